@@ -1,0 +1,1 @@
+"""What we know about labelling. No Streamlit, no printing, no environment variables."""

@@ -1,0 +1,138 @@
+"""The embedded annotator: sentence vectors in nine views. A small statistical model, not an LLM."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import numpy as np
+
+from annotate.llm.local.encoder import Encoder, Vectors
+from annotate.llm.local.views import (
+    VIEWS,
+    LabelText,
+    item_matrix,
+    label_matrix,
+    prototypes,
+    view_probabilities,
+    votes,
+)
+from annotate.llm.prelabeller import Answer, Work
+from annotate.llm.prompts import Example
+from annotate.model import Item, Value
+from annotate.project import Project
+from annotate.questions import QUESTION_TYPES, QuestionSettings
+
+VERSION = "local.v1"
+
+
+class LocalPrelabeller:
+    """Implements `Prelabeller`. Judges labels by their descriptions and by human-labelled items;
+    for anything but a single label it abstains and says why."""
+
+    free = True
+    batch = 64
+    concurrency = 1
+    example_limit: int | None = None
+
+    def __init__(
+        self, project: Project, question: QuestionSettings, encoder: Encoder, *, missing: str = ""
+    ) -> None:
+        self.model = f"local/{encoder.name}"
+        self._project, self._question, self._encoder = project, question, encoder
+        self._missing = missing
+        self._able = question.type == "single_label"
+        self._classes = list(QUESTION_TYPES[question.type].classes(question))
+        self._labels: Vectors | None = None
+        self._examples: Sequence[Example] = ()
+
+    def variants(self) -> tuple[str, ...]:
+        return VIEWS if self._able else ("local",)
+
+    def fingerprint(self) -> Mapping[str, Value]:
+        return {
+            "provider": "local",
+            "model": self.model,
+            "version": VERSION,
+            "fields": self._project.fields,
+            "question": self._question.model_dump(mode="json"),
+        }
+
+    def announcement(self) -> str | None:
+        if not self._able:
+            return f"The local annotator abstains from {self._question.type}: {_NEEDS_MODEL}."
+        if self._encoder.weak:
+            return (
+                "Pre-labels come from character statistics, a weak fallback: expect about as many "
+                f"wrong as right. {self._missing}".strip()
+            )
+        return (
+            "Pre-labels come from a small sentence-embedding model on this machine, "
+            "not from a large language model: take its confidence as rough."
+        )
+
+    def learn(self, examples: Sequence[Example]) -> None:
+        self._examples = examples
+        self._labels = None
+
+    async def answer(self, works: Sequence[Work]) -> AsyncIterator[Answer]:
+        answers = self._judge(works) if self._able else map(_abstain, works)
+        for answer in answers:
+            yield answer
+
+    async def close(self) -> None:
+        return None
+
+    def _judge(self, works: Sequence[Work]) -> list[Answer]:
+        started = time.monotonic()
+        items = item_matrix(self._encoder, [self._text(work.item) for work in works])
+        views = view_probabilities(items, self._label_vectors())
+        chosen = votes(views)
+        seconds = (time.monotonic() - started) / (len(works) * len(views))
+        version = f"{VERSION}+{len(self._examples)}"
+        return [
+            Answer(
+                work.item.id,
+                view,
+                0,
+                "parsed",
+                self._classes[chosen[view][at]],
+                prompt_version=version,
+                prompt_hash=version,
+                probabilities=_by_class(self._classes, rows[at]),
+                confidence=round(float(rows[at][chosen[view][at]]), 6),
+                seconds=round(seconds, 6),
+            )
+            for at, work in enumerate(works)
+            for view, rows in views.items()
+            if (view, 0) not in work.done
+        ]
+
+    def _label_vectors(self) -> Vectors:
+        """(5, k, d): each wording moved towards the items people gave that label."""
+        if self._labels is None:
+            control = QUESTION_TYPES[self._question.type].control(self._question)
+            texts = [LabelText(o.value, o.description) for o in control.options]
+            wordings = label_matrix(self._encoder, texts, self._question.text)
+            self._labels = self._taught(wordings) if self._examples else wordings
+        return self._labels
+
+    def _taught(self, wordings: Vectors) -> Vectors:
+        known = [e for e in self._examples if e.value in self._classes]
+        vectors = self._encoder.encode([self._text(e.item) for e in known])
+        labels = np.array([self._classes.index(e.value) for e in known], dtype=np.intp)
+        return np.stack([prototypes(wording, vectors, labels) for wording in wordings])
+
+    def _text(self, item: Item) -> str:
+        return "\n".join(item.fields[name] for name in self._project.fields)
+
+
+_NEEDS_MODEL = "comparing or writing text needs a language model"
+
+
+def _abstain(work: Work) -> Answer:
+    return Answer(work.item.id, "local", 0, "abstained", reason=_NEEDS_MODEL)
+
+
+def _by_class(classes: Sequence[str], row: np.ndarray) -> dict[str, float]:
+    return {name: round(float(p), 6) for name, p in zip(classes, row, strict=True)}

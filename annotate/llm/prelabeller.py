@@ -1,0 +1,70 @@
+"""The seam between a pre-labelling run and whoever answers: a chat model or embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from annotate.llm.prompts import Example
+from annotate.model import Item, Outcome, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one call ended; becomes one `Prelabel`."""
+
+    item_id: str
+    variant: str
+    sample: int
+    outcome: Outcome
+    value: Value = None
+    prompt_version: str = ""
+    prompt_hash: str = ""
+    probabilities: Mapping[str, float] | None = None
+    confidence: float | None = None
+    reason: str | None = None
+    raw: str | None = None
+    finish_reason: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One item, and the answers it already has from this round: (variant, sample) -> value."""
+
+    item: Item
+    done: Mapping[tuple[str, int], Value]
+
+
+class Prelabeller(Protocol):
+    """Answers for the machine. `free`: nothing is paid per call, so asking again is no loss."""
+
+    model: str
+    free: bool
+    batch: int
+    """Items handed over at once."""
+    concurrency: int
+    """Batches in work at once."""
+    example_limit: int | None
+    """Most human-labelled examples it can use; None for all there are."""
+
+    def variants(self) -> tuple[str, ...]:
+        """The names of the calls made for each item."""
+
+    def fingerprint(self) -> Mapping[str, Value]:
+        """Everything besides the item and the examples that an answer depends on."""
+
+    def announcement(self) -> str | None:
+        """What a person should know of this annotator before trusting it."""
+
+    def learn(self, examples: Sequence[Example]) -> None:
+        """Take the round's human-labelled examples."""
+
+    def answer(self, works: Sequence[Work]) -> AsyncIterator[Answer]:
+        """Answers for every call not yet done, as each one ends. Raises fatal ProviderError."""
+
+    async def close(self) -> None:
+        """Give connections back."""

@@ -1,0 +1,99 @@
+"""Ways of asking one question (CoAnnotating, Li et al. 2023, table 1), and presets of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["open", "letters", "claim", "challenge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One template. `claim` ways are asked once per class and say yes or no to it.
+
+    negated: the template denies the claim. reversed: candidate responses in opposite order,
+    against position bias.
+    """
+
+    name: str
+    kind: Kind
+    negated: bool = False
+    reversed: bool = False
+
+
+WAYS: dict[str, Way] = {
+    way.name: way
+    for way in (
+        Way("instruction", "open"),
+        Way("text_first", "open", reversed=True),
+        Way("paraphrase", "open"),
+        Way("question", "open", reversed=True),
+        Way("multiple_choice", "letters", reversed=True),
+        Way("true_false", "claim"),
+        Way("true_false_negated", "claim", negated=True),
+        Way("confirmation", "claim"),
+        Way("confirmation_negated", "claim", negated=True),
+        Way("challenge", "challenge"),
+    )
+}
+
+PRESETS: dict[str, tuple[str, ...]] = {
+    # five were found enough; `challenge` leads against the model's own first answer
+    "default": ("instruction", "text_first", "paraphrase", "multiple_choice", "challenge"),
+    # the paper's seven types: 5 + 2C calls, as two of them are asked once per class
+    "coannotating": (
+        "instruction",
+        "text_first",
+        "paraphrase",
+        "true_false",
+        "question",
+        "multiple_choice",
+        "confirmation",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One call: a way, and for `claim` ways the class it is about."""
+
+    way: Way
+    about: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.way.name if self.about is None else f"{self.way.name}:{self.about}"
+
+
+def unknown_variants(chosen: str | Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """(name, known names) for everything in `chosen` that is no preset or way."""
+    if isinstance(chosen, str):
+        if chosen not in PRESETS:
+            yield chosen, tuple(PRESETS)
+        return
+    for name in chosen:
+        if name not in WAYS:
+            yield name, tuple(WAYS)
+
+
+def expand(chosen: str | Sequence[str], classes: Sequence[str]) -> tuple[Variant, ...]:
+    """The calls for one item, in order; a challenge stands last because it needs an answer.
+
+    >>> [v.name for v in expand(["challenge", "true_false"], ["spam", "ham"])]
+    ['true_false:spam', 'true_false:ham', 'challenge']
+    >>> len(expand("coannotating", ["a", "b", "c"]))
+    11
+    """
+    names = PRESETS[chosen] if isinstance(chosen, str) else chosen
+    ways = sorted((WAYS[name] for name in dict.fromkeys(names)), key=_challenge_last)
+    return tuple(
+        Variant(way, about)
+        for way in ways
+        for about in (classes if way.kind == "claim" else (None,))
+    )
+
+
+def _challenge_last(way: Way) -> bool:
+    return way.kind == "challenge"

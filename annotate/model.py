@@ -1,0 +1,147 @@
+"""The nouns: frozen dataclasses, one per table. Times are UTC ISO text, ids are text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Value = Any
+"""An answer in its question type's form; always JSON-able."""
+
+Outcome = Literal["parsed", "abstained", "invalid", "refused", "truncated", "error"]
+"""How one call ended. Only `parsed` votes."""
+
+Destination = Literal["auto", "annotate", "audit"]
+"""Where an item goes: the model's label stands, a person answers, a person checks at random."""
+
+AssignmentState = Literal["open", "leased", "done", "skipped"]
+
+Role = Literal["annotator", "lead", "admin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to label: named text fields, and whatever else came with them."""
+
+    id: str
+    project: str
+    position: int
+    key: str
+    content_hash: str
+    fields: Mapping[str, str]
+    metadata: Mapping[str, Any]
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prelabel:
+    """One machine answer to one way of asking. `value` is None unless `outcome` is parsed."""
+
+    id: str
+    project: str
+    item_id: str
+    question: str
+    round_id: str
+    variant: str
+    sample: int
+    model: str
+    prompt_version: str
+    prompt_hash: str
+    outcome: Outcome
+    value: Value
+    probabilities: Mapping[str, float] | None
+    confidence: float | None
+    reason: str | None
+    raw: str | None
+    finish_reason: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    seconds: float | None
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One pre-labelling run: its settings and few-shot examples are frozen when it starts."""
+
+    id: str
+    project: str
+    question: str
+    settings_hash: str
+    model: str
+    variants: tuple[str, ...]
+    examples: tuple[tuple[str, Value], ...]
+    scope: Literal["missing", "unlabelled"]
+    started_at: str
+    finished_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where an item was sent, why, and with which chance a person would see it."""
+
+    id: str
+    project: str
+    item_id: str
+    question: str
+    destination: Destination
+    score: float | None
+    model_value: Value
+    propensity: float
+    policy: str
+    reason: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One wanted answer: free, or lent to a person until a time."""
+
+    id: str
+    project: str
+    item_id: str
+    question: str
+    slot: int
+    priority: float
+    state: AssignmentState
+    person_id: str | None
+    leased_until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One person's answer. Undone answers stay, with `undone_at`; they no longer count."""
+
+    id: str
+    project: str
+    item_id: str
+    question: str
+    assignment_id: str
+    person_id: str
+    kind: Literal["answer", "skip"]
+    value: Value
+    note: str | None
+    shown_prelabel: str | None
+    seconds: float | None
+    created_at: str
+    undone_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works here, and in which role."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """The answer people stand by. `value` is None when they are tied or have not answered."""
+
+    value: Value
+    votes: int
+    agreeing: int

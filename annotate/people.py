@@ -1,0 +1,60 @@
+"""Roles, and what each may do: asked by every verb."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from annotate.clock import iso
+from annotate.errors import AnnotateError, NotAllowed, NotFound
+from annotate.hashing import digest
+from annotate.model import Person, Role
+from annotate.store import Store
+
+Right = Literal["label", "import", "prelabel", "route", "review", "export", "manage people"]
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    "annotator": frozenset({"label"}),
+    "lead": frozenset({"label", "import", "prelabel", "route", "review", "export"}),
+    "admin": frozenset(
+        {"label", "import", "prelabel", "route", "review", "export", "manage people"}
+    ),
+}
+
+
+def require(actor: Person, right: Right) -> None:
+    """Raises NotAllowed when the actor's role does not include `right`."""
+    if right not in RIGHTS[actor.role]:
+        allowed = " or ".join(role for role, rights in RIGHTS.items() if right in rights)
+        raise NotAllowed(f"{actor.name} is {actor.role} and may not {right}: ask a {allowed}")
+
+
+def operator(now: datetime) -> Person:
+    """Who runs commands in a terminal: whoever can write the files may do everything."""
+    return Person(id="operator", name="operator", role="admin", created_at=iso(now))
+
+
+def add_person(store: Store, name: str, role: Role, *, actor: Person, now: datetime) -> Person:
+    """A new person, or the one who already has this name and role.
+
+    Raises NotAllowed, or AnnotateError for a name that is empty, too long or taken in another
+    role.
+    """
+    require(actor, "manage people")
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 64:
+        raise AnnotateError(f"a name has 1 to 64 characters, not {len(name)}: choose another")
+    store.people.add(Person(id=digest("person", name), name=name, role=role, created_at=iso(now)))
+    found = store.people.named(name)
+    assert found is not None
+    if found.role != role:
+        raise AnnotateError(f"{name} is already here as {found.role}: choose another name")
+    return found
+
+
+def person(store: Store, person_id: str) -> Person:
+    """The person with this id; raises NotFound."""
+    found = store.people.get(person_id)
+    if found is None:
+        raise NotFound(f"nobody here has the id {person_id!r}")
+    return found

@@ -1,0 +1,77 @@
+"""People's answers: appended, never changed; an undo is a retraction beside the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from annotate.model import Annotation
+from annotate.store.engine import Engine
+from annotate.store.rows import from_json, to_json_or_null
+
+
+class Annotations:
+    """`counting` answers are those that were not retracted."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, annotation: Annotation) -> bool:
+        """Append; False when an answer with this id is already there."""
+        row = {f.name: getattr(annotation, f.name) for f in fields(Annotation)}
+        del row["undone_at"]
+        row["value"] = to_json_or_null(annotation.value)
+        return self._engine.insert("annotations", [row], on_conflict="ignore") == 1
+
+    def retract(self, annotation_id: str, person_id: str, *, now: str) -> bool:
+        """Note that the answer no longer counts; False when that was already so."""
+        row = {"annotation_id": annotation_id, "person_id": person_id, "created_at": now}
+        return self._engine.insert("retractions", [row], on_conflict="ignore") == 1
+
+    def get(self, annotation_id: str) -> Annotation | None:
+        rows = list(self._engine.query(f"{_SELECT} where a.id = :id", {"id": annotation_id}))
+        return _annotation(rows[0]) if rows else None
+
+    def attempts(self, assignment_id: str) -> int:
+        """How many answers this slot has had, retracted ones too."""
+        sql = "select count(*) as n from annotations where assignment_id = :id"
+        return int(next(self._engine.query(sql, {"id": assignment_id}))["n"])
+
+    def last_of(self, project: str, person_id: str) -> Annotation | None:
+        """The person's newest counting answer or skip."""
+        found = self.history_of(project, person_id, limit=1)
+        return found[0] if found else None
+
+    def history_of(self, project: str, person_id: str, *, limit: int) -> list[Annotation]:
+        """The person's newest counting answers and skips, newest first."""
+        sql = f"""
+            {_SELECT} where a.project = :project and a.person_id = :person
+              and x.annotation_id is null
+            order by a.created_at desc, a.id desc limit :limit"""
+        params = {"project": project, "person": person_id, "limit": limit}
+        return [_annotation(row) for row in self._engine.query(sql, params)]
+
+    def counting(self, project: str, question: str) -> Iterator[Annotation]:
+        """Every answer that counts, by item position, then time. Streams; skips are left out."""
+        sql = f"""
+            {_SELECT} join items i on i.id = a.item_id
+            where a.project = :project and a.question = :question
+              and a.kind = 'answer' and x.annotation_id is null
+            order by i.position, a.created_at, a.id"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return map(_annotation, rows)
+
+    def of_item(self, item_id: str) -> list[Annotation]:
+        """Everything people ever said of an item, oldest first, retracted answers too."""
+        sql = f"{_SELECT} where a.item_id = :item order by a.created_at, a.id"
+        return [_annotation(row) for row in self._engine.query(sql, {"item": item_id})]
+
+
+_SELECT = """
+    select a.*, x.created_at as undone_at from annotations a
+    left join retractions x on x.annotation_id = a.id"""
+
+
+def _annotation(row: Mapping[str, Any]) -> Annotation:
+    return Annotation(**{**row, "value": from_json(row["value"])})

@@ -1,0 +1,94 @@
+"""Where items were sent: appended at each routing that changes something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.model import Decision, Value
+from annotate.store.engine import Engine
+from annotate.store.rows import from_json, to_json, to_json_or_null
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """One run of a policy over all items."""
+
+    id: str
+    project: str
+    question: str
+    number: int
+    policy: str
+    settings: Mapping[str, Value]
+    created_at: str
+
+
+class Decisions:
+    """The decision in force for an item is the one with the highest number."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def next_number(self, project: str, question: str) -> int:
+        sql = """
+            select coalesce(max(number), 0) + 1 as n from routings
+            where project = :project and question = :question"""
+        return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
+
+    def start(self, routing: Routing) -> None:
+        row = {
+            "id": routing.id,
+            "project": routing.project,
+            "question": routing.question,
+            "number": routing.number,
+            "policy": routing.policy,
+            "settings": to_json(routing.settings),
+            "created_at": routing.created_at,
+        }
+        self._engine.insert("routings", [row])
+
+    def add(self, routing: Routing, decisions: Iterable[Decision]) -> int:
+        return self._engine.insert("decisions", (_row(routing, d) for d in decisions))
+
+    def current(self, project: str, question: str) -> Iterator[Decision]:
+        """The decisions in force, by item position. Streams."""
+        sql = f"""
+            select {_COLUMNS} from decisions d join items i on i.id = d.item_id
+            where d.project = :project and d.question = :question and {NEWEST_DECISION}
+            order by i.position"""
+        params = {"project": project, "question": question}
+        return map(decision, self._engine.query(sql, params))
+
+
+NEWEST_DECISION = """not exists (
+    select 1 from decisions later where later.item_id = d.item_id
+      and later.question = d.question and later.number > d.number)"""
+
+_COLUMNS = """d.id, d.project, d.item_id, d.question, d.destination, d.score, d.model_value,
+    d.propensity, d.policy, d.reason, d.created_at"""
+
+
+def _row(routing: Routing, decision: Decision) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "project": decision.project,
+        "item_id": decision.item_id,
+        "question": decision.question,
+        "routing_id": routing.id,
+        "number": routing.number,
+        "destination": decision.destination,
+        "score": decision.score,
+        "model_value": to_json_or_null(decision.model_value),
+        "propensity": decision.propensity,
+        "policy": decision.policy,
+        "reason": decision.reason,
+        "created_at": decision.created_at,
+    }
+
+
+def decision(row: Mapping[str, Any]) -> Decision:
+    """A row of `decisions` as its dataclass; other columns are passed over."""
+    names = Decision.__slots__
+    values = {name: row[name] for name in names}
+    return Decision(**{**values, "model_value": from_json(row["model_value"])})

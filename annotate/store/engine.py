@@ -1,0 +1,32 @@
+"""The few verbs all SQL goes through; SQLite now, any other database by one more file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol
+
+Row = Mapping[str, Any]
+OnConflict = Literal["error", "ignore"]
+
+
+class Engine(Protocol):
+    """One connection. Belongs to the thread that opened it."""
+
+    for_claim: str
+    """What a claiming sub-select ends in, so that two people never get one row."""
+
+    def query(self, sql: str, params: Mapping[str, Any] = ...) -> Iterator[dict[str, Any]]:
+        """Rows as dicts. Streams: close the iterator before writing."""
+
+    def execute(self, sql: str, params: Mapping[str, Any] = ...) -> int:
+        """Run a statement; returns how many rows it touched."""
+
+    def insert(self, table: str, rows: Iterable[Row], *, on_conflict: OnConflict = "error") -> int:
+        """Insert rows that all have the same keys; returns how many went in."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; takes the write lock at its start. Joins one that is open."""
+
+    def close(self) -> None:
+        """Give the connection back."""

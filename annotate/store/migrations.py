@@ -1,0 +1,108 @@
+"""The schema, step by step. A step that has been on anyone's disk is never edited."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("annotate")
+
+_M001 = """
+create table projects (
+  id text primary key, created_at text not null
+) strict;
+
+create table project_versions (
+  project text not null references projects(id), hash text not null, text text not null,
+  created_at text not null, primary key (project, hash)
+) strict;
+
+create table people (
+  id text primary key, name text not null unique, role text not null, created_at text not null
+) strict;
+
+create table items (
+  id text primary key, project text not null references projects(id), position integer not null,
+  key text not null, content_hash text not null, fields text not null, metadata text not null,
+  created_at text not null,
+  unique (project, key), unique (project, position)
+) strict;
+
+create table gold (
+  item_id text not null references items(id), question text not null, value text not null,
+  primary key (item_id, question)
+) strict;
+
+create table rounds (
+  id text primary key, project text not null references projects(id), question text not null,
+  settings_hash text not null, model text not null, variants text not null,
+  examples text not null, scope text not null, started_at text not null, finished_at text
+) strict;
+create index rounds_of on rounds (project, question, started_at);
+
+create table prelabels (
+  id text primary key, project text not null references projects(id),
+  item_id text not null references items(id), question text not null,
+  round_id text not null references rounds(id), variant text not null, sample integer not null,
+  model text not null, prompt_version text not null, prompt_hash text not null,
+  outcome text not null, value text, probabilities text, confidence real, reason text,
+  raw text, finish_reason text, tokens_in integer, tokens_out integer, seconds real,
+  created_at text not null
+) strict;
+create index prelabels_of on prelabels (item_id, question, round_id);
+
+create table prelabelled (
+  round_id text not null references rounds(id), item_id text not null references items(id),
+  errors integer not null, created_at text not null, primary key (round_id, item_id)
+) strict;
+create index prelabelled_item on prelabelled (item_id, round_id);
+
+create table routings (
+  id text primary key, project text not null references projects(id), question text not null,
+  number integer not null, policy text not null, settings text not null, created_at text not null,
+  unique (project, question, number)
+) strict;
+
+create table decisions (
+  id text primary key, project text not null references projects(id),
+  item_id text not null references items(id), question text not null,
+  routing_id text not null references routings(id), number integer not null,
+  destination text not null, score real, model_value text, propensity real not null,
+  policy text not null, reason text not null, created_at text not null,
+  unique (item_id, question, number)
+) strict;
+create index decisions_of on decisions (project, question);
+
+create table assignments (
+  id text primary key, project text not null references projects(id),
+  item_id text not null references items(id), question text not null, slot integer not null,
+  priority real not null, state text not null, person_id text references people(id),
+  leased_until text, created_at text not null,
+  unique (item_id, question, slot)
+) strict;
+create index assignments_queue on assignments (project, state, priority desc, id);
+create index assignments_person on assignments (person_id, state);
+create index assignments_lease on assignments (state, leased_until);
+
+create table annotations (
+  id text primary key, project text not null references projects(id),
+  item_id text not null references items(id), question text not null,
+  assignment_id text not null references assignments(id),
+  person_id text not null references people(id), kind text not null, value text, note text,
+  shown_prelabel text, seconds real, created_at text not null
+) strict;
+create index annotations_item on annotations (item_id, question);
+create index annotations_person on annotations (person_id, created_at);
+create index annotations_project on annotations (project, question);
+
+create table retractions (
+  annotation_id text primary key references annotations(id),
+  person_id text not null references people(id), created_at text not null
+) strict;
+"""
+
+
+@migrations()
+def m001_start(db: Database) -> None:
+    for statement in _M001.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

@@ -1,0 +1,157 @@
+"""Machine answers: appended call by call, grouped in rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from annotate.model import Item, Prelabel, Round, Value
+from annotate.store.engine import Engine
+from annotate.store.items import item_from_row
+from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
+
+_JSON = ("value", "probabilities")
+
+
+class Prelabels:
+    """The answers in force for an item are those of its newest finished round."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # rounds
+
+    def start_round(self, round_: Round) -> None:
+        row = {field.name: getattr(round_, field.name) for field in fields(Round)}
+        row |= {"variants": to_json(round_.variants), "examples": to_json(round_.examples)}
+        self._engine.insert("rounds", [row])
+
+    def finish_round(self, round_id: str, *, now: str) -> None:
+        sql = "update rounds set finished_at = :now where id = :id and finished_at is null"
+        self._engine.execute(sql, {"now": now, "id": round_id})
+
+    def latest_round(self, project: str, question: str, settings_hash: str) -> Round | None:
+        sql = """
+            select * from rounds
+            where project = :project and question = :question and settings_hash = :settings
+            order by started_at desc, id desc limit 1"""
+        params = {"project": project, "question": question, "settings": settings_hash}
+        rows = list(self._engine.query(sql, params))
+        return _round(rows[0]) if rows else None
+
+    def used_as_example(self, project: str, question: str) -> set[str]:
+        """Ids of the items whose human label has stood in a prompt."""
+        sql = "select examples from rounds where project = :project and question = :question"
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {item_id for row in rows for item_id, _ in from_json(row["examples"])}
+
+    # work
+
+    def missing(self, round_: Round, *, after: int, limit: int) -> list[Item]:
+        """The next items, by position, that this round still has to answer."""
+        rows = self._engine.query(
+            f"""
+            select i.* from items i
+            where i.project = :project and i.position > :after and {_OPEN[round_.scope]}
+            order by i.position limit :limit""",
+            {**_scope(round_), "after": after, "limit": limit},
+        )
+        return [item_from_row(row) for row in rows]
+
+    def count_missing(self, round_: Round) -> int:
+        """How many items this round still has to answer."""
+        sql = f"""
+            select count(*) as n from items i
+            where i.project = :project and {_OPEN[round_.scope]}"""
+        return int(next(self._engine.query(sql, _scope(round_)))["n"])
+
+    def add(self, prelabels: Iterable[Prelabel]) -> int:
+        """Append answers; a call that is already there is left as it is."""
+        return self._engine.insert("prelabels", map(_row, prelabels), on_conflict="ignore")
+
+    def finish_item(self, round_id: str, item_id: str, *, errors: int, now: str) -> None:
+        """Note that every call for this item has ended; those with errors are asked again."""
+        sql = """
+            insert into prelabelled (round_id, item_id, errors, created_at)
+            values (:round, :item, :errors, :now)
+            on conflict (round_id, item_id) do update set errors = excluded.errors"""
+        params = {"round": round_id, "item": item_id, "errors": errors, "now": now}
+        self._engine.execute(sql, params)
+
+    def of_round(self, round_id: str, item_ids: Iterable[str]) -> list[Prelabel]:
+        """What this round has for these items so far."""
+        among, params = one_of(list(item_ids))
+        sql = f"select * from prelabels where round_id = :round and item_id in {among}"
+        params["round"] = round_id
+        return [prelabel_from_row(row) for row in self._engine.query(sql, params)]
+
+    # reading
+
+    def current(self, project: str, question: str) -> Iterator[Prelabel]:
+        """The answers in force, by item position, then variant and sample. Streams."""
+        sql = f"""
+            with newest as ({_NEWEST})
+            select p.* from newest n
+            join items i on i.id = n.item_id
+            join prelabels p
+              on p.item_id = n.item_id and p.round_id = n.round_id and p.question = :question
+            order by i.position, p.variant, p.sample"""
+        params = {"project": project, "question": question}
+        return map(prelabel_from_row, self._engine.query(sql, params))
+
+    def count_items(self, project: str, question: str) -> int:
+        """How many items have answers in force."""
+        sql = f"select count(*) as n from ({_NEWEST})"
+        return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
+
+
+_NEWEST = """
+    select item_id, round_id from (
+      select d.item_id, d.round_id,
+        row_number() over (partition by d.item_id order by r.started_at desc, r.id desc) as rank
+      from prelabelled d join rounds r on r.id = d.round_id
+      where r.project = :project and r.question = :question
+    ) ranked where rank = 1"""
+
+_NOT_IN_ROUND = """
+    not exists (
+        select 1 from prelabelled d
+        where d.item_id = i.id and d.round_id = :round and d.errors = 0)"""
+
+_OPEN = {
+    "missing": """not exists (
+        select 1 from prelabelled d join rounds r on r.id = d.round_id
+        where d.item_id = i.id and r.question = :question and r.settings_hash = :settings
+          and d.errors = 0)""",
+    "unlabelled": _NOT_IN_ROUND
+    + """ and not exists (
+        select 1 from annotations a left join retractions x on x.annotation_id = a.id
+        where a.item_id = i.id and a.question = :question and a.kind = 'answer'
+          and x.annotation_id is null and a.created_at < :started)""",
+}
+
+
+def _scope(round_: Round) -> dict[str, Value]:
+    return {
+        "project": round_.project,
+        "question": round_.question,
+        "round": round_.id,
+        "settings": round_.settings_hash,
+        "started": round_.started_at,
+    }
+
+
+def _round(row: Mapping[str, Any]) -> Round:
+    examples = tuple((item_id, value) for item_id, value in from_json(row["examples"]))
+    return Round(**{**row, "variants": tuple(from_json(row["variants"])), "examples": examples})
+
+
+def _row(prelabel: Prelabel) -> dict[str, Any]:
+    row = {field.name: getattr(prelabel, field.name) for field in fields(Prelabel)}
+    return row | {name: to_json_or_null(row[name]) for name in _JSON}
+
+
+def prelabel_from_row(row: Mapping[str, Any]) -> Prelabel:
+    """A row of `prelabels` as its dataclass."""
+    return Prelabel(**{**row, **{name: from_json(row[name]) for name in _JSON}})

@@ -1,0 +1,80 @@
+"""Counts for status and dashboards, made in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from annotate.store.decisions import NEWEST_DECISION
+from annotate.store.engine import Engine
+
+
+class Progress:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def destinations(self, project: str, question: str) -> dict[str, int]:
+        """destination -> number of items whose decision in force says so."""
+        sql = f"""
+            select d.destination as name, count(*) as n from decisions d
+            where d.project = :project and d.question = :question and {NEWEST_DECISION}
+            group by d.destination"""
+        return self._counts(sql, project, question)
+
+    def slots(self, project: str, question: str) -> dict[str, int]:
+        """assignment state -> number of slots."""
+        sql = """
+            select state as name, count(*) as n from assignments
+            where project = :project and question = :question group by state"""
+        return self._counts(sql, project, question)
+
+    def outcomes(self, project: str, question: str) -> dict[str, int]:
+        """outcome -> number of calls, over all rounds."""
+        sql = """
+            select outcome as name, count(*) as n from prelabels
+            where project = :project and question = :question group by outcome"""
+        return self._counts(sql, project, question)
+
+    def tokens(self, project: str, question: str) -> dict[str, int]:
+        """tokens in and out over all rounds; calls that did not tell count as 0."""
+        sql = """
+            select coalesce(sum(tokens_in), 0) as tokens_in,
+              coalesce(sum(tokens_out), 0) as tokens_out
+            from prelabels where project = :project and question = :question"""
+        return dict(next(self._engine.query(sql, {"project": project, "question": question})))
+
+    def answered_items(self, project: str, question: str) -> int:
+        """Items with at least one counting answer."""
+        sql = """
+            select count(distinct a.item_id) as n from annotations a
+            left join retractions x on x.annotation_id = a.id
+            where a.project = :project and a.question = :question
+              and a.kind = 'answer' and x.annotation_id is null"""
+        return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
+
+    def answered_today(self, project: str, person_id: str, *, since: str) -> int:
+        """This person's counting answers since a time."""
+        sql = """
+            select count(*) as n from annotations a
+            left join retractions x on x.annotation_id = a.id
+            where a.project = :project and a.person_id = :person and a.kind = 'answer'
+              and x.annotation_id is null and a.created_at >= :since"""
+        params = {"project": project, "person": person_id, "since": since}
+        return int(next(self._engine.query(sql, params))["n"])
+
+    def people(self, project: str) -> list[Mapping[str, Any]]:
+        """Per person: name, answers, skips, last answer."""
+        sql = """
+            select p.name as name,
+              sum(case when a.kind = 'answer' then 1 else 0 end) as answers,
+              sum(case when a.kind = 'skip' then 1 else 0 end) as skips,
+              max(a.created_at) as last
+            from annotations a join people p on p.id = a.person_id
+            left join retractions x on x.annotation_id = a.id
+            where a.project = :project and x.annotation_id is null
+            group by p.id, p.name order by answers desc, p.name"""
+        return list(self._engine.query(sql, {"project": project}))
+
+    def _counts(self, sql: str, project: str, question: str) -> dict[str, int]:
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {row["name"]: int(row["n"]) for row in rows}

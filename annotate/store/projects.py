@@ -1,0 +1,25 @@
+"""Projects and every version of their files that was ever used."""
+
+from __future__ import annotations
+
+from annotate.store.engine import Engine
+
+
+class Projects:
+    """Append-only: the version in force is the newest one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, project: str, *, text: str, hash: str, now: str) -> None:
+        """Note that this text is in use; a text seen before is not stored again."""
+        row = {"id": project, "created_at": now}
+        version = {"project": project, "hash": hash, "text": text, "created_at": now}
+        with self._engine.transaction():
+            self._engine.insert("projects", [row], on_conflict="ignore")
+            self._engine.insert("project_versions", [version], on_conflict="ignore")
+
+    def known(self, project: str, hash: str) -> bool:
+        """Whether this version has been recorded: saves the write lock on every command."""
+        sql = "select 1 as one from project_versions where project = :project and hash = :hash"
+        return any(True for _ in self._engine.query(sql, {"project": project, "hash": hash}))

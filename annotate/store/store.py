@@ -1,0 +1,72 @@
+"""A workspace's database, opened for one thread and one page run or command."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from annotate.store.annotations import Annotations
+from annotate.store.assignments import Assignments
+from annotate.store.decisions import Decisions
+from annotate.store.engine import Engine
+from annotate.store.history import History
+from annotate.store.items import Items
+from annotate.store.migrations import migrations
+from annotate.store.people import People
+from annotate.store.prelabels import Prelabels
+from annotate.store.progress import Progress
+from annotate.store.projects import Projects
+from annotate.store.sqlite import SqliteEngine
+
+
+class Store:
+    """The nouns, over one engine. Use as a context manager; opening takes well under 1 ms."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.projects = Projects(engine)
+        self.items = Items(engine)
+        self.prelabels = Prelabels(engine)
+        self.decisions = Decisions(engine)
+        self.assignments = Assignments(engine)
+        self.annotations = Annotations(engine)
+        self.people = People(engine)
+        self.progress = Progress(engine)
+        self.history = History(engine)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes inside happen together or not at all."""
+        return self._engine.transaction()
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_store(path: Path | str) -> Store:
+    """The store in a SQLite file, made or brought to the newest schema when needed.
+
+    Raises WorkspaceError when the file cannot be used.
+    """
+    engine = SqliteEngine(path)
+    _migrate(engine)
+    return Store(engine)
+
+
+def _migrate(engine: SqliteEngine) -> None:
+    if not migrations.pending(engine.database):
+        return
+    with engine.transaction():  # two processes may start together: the second finds it done
+        migrations.apply(engine.database)

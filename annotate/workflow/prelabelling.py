@@ -1,0 +1,260 @@
+"""Ask the machine about every item that still needs it; no call that ended is made twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from annotate.clock import iso
+from annotate.hashing import digest
+from annotate.llm.prelabeller import Answer, Prelabeller, Work
+from annotate.llm.prompts import Example
+from annotate.model import Item, Person, Prelabel, Round, Value
+from annotate.people import require
+from annotate.project import Project
+from annotate.questions import QuestionSettings
+from annotate.store import Store
+from annotate.workflow.examples import pick_examples
+from annotate.workspace import require_items
+
+CHUNK = 256
+
+
+@dataclass(slots=True)
+class PrelabelReport:
+    """What a run did. `outcomes` counts the calls of this run."""
+
+    items: int = 0
+    calls: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    examples: int = 0
+    resumed: bool = False
+    first_error: str | None = None
+
+
+Progress = Callable[[int, int], None]
+"""Items ended so far, items to do in all."""
+
+
+def prelabel(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    prelabeller: Prelabeller,
+    *,
+    actor: Person,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    refresh: bool = False,
+    on_progress: Progress | None = None,
+) -> PrelabelReport:
+    """Answers for all items that have none from these settings.
+
+    A run that was stopped goes on where it was, with the examples it began with. Calls that
+    ended in an error are asked again; every other call is made once. refresh: ask again about
+    all items without a human label, with the labels people have given since as examples
+    (done unasked when the annotator is free).
+
+    Raises NotAllowed, AnnotateError without items, and ProviderError when no call can succeed;
+    what was answered until then is kept.
+    """
+    require(actor, "prelabel")
+    require_items(store, project)
+    round_, resumed = _round(store, project, question, prelabeller, refresh, clock(), new_id)
+    report = PrelabelReport(examples=len(round_.examples), resumed=resumed)
+    total = store.prelabels.count_missing(round_)
+    if total:
+        run = _Run(store, round_, prelabeller, clock, report, on_progress, total)
+        prelabeller.learn(_examples(store, round_))
+        asyncio.run(run.all())
+    if report.outcomes["error"] == 0:
+        store.prelabels.finish_round(round_.id, now=iso(clock()))
+    return report
+
+
+def _round(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    prelabeller: Prelabeller,
+    refresh: bool,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Round, bool]:
+    """The round to work in, stored; and whether it is one that was stopped before."""
+    settings = digest(prelabeller.fingerprint())
+    latest = store.prelabels.latest_round(project.project, question.name, settings)
+    if latest is not None and latest.finished_at is None:
+        return latest, True
+    examples = pick_examples(store, project.project, question, limit=prelabeller.example_limit)
+    again = latest is not None and (refresh or prelabeller.free) and examples != latest.examples
+    round_ = Round(
+        id=new_id(),
+        project=project.project,
+        question=question.name,
+        settings_hash=settings,
+        model=prelabeller.model,
+        variants=prelabeller.variants(),
+        examples=examples,
+        scope="unlabelled" if again else "missing",
+        started_at=iso(now),
+        finished_at=None,
+    )
+    if latest is not None and not again and not store.prelabels.count_missing(round_):
+        return latest, False
+    store.prelabels.start_round(round_)
+    return round_, False
+
+
+def _examples(store: Store, round_: Round) -> list[Example]:
+    items = store.items.several([item_id for item_id, _ in round_.examples])
+    return [Example(items[item_id], value) for item_id, value in round_.examples]
+
+
+class _Run:
+    """One run: workers take batches from a short queue; answers are stored as they come."""
+
+    def __init__(
+        self,
+        store: Store,
+        round_: Round,
+        prelabeller: Prelabeller,
+        clock: Callable[[], datetime],
+        report: PrelabelReport,
+        on_progress: Progress | None,
+        total: int,
+    ) -> None:
+        self._store, self._round, self._prelabeller = store, round_, prelabeller
+        self._clock, self._report, self._on_progress = clock, report, on_progress
+        self._total = total
+        self._answered: list[Prelabel] = []
+        self._ended: list[tuple[str, int]] = []
+        self._wake = asyncio.Event()
+
+    async def all(self) -> None:
+        queue: asyncio.Queue[list[tuple[Work, int]]] = asyncio.Queue(
+            maxsize=2 * self._prelabeller.concurrency
+        )
+        writer = asyncio.create_task(self._write())
+        try:
+            async with asyncio.TaskGroup() as group:
+                workers = [
+                    group.create_task(self._work(queue))
+                    for _ in range(self._prelabeller.concurrency)
+                ]
+                async for batch in self._batches():
+                    await queue.put(batch)
+                await queue.join()
+                for worker in workers:
+                    worker.cancel()
+        except* Exception as errors:  # noqa: BLE001 - unwrapped and raised again
+            raise _first(errors) from None
+        finally:
+            writer.cancel()
+            self._flush()
+            await self._prelabeller.close()
+
+    async def _batches(self) -> AsyncIterator[list[tuple[Work, int]]]:
+        after = -1
+        while items := self._store.prelabels.missing(self._round, after=after, limit=CHUNK):
+            after = items[-1].position
+            works = self._works(items)
+            for start in range(0, len(works), self._prelabeller.batch):
+                yield works[start : start + self._prelabeller.batch]
+
+    def _works(self, items: Sequence[Item]) -> list[tuple[Work, int]]:
+        """Each item with the answers it has, and how many of its calls failed before."""
+        done: dict[str, dict[tuple[str, int], Value]] = defaultdict(dict)
+        failed: Counter[str] = Counter()
+        stored = self._store.prelabels.of_round(self._round.id, [item.id for item in items])
+        for prelabel in stored:
+            if prelabel.outcome == "error":
+                failed[prelabel.item_id] += 1
+            else:
+                done[prelabel.item_id][prelabel.variant, prelabel.sample] = prelabel.value
+        return [(Work(item, done[item.id]), failed[item.id]) for item in items]
+
+    async def _work(self, queue: asyncio.Queue[list[tuple[Work, int]]]) -> None:
+        while True:
+            batch = await queue.get()
+            failed_before = {work.item.id: failed for work, failed in batch}
+            errors: Counter[str] = Counter()
+            async for answer in self._prelabeller.answer([work for work, _ in batch]):
+                self._keep(answer, failed_before[answer.item_id])
+                errors[answer.item_id] += answer.outcome == "error"
+            self._ended += [(item_id, errors[item_id]) for item_id in failed_before]
+            self._wake.set()
+            queue.task_done()
+
+    def _keep(self, answer: Answer, failed_before: int) -> None:
+        self._answered.append(self._prelabel(answer, failed_before))
+        self._report.calls += 1
+        self._report.outcomes[answer.outcome] += 1
+        if answer.outcome == "error" and self._report.first_error is None:
+            self._report.first_error = answer.reason
+        self._wake.set()
+
+    async def _write(self) -> None:
+        """Store what has come, all together: while one commit runs, the next gathers."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self._flush()
+            await asyncio.sleep(0)
+
+    def _flush(self) -> None:
+        answered, self._answered = self._answered, []
+        ended, self._ended = self._ended, []
+        if not answered and not ended:
+            return
+        with self._store.transaction():
+            self._store.prelabels.add(answered)
+            for item_id, errors in ended:
+                self._store.prelabels.finish_item(
+                    self._round.id, item_id, errors=errors, now=iso(self._clock())
+                )
+        self._report.items += len(ended)
+        if self._on_progress is not None and ended:
+            self._on_progress(self._report.items, self._total)
+
+    def _prelabel(self, answer: Answer, failed_before: int) -> Prelabel:
+        call = digest(self._round.id, answer.item_id, answer.variant, answer.sample, failed_before)
+        return Prelabel(
+            id=call,
+            project=self._round.project,
+            item_id=answer.item_id,
+            question=self._round.question,
+            round_id=self._round.id,
+            variant=answer.variant,
+            sample=answer.sample,
+            model=self._prelabeller.model,
+            prompt_version=answer.prompt_version,
+            prompt_hash=answer.prompt_hash,
+            outcome=answer.outcome,
+            value=answer.value,
+            probabilities=answer.probabilities,
+            confidence=answer.confidence,
+            reason=answer.reason,
+            raw=answer.raw,
+            finish_reason=answer.finish_reason,
+            tokens_in=answer.tokens_in,
+            tokens_out=answer.tokens_out,
+            seconds=answer.seconds,
+            created_at=iso(self._clock()),
+        )
+
+
+def _first(errors: BaseException) -> BaseException:
+    """The error to tell: the others are the same one from other workers."""
+    first = errors
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
+
+
+def outcome_counts(report: PrelabelReport) -> Mapping[str, int]:
+    """Calls of this run by outcome, most first."""
+    return dict(report.outcomes.most_common())

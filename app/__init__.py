@@ -1,0 +1,1 @@
+"""What somebody sees and types: the Streamlit pages and the `coannotate` command."""

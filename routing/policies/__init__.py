@@ -1,0 +1,7 @@
+"""Ways to choose between model and people, one file each. `POLICIES` maps names to classes."""
+
+from routing.policies.protocol import POLICIES, Policy
+
+__all__ = ["POLICIES", "Policy"]
+
+POLICIES.load(__name__)
