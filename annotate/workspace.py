@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from annotate.clock import iso
-from annotate.errors import AnnotateError, NotFound, WorkspaceError
+from annotate.errors import AnnotateError, Busy, NotFound, WorkspaceError
 from annotate.hashing import digest
 from annotate.project import Project, load_project
 from annotate.store import Store, open_store
@@ -59,6 +62,22 @@ class Workspace:
             if name in (None, project.project):
                 return path, project
         raise NotFound(f"no project {name!r} in {self.folder}; there are: {names}")
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Hold `what` for this process only; a process that dies lets go. Raises Busy."""
+        lock = FileLock(self.folder / f".{what}.lock", blocking=False)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise Busy(
+                f"another program is busy with {what} in {self.folder}: wait until it ends, "
+                "or stop it; what it has done is kept"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def open(self) -> Store:
         """The database, made when it is not there yet."""

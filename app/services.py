@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -14,7 +14,7 @@ from annotate.errors import ProviderError
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.local.encoder import Encoder, MiniLM
 from annotate.llm.local.prelabeller import LocalPrelabeller
-from annotate.llm.local.tfidf import CharNgrams
+from annotate.llm.local.tfidf import choose_encoder
 from annotate.llm.local.weights import Missing, find_weights
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.providers import PROVIDERS
@@ -53,11 +53,17 @@ class Services:
             record_version(store, path, project, now=self.now())
             yield store, project
 
+    def alone(self, project: Project) -> AbstractContextManager[None]:
+        """Hold a project's pre-labelling: two runs at once would pay twice. Raises Busy."""
+        return self.workspace.alone(f"prelabel-{project.project}")
+
     def prelabeller(self, project: Project, question: QuestionSettings) -> Prelabeller:
         """Who answers for the machine. Raises ProviderError without a key, WeightsError."""
         if project.llm.provider == "local":
             weights = Path(project.llm.weights) if project.llm.weights else None
-            encoder, missing = _encoder(weights, self.config.hub_cache)
+            minilm, missing = _minilm(weights, self.config.hub_cache)
+            read = [project.title, project.guideline, question.text]
+            encoder = choose_encoder(read, minilm)
             return LocalPrelabeller(project, question, encoder, missing=missing)
         provider = PROVIDERS[project.llm.provider](project.llm, self._key(project))
         return ChatPrelabeller(project, question, provider)
@@ -75,9 +81,7 @@ class Services:
 
 
 @cache
-def _encoder(weights: Path | None, hub_cache: Path) -> tuple[Encoder, str]:
-    """The sentence encoder, or the weak fallback and where the weights were looked for."""
+def _minilm(weights: Path | None, hub_cache: Path) -> tuple[Encoder | None, str]:
+    """The sentence encoder, or None and where its weights were looked for."""
     found = find_weights(weights, hub_cache=hub_cache)
-    if isinstance(found, Missing):
-        return CharNgrams(), str(found)
-    return MiniLM.load(found), ""
+    return (None, str(found)) if isinstance(found, Missing) else (MiniLM.load(found), "")

@@ -28,5 +28,8 @@ class Engine(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; takes the write lock at its start. Joins one that is open."""
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """All queries inside see one state; others may write meanwhile, this connection may not."""
+
     def close(self) -> None:
         """Give the connection back."""

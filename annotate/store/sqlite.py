@@ -76,6 +76,20 @@ class SqliteEngine:
         with _errors(self.path):
             self._connection.commit()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        if self._connection.in_transaction:
+            yield
+            return
+        with _errors(self.path):
+            self._connection.execute("begin deferred")  # takes no lock that a writer waits for
+            self._connection.execute("pragma query_only = on").close()
+        try:
+            yield
+        finally:
+            self._connection.execute("pragma query_only = off").close()
+            self._connection.rollback()
+
     def close(self) -> None:
         self._connection.close()
 

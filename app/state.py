@@ -1,0 +1,149 @@
+"""Everything kept in a browser session: who is here, which project, and what lies on the desk.
+
+A session is a cache that dies with its connection; the truth is in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from annotate.errors import AnnotateError, NotFound
+from annotate.model import Person
+from annotate.people import add_person, operator, person
+from annotate.project import Project, load_project
+from annotate.store import Store
+from annotate.workspace import record_version
+from app.config import from_environment
+from app.services import Services
+
+PERSON, PROJECT, DESK, SWITCHED = "person_id", "project_name", "desk", "switched"
+
+Wish = Literal["submit", "skip", "undo"]
+
+
+@dataclass(slots=True)
+class Desk:
+    """The item on the labelling page and what its buttons asked for.
+
+    Buttons call `choose` and `ask` with the answer they were drawn for: a click on an item that
+    has gone changes nothing. They change this object and no session state, because reading that
+    is where Streamlit breaks a run off when the next click comes: no click gets lost.
+    """
+
+    answer_id: str = ""
+    shown_at: datetime | None = None
+    chosen: str | None = None
+    wishes: list[tuple[Wish, str]] = field(default_factory=list)
+    said: str = ""
+
+    def lay(self, answer_id: str, now: datetime) -> None:
+        """Show this answer's item: the same one again keeps its time and choice."""
+        if answer_id != self.answer_id:
+            self.answer_id, self.shown_at, self.chosen = answer_id, now, None
+
+    def choose(self, answer_id: str, value: str) -> None:
+        if answer_id == self.answer_id:
+            self.chosen = value
+
+    def ask(self, wish: Wish, answer_id: str) -> None:
+        self.wishes.append((wish, answer_id))
+
+    def seconds(self, now: datetime) -> float | None:
+        """How long the item has been shown."""
+        return None if self.shown_at is None else (now - self.shown_at).total_seconds()
+
+
+class Here(NamedTuple):
+    """What a page works with during one run."""
+
+    store: Store
+    project: Project
+    actor: Person
+
+
+def running() -> Services:
+    """The services of the running application."""
+    return Services(from_environment())
+
+
+def desk(project: Project, actor: Person) -> Desk:
+    """This person's desk in this project."""
+    return st.session_state.setdefault(f"{DESK} {project.project} {actor.id}", Desk())
+
+
+def projects(services: Services) -> tuple[dict[str, tuple[Path, Project]], list[str]]:
+    """name -> file and project for every usable one; and what is wrong with the others."""
+    found: dict[str, tuple[Path, Project]] = {}
+    problems = []
+    for path in services.workspace.task_files():
+        try:
+            project = _project(path, path.stat().st_mtime_ns)
+        except (AnnotateError, OSError) as error:
+            problems.append(str(error))
+            continue
+        if project.project in found:
+            problems.append(f"{path}: another file here is project {project.project!r} too")
+        else:
+            found[project.project] = path, project
+    return found, problems
+
+
+@lru_cache(maxsize=256)
+def _project(path: Path, changed_ns: int) -> Project:
+    """Reading one takes 10 ms, and a page runs on every key: only a changed file is read again."""
+    return load_project(path)
+
+
+@contextmanager
+def opened(services: Services) -> Iterator[Here]:
+    """The database, the chosen project (else the first) and who is signed in.
+
+    Raises NotFound when there is no usable project, or nobody is signed in.
+    """
+    found, _ = projects(services)
+    if not found:
+        raise NotFound(f"{services.config.folder} has no usable project: `coannotate init`")
+    name = st.session_state.get(PROJECT)
+    path, project = found[name] if name in found else next(iter(found.values()))
+    person_id = str(st.session_state.get(PERSON))
+    with services.workspace.open() as store:
+        record_version(store, path, project, now=services.now())
+        yield Here(store, project, person(store, person_id))
+
+
+def signed_in(services: Services) -> Person | None:
+    """Who is here; on a machine set up for one person, that person at once."""
+    with services.workspace.open() as store:
+        found = store.people.get(str(st.session_state.get(PERSON)))
+        name = services.config.person
+        if found is None and name is not None and SWITCHED not in st.session_state:
+            found = store.people.named(name) or _first(store, name, services.now)
+            st.session_state[PERSON] = found.id
+    return found
+
+
+def _first(store: Store, name: str, now: Callable[[], datetime]) -> Person:
+    return add_person(store, name, "admin", actor=operator(now()), now=now())
+
+
+def sign_in(found: Person) -> None:
+    st.session_state[PERSON] = found.id
+
+
+def sign_out() -> None:
+    """Forget who is here and what they looked at."""
+    st.session_state.clear()
+    st.session_state[SWITCHED] = True
+
+
+def titles(found: Mapping[str, tuple[Path, Project]]) -> dict[str, str]:
+    """name -> title, for a choice of projects."""
+    return {name: project.title for name, (_, project) in found.items()}
