@@ -17,9 +17,7 @@ from annotate.exporters.protocol import EXPORTERS, Exporter, Options, Record
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def write(
-    records: Iterable[Record], columns: Sequence[str], out: TextIO, options: Options
-) -> None:
+def write(records: Iterable[Record], columns: Sequence[str], out: TextIO, options: Options) -> None:
     """`out` must not translate line ends (open it with newline="")."""
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_guarded(columns) if options.guard_formulas else columns)

@@ -22,9 +22,7 @@ def line(record: Record) -> str:
     return json.dumps(record, ensure_ascii=False, allow_nan=False).translate(_LINE_ENDS) + "\n"
 
 
-def write(
-    records: Iterable[Record], columns: Sequence[str], out: TextIO, options: Options
-) -> None:
+def write(records: Iterable[Record], columns: Sequence[str], out: TextIO, options: Options) -> None:
     """The keys of every object stand in the order of `columns`."""
     for record in records:
         out.write(line({name: record[name] for name in columns}))

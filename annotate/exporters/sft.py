@@ -43,12 +43,11 @@ def _left_out(row: ExportRow) -> str | None:
     why = row.no_person()
     if why is not None:
         return why
+    if isinstance(row.question, PreferenceSettings) and row.final.value == TIE_VALUE:
+        return TIE
     if row.model_value is None:
         return NO_MODEL
-    if row.model_value != row.final.value:
-        return DISAGREED
-    is_tie = isinstance(row.question, PreferenceSettings) and row.final.value == TIE_VALUE
-    return TIE if is_tie else None
+    return None if row.model_value == row.final.value else DISAGREED
 
 
 def _turns(row: ExportRow) -> tuple[str, str]:

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from annotate.workflow.exporting import export
-
 from annotate.errors import AnnotateError, InvalidProject, NotFound
 from annotate.importers import read, size
 from annotate.people import operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.settings import ImportSettings
+from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.review import QuestionStatus, status
@@ -96,7 +95,7 @@ def run_prelabel(arguments: Namespace) -> None:
                     refresh=arguments.refresh,
                     on_progress=tell,
                 )
-            _say_prelabelled(question.name, report)
+            _say_prelabelled(question.name, report, free=annotator.free)
 
 
 def run_route(arguments: Namespace) -> None:
@@ -148,7 +147,8 @@ def run_status(arguments: Namespace) -> None:
 
 def run_export(arguments: Namespace) -> None:
     services = _services(arguments)
-    with services.open(arguments.project) as (store, project):
+    with services.open(arguments.project) as (store, project), bar("items read") as tell:
+        total = store.items.count(project.project)
         report = export(
             store,
             project,
@@ -156,12 +156,12 @@ def run_export(arguments: Namespace) -> None:
             arguments.out,
             actor=operator(services.now()),
             now=services.now(),
-            history=arguments.history,
             question=arguments.question,
+            history=arguments.history,
+            guard_formulas=arguments.guard_formulas,
+            on_item=lambda done: tell(done, total),
         )
-    say(f"{report.rows} rows in {arguments.out}")
-    for reason, count in report.dropped.items():
-        say(f"  {count} not written: {reason}")
+    say(f"{arguments.out}: {report.summary()}")
 
 
 def run_demo(arguments: Namespace) -> None:
@@ -244,9 +244,10 @@ def _keep_rejects(partial: Path, rejects: Path, report: ImportReport) -> None:
     say(f"  all of them, with line and reason: {rejects}")
 
 
-def _say_prelabelled(question: str, report: PrelabelReport) -> None:
+def _say_prelabelled(question: str, report: PrelabelReport, *, free: bool) -> None:
     if report.calls == 0:
-        say(f"{question}: every item has its answers (--refresh asks again with new examples)")
+        again = "" if free else " (--refresh asks again with new examples)"
+        say(f"{question}: every item has its answers{again}")
         return
     begun = "went on where it was stopped; " if report.resumed else ""
     ended = ", ".join(f"{count} {name}" for name, count in outcome_counts(report).items())

@@ -119,13 +119,22 @@ def _status(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 def _export(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "export", "Write the labelled set or training data")
-    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "formats:\n" + "\n".join(
+        f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
+    )
+    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
     parser.add_argument(
         "-o", "--out", type=Path, metavar="FILE", help="file to write", required=True
     )
-    parser.add_argument("--question", help="only this question (default: all)")
+    parser.add_argument("--question", metavar="NAME", help="only this question (default: all)")
     parser.add_argument(
         "--history", action="store_true", help="add a column with where each row comes from"
+    )
+    parser.add_argument(
+        "--guard-formulas",
+        action="store_true",
+        help="CSV: put ' before cells that a spreadsheet would run as formulas",
     )
 
 

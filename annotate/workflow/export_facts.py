@@ -1,0 +1,128 @@
+"""Everything known of each item, put together from streams that are sorted alike."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from annotate.consensus import majority
+from annotate.exporters import Answer, ExportRow, machine, settle
+from annotate.model import Annotation, Decision, Item, Prelabel
+from annotate.project import Project
+from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.store import Store
+
+PAGE = 50  # items are held this many at a time: their texts can be long
+
+Facts: TypeAlias = tuple[ExportRow, ...]
+"""One item's rows, one for each question."""
+
+
+def facts_of(
+    store: Store, project: Project, questions: Sequence[QuestionSettings]
+) -> Generator[Facts, None, None]:
+    """What is known of each item, by position: one row for each of `questions`, in their order.
+
+    Several streams run side by side: read inside `store.snapshot()`, close before it ends.
+    """
+    names = {person.id: person.name for person in store.people.all()}
+    streams = [_streams(store, project.project, question) for question in questions]
+    for item in _items(store, project.project):
+        yield tuple(_row(store, project, each, item, names) for each in streams)
+
+
+class _OfItem(Protocol):
+    @property
+    def item_id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_OfItem)
+
+
+class _ByItem(Generic[T]):
+    """A stream sorted by item position, taken item by item."""
+
+    def __init__(self, rows: Iterator[T]) -> None:
+        self._groups = groupby(rows, key=attrgetter("item_id"))
+        self._advance()
+
+    def take(self, item_id: str) -> list[T]:
+        """This item's rows; empty when it has none. Items must be asked for in order."""
+        if item_id != self._id:
+            return []
+        rows = self._rows
+        self._advance()
+        return rows
+
+    def _advance(self) -> None:
+        item_id, group = next(self._groups, (None, iter(())))
+        self._id: str | None = item_id
+        self._rows: list[T] = list(group)
+
+
+@dataclass(frozen=True, slots=True)
+class _Streams:
+    question: QuestionSettings
+    answers: _ByItem[Annotation]
+    decisions: _ByItem[Decision]
+    prelabels: _ByItem[Prelabel]
+
+
+def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams:
+    return _Streams(
+        question,
+        _ByItem(store.annotations.counting(project, question.name)),
+        _ByItem(store.decisions.current(project, question.name)),
+        _ByItem(store.prelabels.current(project, question.name)),
+    )
+
+
+def _items(store: Store, project: str) -> Iterator[Item]:
+    after = -1
+    while page := store.items.page(project, after=after, limit=PAGE):
+        yield from page
+        after = page[-1].position
+
+
+def _row(
+    store: Store, project: Project, streams: _Streams, item: Item, names: Mapping[str, str]
+) -> ExportRow:
+    question = streams.question
+    classes = QUESTION_TYPES[question.type].classes(question)
+    answers = streams.answers.take(item.id)
+    decision = next(iter(streams.decisions.take(item.id)), None)
+    calls = _behind(store, decision, streams.prelabels.take(item.id))
+    people = majority([answer.value for answer in answers], classes)
+    offered = decision is not None and decision.model_value in classes
+    return ExportRow(
+        project=project,
+        question=question,
+        item=item,
+        answers=tuple(Answer(answer, names[answer.person_id]) for answer in answers),
+        people=people,
+        model_value=decision.model_value if decision is not None and offered else None,
+        decision=decision,
+        machine=machine(calls),
+        final=settle(people, len(answers), decision, classes),
+    )
+
+
+def _behind(
+    store: Store, decision: Decision | None, current: Sequence[Prelabel]
+) -> Sequence[Prelabel]:
+    """The calls that the decision was made from: a newer round may have been run since."""
+    if decision is None:
+        return current
+    known = [call for call in current if call.created_at <= decision.created_at]
+    if known or not current:
+        return known
+    earlier = [
+        call
+        for call in store.history.prelabels(decision.item_id)
+        if call.question == decision.question and call.created_at <= decision.created_at
+    ]
+    made_from = [call for call in earlier if call.round_id == earlier[-1].round_id]
+    return made_from or current  # clocks differ: better the calls in force than none

@@ -1,0 +1,223 @@
+"""How an export is written: complete or not at all, of one moment, in little memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from annotate.errors import AnnotateError, WorkspaceError
+from annotate.importers import Record
+from annotate.model import Prelabel, Round
+from annotate.people import operator
+from annotate.project.file import parse_project
+from annotate.store import Store, open_store
+from annotate.workflow.exporting import ExportReport, export
+from annotate.workflow.importing import import_items
+from annotate.workflow.labelling import assign, submit
+from annotate.workflow.routing import route
+
+NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
+BOSS = operator(NOW)
+
+PROJECT = parse_project("""
+project: p
+title: P
+fields: [body]
+import: {id: id}
+questions:
+  - {name: q, type: single_label, text: Which?, labels: [{name: a}, {name: b}]}
+routing: {policy: random, budget: 0.2, audit: 0}
+""")
+QUESTION = PROJECT.questions[0]
+
+
+def fill(store: Store, items: int) -> None:
+    """So many routed items with a model answer; about a fifth wait for people."""
+    store.projects.record("p", text="", hash="h", now="t")
+    bring(store, range(items))
+    ids = [item.id for item in store.items.all("p")]
+    with store.transaction():
+        store.prelabels.start_round(
+            Round("r", "p", "q", "s", "m", ("v",), (), "missing", "t", None)
+        )
+        store.prelabels.add(map(call, ids))
+        for item_id in ids:
+            store.prelabels.finish_item("r", item_id, errors=0, now="t")
+    route(store, PROJECT, QUESTION, actor=BOSS, now=NOW, new_id=lambda: "first")
+
+
+def bring(store: Store, numbers: range) -> None:
+    rows = (Record(at, {"id": f"{at:05}", "body": f"text {at} " * 20}) for at in numbers)
+    import_items(store, PROJECT, rows, io.StringIO(), actor=BOSS, now=NOW)
+
+
+def call(item_id: str) -> Prelabel:
+    return Prelabel(
+        f"call {item_id}", "p", item_id, "q", "r", "v", 0, "m", "t.v1", "hash", "parsed",
+        "a", None, 0.9, None, "a", "stop", 10, 1, 0.1, "2026-03-01T09:00:00.000000Z",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "db") as opened:
+        fill(opened, 300)
+        yield opened
+
+
+def run(store: Store, out: Path | io.StringIO, *, history: bool = False) -> ExportReport:
+    return export(store, PROJECT, "labels_jsonl", out, actor=BOSS, now=NOW, history=history)
+
+
+def test_one_state_gives_one_file(store: Store, tmp_path: Path) -> None:
+    first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    report = run(store, first, history=True)
+    run(store, second, history=True)
+    assert first.read_bytes() == second.read_bytes()
+    assert report.rows + report.dropped["waiting for people"] == report.items == 300
+    ids = [json.loads(line)["id"] for line in first.read_text("utf-8").splitlines()]
+    assert ids == sorted(ids)
+    assert report.path == first
+    assert report.at == "2026-03-01T10:00:00.000000Z"
+
+
+def test_an_interrupted_export_leaves_the_old_file(store: Store, tmp_path: Path) -> None:
+    class Pulled(BaseException):
+        pass
+
+    def pull(items: int) -> None:
+        if items == 200:
+            raise Pulled
+
+    out = tmp_path / "out.jsonl"
+    out.write_text("old")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(Pulled):
+        export(store, PROJECT, "labels_jsonl", out, actor=BOSS, now=NOW, on_item=pull)
+    assert out.read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == before
+    assert run(store, out).rows > 200  # the connection is as good as before
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_progress(store: Store) -> None:
+    seen: list[int] = []
+    export(store, PROJECT, "labels_jsonl", io.StringIO(), actor=BOSS, now=NOW, on_item=seen.append)
+    assert seen == [100, 200, 300]
+
+
+def test_others_can_read_the_file_and_a_link_stays(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    plain, link = folder / "plain.jsonl", tmp_path / "link.jsonl"
+    plain.write_text("old")
+    usual = stat.S_IMODE(plain.stat().st_mode)
+    link.symlink_to(plain)
+    run(store, link)
+    assert link.is_symlink()
+    assert plain.read_bytes()[:1] == b"{"
+    assert stat.S_IMODE(plain.stat().st_mode) == usual
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        (lambda tmp: tmp, "is a folder: name a file, as in .*export.jsonl"),
+        (lambda tmp: tmp / "no" / "out.jsonl", "cannot be written .No such file or directory."),
+        (lambda tmp: tmp / "db", "already there and is no .jsonl file: choose a name that ends"),
+        (lambda tmp: tmp / "db" / "out.jsonl", "cannot be written"),
+    ],
+)
+def test_places_that_cannot_be_written(
+    store: Store, tmp_path: Path, place: Callable[[Path], Path], why: str
+) -> None:
+    with pytest.raises(AnnotateError, match=why):
+        run(store, place(tmp_path))
+    assert store.items.count("p") == 300
+
+
+class Meddling(io.StringIO):
+    """While an export writes its first row, somebody else answers an item and brings another."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(newline="")
+        self._database, self.answered = database, 0
+
+    def write(self, text: str, /) -> int:
+        if not self.answered:
+            with open_store(self._database) as other:
+                self.answered = answer_one(other)
+                bring(other, range(9_000, 9_001))
+        return super().write(text)
+
+
+def answer_one(store: Store) -> int:
+    store.people.add(BOSS)
+    task = assign(store, PROJECT, actor=BOSS, now=NOW)
+    assert task is not None
+    submit(store, PROJECT, task, "b", actor=BOSS, now=NOW)
+    return 1
+
+
+def test_an_export_is_of_one_moment_and_nobody_waits(store: Store, tmp_path: Path) -> None:
+    before = io.StringIO()
+    rows = run(store, before).rows
+    out = Meddling(tmp_path / "db")
+    report = run(store, out)
+    assert (report.items, report.rows) == (300, rows)
+    assert out.answered == 1
+    assert out.getvalue() == before.getvalue()
+    after = io.StringIO()
+    report = run(store, after)
+    assert (report.items, report.rows) == (301, rows + 1)
+    assert after.getvalue().count('"source": "person"') == 1
+
+
+def test_a_snapshot_cannot_be_written_in_and_ends(store: Store) -> None:
+    with store.snapshot():
+        assert store.items.count("p") == 300
+        with pytest.raises(WorkspaceError, match="readonly"):
+            store.people.add(BOSS)
+    assert store.people.all() == []
+    store.people.add(BOSS)
+    assert [person.name for person in store.people.all()] == ["operator"]
+    with store.transaction(), store.snapshot():  # inside a transaction it is that one
+        assert len(store.people.all()) == 1
+
+
+def test_a_snapshot_that_was_left_half_read_lets_go(store: Store, tmp_path: Path) -> None:
+    with store.snapshot():
+        rows = store.decisions.current("p", "q")
+        assert len(list(islice(rows, 3))) == 3
+        del rows
+    with open_store(tmp_path / "db") as other:
+        answer_one(other)
+    assert store.progress.answered_items("p", "q") == 1
+
+
+def test_memory_does_not_grow_with_the_items(tmp_path: Path) -> None:
+    peaks = {}
+
+    def note(items: int) -> None:
+        if items in (2_000, 20_000):
+            peaks[items] = tracemalloc.get_traced_memory()[1]
+
+    with open_store(tmp_path / "db") as opened:
+        fill(opened, 20_000)
+        tracemalloc.start()
+        report = export(
+            opened, PROJECT, "labels_csv", tmp_path / "o.csv", actor=BOSS, now=NOW, on_item=note
+        )
+        tracemalloc.stop()
+    assert report.items == 20_000
+    assert 14_000 < report.rows < 18_000
+    assert peaks[20_000] < peaks[2_000] + 100_000
+    assert peaks[20_000] < 2_000_000
