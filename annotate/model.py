@@ -9,8 +9,10 @@ from typing import Any, Literal
 Value = Any
 """An answer in its question type's form; always JSON-able."""
 
-Outcome = Literal["parsed", "abstained", "invalid", "refused", "truncated", "error"]
-"""How one call ended. Only `parsed` votes."""
+Outcome = Literal["parsed", "repaired", "abstained", "invalid", "refused", "truncated", "error"]
+"""How one call ended. Only `parsed` and `repaired` (right at the second try) vote."""
+
+VOTING: frozenset[Outcome] = frozenset({"parsed", "repaired"})
 
 Destination = Literal["auto", "annotate", "audit"]
 """Where an item goes: the model's label stands, a person answers, a person checks at random."""
@@ -36,7 +38,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Prelabel:
-    """One machine answer to one way of asking. `value` is None unless `outcome` is parsed."""
+    """One machine answer to one way of asking. `value` is None unless `outcome` is in VOTING."""
 
     id: str
     project: str
@@ -59,6 +61,7 @@ class Prelabel:
     tokens_out: int | None
     seconds: float | None
     created_at: str
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,19 @@ def add_person(store: Store, name: str, role: Role, *, actor: Person, now: datet
     name = " ".join(name.split())
     if not 1 <= len(name) <= 64:
         raise AnnotateError(f"a name has 1 to 64 characters, not {len(name)}: choose another")
+    if not _is_text(name):
+        raise AnnotateError(f"the name {name!r} holds what is no character: type it again")
     store.people.add(Person(id=digest("person", name), name=name, role=role, created_at=iso(now)))
     found = store.people.named(name)
     assert found is not None
     if found.role != role:
         raise AnnotateError(f"{name} is already here as {found.role}: choose another name")
     return found
+
+
+def _is_text(name: str) -> bool:
+    """False for half characters, which a terminal hands over for bytes it cannot read."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def person(store: Store, person_id: str) -> Person:

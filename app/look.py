@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -39,6 +39,16 @@ def _part(text: str) -> str:
     return text if _CODE.fullmatch(text) else _SIGNS.sub(r"\\\1", text)
 
 
+def guideline(text: str) -> str:
+    """Markdown of a guideline, in which a dollar is money and no formula.
+
+    >>> guideline("from $5 to $10, `$x`")
+    'from \\\\$5 to \\\\$10, `$x`'
+    """
+    parts = _CODE.split(text)
+    return "".join(p if _CODE.fullmatch(p) else re.sub(r"(?<!\\)\$", r"\\$", p) for p in parts)
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """An error of ours becomes one line on the page instead of a traceback."""
@@ -56,6 +66,27 @@ def style() -> None:
 def text(name: str, body: str, *, lang: str = "") -> str:
     """HTML that shows `body` as plain text with its line breaks, in the class `name`."""
     return f'<div class="{name}" dir="auto" lang="{escape(lang)}">{escape(body)}</div>'
+
+
+def table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """HTML of a table of plain text."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return (
+        f'<div class="scroll"><table class="plain"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def moment(when: str) -> str:
+    """A stored time as people read it, in UTC.
+
+    >>> moment("2026-01-02T03:04:05.000000Z")
+    '2026-01-02 03:04'
+    """
+    return when[:16].replace("T", " ")
 
 
 def show(html: str) -> None:

@@ -7,7 +7,12 @@ import streamlit as st
 from annotate.model import Person
 from annotate.people import RIGHTS
 from app import look, state
+from app.pages import sign_in
 from app.services import Services
+
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="7" fill="#2f6f8f"/>
+<path d="M8 17l5.5 5.5L24 11" fill="none" stroke="#fff" stroke-width="3.6"/></svg>"""
 
 PAGES = {
     "progress": ("Progress", "review"),
@@ -18,31 +23,40 @@ PAGES = {
 
 
 def main(services: Services) -> None:
-    st.set_page_config("coannotate", page_icon=":material/label:", layout="wide")
+    st.set_page_config("coannotate", page_icon=ICON, layout="wide")
     look.style()
     with look.told():
         person = state.signed_in(services)
+        page = st.navigation(_pages(person), position="hidden" if person is None else "sidebar")
         if person is None:
-            st.navigation([st.Page("pages/sign_in.py", title="Sign in")], position="hidden").run()
+            sign_in.page(services)
             return
-        page = st.navigation(_pages(person), position="sidebar")
         with st.sidebar:
             _sidebar(services, person)
         page.run()
 
 
-def _pages(person: Person) -> list[st.Page]:
-    """Pages of other roles exist too, unlisted: opened by address, their verbs say no."""
-    rights = RIGHTS[person.role]
+def _pages(person: Person | None) -> list[st.Page]:
+    """Pages of other roles exist too, unlisted: opened by address, their verbs say no.
+
+    Each page keeps its own address, so the bare address is a page of its own that leads on.
+    """
+    rights = RIGHTS["annotator" if person is None else person.role]
     first = next(name for name, (_, right) in PAGES.items() if right in rights)
+
+    def home() -> None:
+        st.switch_page(f"pages/{first}.py")
+
     return [
-        st.Page(
-            f"pages/{name}.py",
-            title=title,
-            default=name == first,
-            visibility="visible" if right in rights else "hidden",
-        )
-        for name, (title, right) in PAGES.items()
+        st.Page(home, title="coannotate", default=True, visibility="hidden"),
+        *(
+            st.Page(
+                f"pages/{name}.py",
+                title=title,
+                visibility="visible" if right in rights else "hidden",
+            )
+            for name, (title, right) in PAGES.items()
+        ),
     ]
 
 
@@ -58,12 +72,20 @@ def _sidebar(services: Services, person: Person) -> None:
 
 
 def _choose_project(titles: dict[str, str]) -> None:
-    names = list(titles)
-    chosen = st.session_state.get(state.PROJECT)
-    at = names.index(chosen) if chosen in names else 0
-    st.session_state[state.PROJECT] = st.selectbox(
-        "Project", names, index=at, format_func=lambda name: titles[name]
-    )
+    """Buttons: whatever takes typing or arrows would keep the keys from the labelling page."""
+    chosen = state.project_name(titles)
+    look.show(look.text("hint", "Project"))
+    with st.container(key="projects", gap=None):
+        for name, title in titles.items():
+            st.button(
+                look.plain(title),
+                key=f"project-{name}",
+                on_click=state.choose_project,
+                args=(name,),
+                type="secondary" if name == chosen else "tertiary",
+                width="stretch",
+                wrap=True,
+            )
 
 
 if __name__ == "__main__":

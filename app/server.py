@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from annotate.errors import AnnotateError
@@ -64,6 +65,9 @@ def serve(
 
 def application() -> App:
     """The ASGI application: the pages, and `/healthz`."""
+    # else the first visitor, if with a page's own address, gets the bare page without its frame:
+    # Streamlit takes any folder called `pages` for its older kind of page until it knows better
+    PagesManager.uses_pages_directory = False
     return App(
         Path(__file__).with_name("main.py"),
         routes=[Route("/healthz", _healthz)],

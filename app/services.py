@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,9 @@ from pathlib import Path
 
 from annotate.errors import ProviderError
 from annotate.llm.chat import ChatPrelabeller
+from annotate.llm.client import Server
+from annotate.llm.decision_calls import Contract
+from annotate.llm.decisions import DecisionPrelabeller
 from annotate.llm.local.encoder import Encoder, MiniLM
 from annotate.llm.local.prelabeller import LocalPrelabeller
 from annotate.llm.local.tfidf import choose_encoder
@@ -19,10 +22,13 @@ from annotate.llm.local.weights import Missing, find_weights
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.providers import PROVIDERS
 from annotate.project import Project
+from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workspace import Workspace, record_version
 from app.config import Config
+
+CONTRACTS: Mapping[str, Contract] = {"decisions": "decisions", "systemone": "systemone"}
 
 
 def _now() -> datetime:
@@ -65,15 +71,31 @@ class Services:
             read = [project.title, project.guideline, question.text]
             encoder = choose_encoder(read, minilm)
             return LocalPrelabeller(project, question, encoder, missing=missing)
-        provider = PROVIDERS[project.llm.provider](project.llm, self._key(project))
-        return ChatPrelabeller(project, question, provider)
+        llm, key = self.llm(project), self.key(project)
+        contract = CONTRACTS.get(llm.provider)
+        if contract is not None:
+            return DecisionPrelabeller(project, question, Server(llm, key), contract)
+        return ChatPrelabeller(project, question, PROVIDERS[llm.provider](llm, key))
 
-    def _key(self, project: Project) -> str | None:
-        """A server of one's own may need no key; OpenAI's always does."""
-        key = self.config.key(project.llm.api_key_env)
-        if key is None and project.llm.base_url is None:
+    def llm(self, project: Project) -> LLMSettings:
+        """A model file is named as seen from the workspace."""
+        llm = project.llm
+        if llm.provider != "gguf" or llm.model is None:
+            return llm
+        path = self.config.folder / Path(llm.model).expanduser()
+        return llm.model_copy(update={"model": str(path)})
+
+    def key(self, project: Project) -> str | None:
+        """A server of one's own may need no key, and never gets one that was meant for OpenAI."""
+        llm = project.llm
+        if llm.provider == "gguf":
+            return None
+        if llm.base_url is not None and "api_key_env" not in llm.model_fields_set:
+            return None
+        key = self.config.key(llm.api_key_env)
+        if key is None and llm.base_url is None:
             raise ProviderError(
-                f"no key: put it in the environment variable {project.llm.api_key_env}, "
+                f"no key: put it in the environment variable {llm.api_key_env}, "
                 "or set `llm.base_url` to a server that needs none",
                 fatal=True,
             )

@@ -5,7 +5,7 @@ A session is a cache that dies with its connection; the truth is in the database
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,8 @@ from app.services import Services
 
 PERSON, PROJECT, DESK, SWITCHED = "person_id", "project_name", "desk", "switched"
 
+NO_ACCOUNTS = "There are no accounts yet: anyone at this machine can act as anybody."
+
 Wish = Literal["submit", "skip", "undo"]
 
 
@@ -41,17 +43,37 @@ class Desk:
     answer_id: str = ""
     shown_at: datetime | None = None
     chosen: str | None = None
+    picks: set[str] = field(default_factory=set)
     wishes: list[tuple[Wish, str]] = field(default_factory=list)
     said: str = ""
 
     def lay(self, answer_id: str, now: datetime) -> None:
         """Show this answer's item: the same one again keeps its time and choice."""
         if answer_id != self.answer_id:
-            self.answer_id, self.shown_at, self.chosen = answer_id, now, None
+            self.clear()
+            self.answer_id, self.shown_at = answer_id, now
+
+    def clear(self) -> None:
+        """The item is settled."""
+        self.answer_id, self.shown_at, self.chosen = "", None, None
+        self.picks.clear()
 
     def choose(self, answer_id: str, value: str) -> None:
         if answer_id == self.answer_id:
-            self.chosen = value
+            self.picks.add(value)
+
+    def take(self) -> bool:
+        """Make what was picked the choice; False when several were, and none is chosen now.
+
+        Clicks that come while a run is busy arrive together and in no order: the last one
+        cannot be told from the others, and a guess could store what nobody meant.
+        """
+        picks, self.picks = self.picks, set()
+        if len(picks) > 1:
+            self.chosen = None
+            return False
+        self.chosen = picks.pop() if picks else self.chosen
+        return True
 
     def ask(self, wish: Wish, answer_id: str) -> None:
         self.wishes.append((wish, answer_id))
@@ -76,7 +98,8 @@ def running() -> Services:
 
 def desk(project: Project, actor: Person) -> Desk:
     """This person's desk in this project."""
-    return st.session_state.setdefault(f"{DESK} {project.project} {actor.id}", Desk())
+    found: Desk = st.session_state.setdefault(f"{DESK} {project.project} {actor.id}", Desk())
+    return found
 
 
 def projects(services: Services) -> tuple[dict[str, tuple[Path, Project]], list[str]]:
@@ -111,18 +134,21 @@ def opened(services: Services) -> Iterator[Here]:
     found, _ = projects(services)
     if not found:
         raise NotFound(f"{services.config.folder} has no usable project: `coannotate init`")
-    name = st.session_state.get(PROJECT)
-    path, project = found[name] if name in found else next(iter(found.values()))
-    person_id = str(st.session_state.get(PERSON))
+    path, project = found[project_name(found)]
     with services.workspace.open() as store:
         record_version(store, path, project, now=services.now())
-        yield Here(store, project, person(store, person_id))
+        yield Here(store, project, person(store, person_id()))
+
+
+def person_id() -> str:
+    """The id of who is signed in; empty when nobody is."""
+    return str(st.session_state.get(PERSON, ""))
 
 
 def signed_in(services: Services) -> Person | None:
     """Who is here; on a machine set up for one person, that person at once."""
     with services.workspace.open() as store:
-        found = store.people.get(str(st.session_state.get(PERSON)))
+        found = store.people.get(person_id())
         name = services.config.person
         if found is None and name is not None and SWITCHED not in st.session_state:
             found = store.people.named(name) or _first(store, name, services.now)
@@ -142,6 +168,17 @@ def sign_out() -> None:
     """Forget who is here and what they looked at."""
     st.session_state.clear()
     st.session_state[SWITCHED] = True
+
+
+def project_name(names: Iterable[str]) -> str:
+    """The chosen project, else the first of `names`."""
+    names = list(names)
+    chosen = str(st.session_state.get(PROJECT))
+    return chosen if chosen in names else names[0]
+
+
+def choose_project(name: str) -> None:
+    st.session_state[PROJECT] = name
 
 
 def titles(found: Mapping[str, tuple[Path, Project]]) -> dict[str, str]:

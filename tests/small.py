@@ -120,7 +120,9 @@ def machine_says(
     )
     with store.transaction():
         store.prelabels.start_round(round_)
-        store.prelabels.add(p for i, answers in said.items() for p in _prelabels(round_, i, answers))
+        store.prelabels.add(
+            p for i, answers in said.items() for p in _prelabels(round_, i, answers)
+        )
         for item_id, answers in said.items():
             errors = sum(answer == "error" for answer in answers)
             store.prelabels.finish_item(round_id, item_id, errors=errors, now=iso(started))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TextIO, TypeAlias
 
-from annotate.model import Annotation, Consensus, Decision, Item, Prelabel, Value
+from annotate.model import VOTING, Annotation, Consensus, Decision, Item, Prelabel, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from routing.registry import Registry
@@ -113,7 +113,7 @@ def settle(
 def machine(calls: Iterable[Prelabel]) -> Machine:
     """The model's calls with their votes and outcomes, most frequent first."""
     calls = tuple(calls)
-    votes = Counter(str(call.value) for call in calls if call.outcome == "parsed")
+    votes = Counter(str(call.value) for call in calls if call.outcome in VOTING)
     outcomes = Counter(call.outcome for call in calls)
     return Machine(calls, dict(votes.most_common()), dict(outcomes.most_common()))
 

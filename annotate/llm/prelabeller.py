@@ -29,6 +29,7 @@ class Answer:
     tokens_in: int | None = None
     tokens_out: int | None = None
     seconds: float | None = None
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ class Prelabeller(Protocol):
         """Take the round's human-labelled examples."""
 
     def answer(self, works: Sequence[Work]) -> AsyncIterator[Answer]:
-        """Answers for every call not yet done, as each one ends. Raises fatal ProviderError."""
+        """Answers for every call not yet done, as each one ends.
+
+        Raises fatal ProviderError, and CapReached when the next call could pass a cap.
+        """
 
     async def close(self) -> None:
         """Give connections back."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import re
 import string
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -15,7 +15,7 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from annotate.hashing import digest
-from annotate.llm.replies import ABSTAIN
+from annotate.llm.replies import ABSTAIN, fold, meanings
 from annotate.llm.variants import Variant
 from annotate.model import Item, Value
 from annotate.project import Project
@@ -45,7 +45,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A prompt, and what may be answered to it -> the value that means (or ABSTAIN)."""
+    """A prompt, and what may be answered to it (folded) -> the value it means, or ABSTAIN."""
 
     prompt: Prompt
     words: Mapping[str, Any]
@@ -75,22 +75,31 @@ def ask(
     """
     if variant.way.kind == "challenge" and first_answer is None:
         raise ValueError("a challenge needs the model's first answer")
-    options = _options(question, item, variant)
+    options = _options(question, item, variant, project.language)
+    letters = _letters(question, options, project.language)
     claim = variant.about if variant.about is not None else first_answer
     by_value = {option.value: option for option in options}
+    letter_of = dict(zip(by_value, letters, strict=True))
+    shown = [e for e in examples if e.item.id != item.id and e.value in by_value]
+    open_, close = _marks([item, *(e.item for e in shown)])
     context = {
         "project": project,
         "question": question,
         "options": options,
-        "letters": _letters(len(options)),
+        "letters": letters,
         "item": _shown(project, question, item, options),
         "examples": [
-            {"item": _shown(project, question, e.item, options), "option": by_value[e.value]}
-            for e in examples
-            if e.item.id != item.id and e.value in by_value
+            {
+                "item": _shown(project, question, e.item, options),
+                "option": by_value[e.value],
+                "letter": letter_of[e.value],
+            }
+            for e in shown
         ],
         "claim": by_value.get(claim),
         "confidence": project.llm.confidence,
+        "open": open_,
+        "close": close,
     }
     folder = f"{question.type}/{project.language}"
     system, version = _render(folder, "system", context)
@@ -98,7 +107,7 @@ def ask(
     messages = (Message("system", system), Message("user", user))
     text_hash = digest([[m.role, m.content] for m in messages])
     prompt = Prompt(messages, f"{user_version}+{version.rsplit('/', 1)[1]}", text_hash)
-    return Asked(prompt, _words(question, options, variant, claim))
+    return Asked(prompt, _words(project, question, options, variant, claim))
 
 
 def template_versions(question: QuestionSettings, language: str) -> dict[str, str]:
@@ -108,23 +117,24 @@ def template_versions(question: QuestionSettings, language: str) -> dict[str, st
     return {name: _newest(f"{question.type}/{language}", name)[0] for name in sorted(names)}
 
 
-def _options(question: QuestionSettings, item: Item, variant: Variant) -> tuple[Option, ...]:
-    """What can be answered, in the order in which this variant shows it."""
+def _options(
+    question: QuestionSettings, item: Item, variant: Variant, language: str
+) -> tuple[Option, ...]:
+    """What can be answered, in the order and by the names in which this variant shows it."""
     kind = QUESTION_TYPES[question.type]
     control = kind.control(question)
     options = list(control.options)
-    if control.responses:
-        count = len(control.responses)
+    count = len(control.responses)
+    if count:
         shown = options[:count][::-1] if variant.way.reversed else options[:count]
         # what is called A in the prompt is what stands first, whatever its value is
-        renamed = [
-            Option(option.value, letter, option.description)
-            for option, letter in zip(shown, _letters(count), strict=True)
+        options[:count] = [
+            replace(option, title=letter)
+            for option, letter in zip(shown, string.ascii_uppercase, strict=False)
         ]
-        return (*renamed, *options[count:])
-    if variant.way.kind == "letters":
+    elif variant.way.kind == "letters":
         random.Random(f"{item.id}/{variant.name}").shuffle(options)
-    return tuple(options)
+    return tuple(replace(option, title=kind.called(option, language)[0]) for option in options)
 
 
 def _shown(
@@ -144,50 +154,78 @@ def _shown(
     return {"fields": fields, "responses": responses}
 
 
+def _marks(items: Sequence[Item]) -> tuple[str, str]:
+    """What stands around item text: longer than any run of < or > in it, so that no text can
+    end where its writer likes."""
+    runs = (run for item in items for text in item.fields.values() for run in _RUNS.findall(text))
+    width = 1 + max(map(len, runs), default=2)
+    return "<" * width, ">" * width
+
+
+_RUNS = re.compile(r"<{3,}|>{3,}")
+
+
 def _words(
-    question: QuestionSettings, options: Sequence[Option], variant: Variant, claim: Value
+    project: Project,
+    question: QuestionSettings,
+    options: Sequence[Option],
+    variant: Variant,
+    claim: Value,
 ) -> dict[str, Any]:
     """What may be said to this prompt -> value or ABSTAIN."""
-    names: dict[str, Any] = {}
-    for option in options:
-        names |= {word: option.value for word in _called(question, option)}
-    values = [option.value for option in options]
-    if variant.way.kind == "letters":
-        for letter, option in zip(_letters(len(options)), options, strict=True):
-            for form in (letter, f"{letter}. {option.title}", f"{letter}) {option.title}"):
-                names[form] = option.value
-        return names
-    if variant.way.kind == "open":
-        return names
-    denied = next(v for v in values if v != claim) if len(values) == 2 else ABSTAIN
-    if variant.way.kind == "challenge":  # "no" insists on the first answer
-        insist = _yes_no(yes=denied, no=claim)
-        folded = {word.casefold(): value for word, value in names.items()}
-        for word, value in insist.items():  # where a label is itself called "no", "no" is unclear
-            names[word] = value if folded.get(word, value) == value else ABSTAIN
-        return names
-    positive, negative = (denied, claim) if variant.way.negated else (claim, denied)
-    return _yes_no(yes=positive, no=negative)
+    way = variant.way
+    names = [
+        (word, option.value)
+        for option in options
+        for word in QUESTION_TYPES[question.type].called(option, project.language)
+    ]
+    if way.kind == "open":
+        return meanings(names)
+    if way.kind == "letters":
+        letters = _letters(question, options, project.language)
+        return meanings(names) | meanings(_lettered(letters, options))
+    others = [option.value for option in options if option.value != claim]
+    denied = others[0] if len(others) == 1 else ABSTAIN
+    if way.kind == "challenge":  # "no" insists; where a label is itself called "no", it is unclear
+        return meanings([*names, *_yes_no(denied, claim, negated=True)])
+    yes, no = (denied, claim) if way.negated else (claim, denied)
+    return meanings(_yes_no(yes, no, negated=way.negated))
 
 
-def _called(question: QuestionSettings, option: Option) -> tuple[str, ...]:
-    """The names an option answers to, in the letters of this prompt."""
-    if question.type == "preference" and len(option.title) == 1:
-        letter = option.title
-        return (letter, f"Response {letter}", f"回答{letter}", f"回答 {letter}")
-    return (option.title, option.value) if question.type == "preference" else (option.value,)
+def _lettered(letters: Sequence[str], options: Sequence[Option]) -> Iterator[tuple[str, Any]]:
+    for letter, option in zip(letters, options, strict=True):
+        for form in ("{}", "{}. {}", "{}) {}", "({}) {}", "{}: {}"):
+            yield form.format(letter, option.title), option.value
 
 
-def _yes_no(*, yes: Any, no: Any) -> dict[str, Any]:
-    words = dict.fromkeys(("true", "yes", "是", "对", "正确", "同意"), yes)
-    return words | dict.fromkeys(("false", "no", "否", "不是", "错", "错误", "不同意"), no)
+def _yes_no(yes: Any, no: Any, *, negated: bool) -> list[tuple[str, Any]]:
+    agreeing = ["true", "yes", "agree", "I agree", "对", "正确", "同意", "我同意"]
+    denying = ["false", "no", "disagree", "I disagree", "错", "错误", "不对", "不同意", "我不同意"]
+    if not negated:  # 是 and 不是 can agree to "it is not" or deny it
+        agreeing, denying = [*agreeing, "是"], [*denying, "否", "不是"]
+    return [(word, yes) for word in agreeing] + [(word, no) for word in denying]
 
 
-def _letters(count: int) -> tuple[str, ...]:
-    """A, B, C ... or numbers when the alphabet does not reach."""
-    if count <= len(string.ascii_uppercase):
-        return tuple(string.ascii_uppercase[:count])
-    return tuple(str(n) for n in range(1, count + 1))
+def _letters(
+    question: QuestionSettings, options: Sequence[Option], language: str
+) -> tuple[str, ...]:
+    """A, B, C ... for the options; numbers where those do not reach or are names themselves."""
+    count, kind = len(options), QUESTION_TYPES[question.type]
+    responses = len(kind.control(question).responses)  # these have the same letters as names
+    schemes = [
+        tuple(string.ascii_uppercase[:count]),
+        tuple(str(n) for n in range(1, count + 1)),
+    ]
+    for letters in schemes:
+        own = {
+            fold(name)
+            for place, option in enumerate(options)
+            for name in kind.called(option, language)
+            if place >= responses or letters[place : place + 1] != (name,)
+        }
+        if len(letters) == count and own.isdisjoint(map(fold, letters)):
+            return letters
+    return tuple(f"#{n}" for n in range(1, count + 1))
 
 
 def _render(folder: str, name: str, context: Mapping[str, Any]) -> tuple[str, str]:

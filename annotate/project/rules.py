@@ -1,18 +1,29 @@
-"""Rules that span several keys of a project: (path, rule broken, remedy)."""
+"""Rules that span several keys of a project."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from annotate.llm.variants import unknown_variants
+from annotate.llm.variants import WAYS, unknown_variants
+from annotate.project.explain import did_you_mean
+from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import LLMSettings, Project, RoutingSettings
+from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES
 from routing.policies import POLICIES
 
-Broken = tuple[tuple[str | int, ...], str, str]
+PROVIDERS = ("decisions", "gguf", "local", "openai", "systemone")
 
-PROVIDERS = ("local", "openai")
+
+class Broken(NamedTuple):
+    """A rule broken at `path`; `also`: the other keys that it reads."""
+
+    path: KeyPath
+    rule: str
+    remedy: str
+    also: tuple[KeyPath, ...] = ()
 
 
 def broken_rules(project: Project) -> Iterator[Broken]:
@@ -21,79 +32,118 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
+    yield from _variants(project.llm)
     yield from _routing(project.routing)
 
 
 def _fields(project: Project) -> Iterator[Broken]:
     for at, name in enumerate(project.fields):
         if name in project.fields[:at]:
-            yield ("fields", at), f"{name!r} stands twice", "Remove one."
+            yield Broken(("fields", at), f"{name!r} stands twice", "Remove one.")
 
 
 def _questions(project: Project) -> Iterator[Broken]:
     names = [question.name for question in project.questions]
     for at, question in enumerate(project.questions):
         if question.name in names[:at]:
-            yield ("questions", at, "name"), f"{question.name!r} stands twice", "Rename one."
+            yield Broken(
+                ("questions", at, "name"), f"{question.name!r} stands twice", "Rename one."
+            )
         for rule, remedy in QUESTION_TYPES[question.type].check(question, project.fields):
-            yield ("questions", at), rule, remedy
+            yield Broken(("questions", at), rule, remedy, also=(("fields",),))
 
 
 def _import(project: Project) -> Iterator[Broken]:
     for name in project.import_.columns:
         if name not in project.fields:
-            rule = f"{name!r} is not one of the project's fields"
-            yield ("import", "columns", name), rule, _did_you_mean(name, project.fields)
+            rule = f"{shown(name)} is not one of the project's fields"
+            remedy = did_you_mean(name, project.fields)
+            yield Broken(("import", "columns", name), rule, remedy, also=(("fields",),))
     names = [question.name for question in project.questions]
     for name in project.import_.gold:
         if name not in names:
-            rule = f"{name!r} is not one of the project's questions"
-            yield ("import", "gold", name), rule, _did_you_mean(name, names)
+            rule = f"{shown(name)} is not one of the project's questions"
+            remedy = did_you_mean(name, names)
+            yield Broken(("import", "gold", name), rule, remedy, also=(("questions",),))
 
 
 def _llm(llm: LLMSettings) -> Iterator[Broken]:
     if llm.provider not in PROVIDERS:
-        yield (
-            ("llm", "provider"),
-            f"{llm.provider!r} is unknown",
-            _did_you_mean(llm.provider, PROVIDERS),
+        remedy = did_you_mean(llm.provider, PROVIDERS)
+        yield Broken(("llm", "provider"), f"{shown(llm.provider)} is unknown", remedy)
+    elif llm.provider != "local" and not llm.model:
+        rule = f"is required for provider {llm.provider}"
+        remedy = "Name the file." if llm.provider == "gguf" else "Name the server's model."
+        yield Broken(("llm", "model"), rule, remedy, also=(("llm", "provider"),))
+    yield from _cap(llm)
+    if llm.base_url is not None:
+        for rule, remedy in _address(llm.base_url):
+            yield Broken(("llm", "base_url"), rule, remedy)
+    if looks_secret(llm.api_key_env) and not llm.api_key_env.isupper():
+        yield Broken(
+            ("llm", "api_key_env"),
+            "looks like the key itself, not like the name of a variable",
+            "Take the key out of the file: put it in an environment variable and name that here.",
         )
-    if llm.provider == "openai" and not llm.model:
-        yield ("llm", "model"), "is required for provider openai", "Name the server's model."
-    if llm.base_url and not llm.base_url.startswith(("http://", "https://")):
+
+
+def _cap(llm: LLMSettings) -> Iterator[Broken]:
+    """A cost is only kept when the most that one call can cost is known."""
+    if llm.max_cost_usd is None:
+        return
+    for name, value in (("price", llm.price), ("max_tokens", llm.max_tokens)):
+        if value is None:
+            rule = f"cannot be kept without `{name}`"
+            remedy = f"Add `llm.{name}`, or cap the calls with `max_calls`."
+            yield Broken(("llm", "max_cost_usd"), rule, remedy, also=(("llm", name),))
+
+
+def _address(url: str) -> Iterator[tuple[str, str]]:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        remedy = "It starts with http:// or https:// and usually ends in /v1."
+        yield f"{shown(url)} is no address", remedy
+    elif parts.username or parts.password or parts.query or parts.fragment:
         yield (
-            ("llm", "base_url"),
-            f"{llm.base_url!r} is no address",
-            "It starts with http:// or https:// and usually ends in /v1.",
+            "holds more than an address",
+            "Leave out user, password and everything from a ? on; a key goes into the "
+            "environment variable that `llm.api_key_env` names.",
         )
-    for name, known in unknown_variants(llm.variants):
-        yield ("llm", "variants"), f"{name!r} is unknown", _did_you_mean(name, known)
+
+
+def _variants(llm: LLMSettings) -> Iterator[Broken]:
+    path: KeyPath = ("llm", "variants")
+    unknown = list(unknown_variants(llm.variants))
+    for name, known in unknown:
+        at = () if isinstance(llm.variants, str) else (llm.variants.index(name),)
+        yield Broken((*path, *at), f"{shown(name)} is unknown", did_you_mean(name, known))
+    if unknown or isinstance(llm.variants, str):
+        return
+    if not llm.variants:
+        yield Broken(path, "names no variant", did_you_mean("", WAYS))
+    elif set(llm.variants) == {"challenge"}:
+        rule = "is only `challenge`, which leads against a first answer"
+        yield Broken(path, rule, "Add another variant, such as `instruction`.")
 
 
 def _routing(routing: RoutingSettings) -> Iterator[Broken]:
+    policy = ("routing", "policy")
     if routing.policy not in POLICIES:
-        yield (
-            ("routing", "policy"),
-            f"{routing.policy!r} is unknown",
-            _did_you_mean(routing.policy, tuple(POLICIES)),
-        )
+        remedy = did_you_mean(routing.policy, POLICIES)
+        yield Broken(policy, f"{shown(routing.policy)} is unknown", remedy)
+        return
     if routing.policy == "threshold" and routing.threshold is None:
-        yield ("routing", "threshold"), "is required for policy threshold", "Add it, 0 to 1."
+        rule = "is required for policy threshold"
+        yield Broken(("routing", "threshold"), rule, "Add it, 0 to 1.", also=(policy,))
     if routing.policy == "threshold" and routing.budget is not None:
-        yield (
-            ("routing", "budget"),
-            "is not used by policy threshold",
-            "Remove it, or set `policy: budget`.",
-        )
+        rule = "is not used by policy threshold"
+        remedy = "Remove it, or set `policy: budget`."
+        yield Broken(("routing", "budget"), rule, remedy, also=(policy,))
     if routing.policy != "threshold" and routing.threshold is not None:
-        yield (
-            ("routing", "threshold"),
-            f"is not used by policy {routing.policy}",
-            "Remove it, or set `policy: threshold`.",
-        )
-
-
-def _did_you_mean(given: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    close = difflib.get_close_matches(given, names, n=1)
-    return f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(names)}."
+        rule = f"is not used by policy {routing.policy}"
+        remedy = "Remove it, or set `policy: threshold`."
+        yield Broken(("routing", "threshold"), rule, remedy, also=(policy,))

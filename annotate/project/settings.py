@@ -15,12 +15,23 @@ else:  # one branch per registered type, told apart by `type`
     _MODELS = tuple(kind.settings_model for _, kind in QUESTION_TYPES.items())
     AnyQuestion = Annotated[Union[_MODELS], Field(discriminator="type")]  # noqa: UP007
 
-Share = Annotated[float, Field(ge=0, le=1)]
+# strict: `true` is no number, although Python can count with it
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Share = Annotated[Number, Field(ge=0, le=1)]
 FieldName = Annotated[str, Field(pattern=r"^[\w -]{1,64}$")]
+NAME_RULES = {
+    r"^[A-Za-z0-9_-]{1,64}$": "1 to 64 of the characters a-z, A-Z, 0-9, - and _",
+    r"^[\w-]{1,64}$": "1 to 64 letters, digits, - and _",
+    r"^[\w -]{1,64}$": "1 to 64 letters, digits, spaces, - and _",
+    r"^[A-Za-z_][A-Za-z0-9_]*$": "the name of an environment variable",
+    r"^\S(.*\S)?$": "one line of text without blanks at its ends",
+}
+"""What the patterns of these settings mean, for people."""
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ImportSettings(Section):
@@ -34,8 +45,18 @@ class ImportSettings(Section):
         default_factory=dict,
         description="question: column with the known right answer; held back, for measuring only.",
     )
-    max_chars: int = Field(
+    max_chars: Whole = Field(
         default=1_000_000, ge=1, description="Rows with a longer field are rejected."
+    )
+
+
+class PriceSettings(Section):
+    """US dollars per million tokens."""
+
+    usd_per_m_in: Number = Field(ge=0, description="For a million tokens of prompts.")
+    usd_per_m_out: Number = Field(ge=0, description="For a million tokens of answers.")
+    as_of: str = Field(
+        pattern=r"^\d{4}-\d{2}-\d{2}$", description='Day the price was looked up: "2026-11-20".'
     )
 
 
@@ -43,28 +64,50 @@ class LLMSettings(Section):
     """Who pre-labels, and how it is asked."""
 
     provider: str = Field(
-        default="local", description="local, or openai for any compatible server."
+        default="local",
+        description="local; openai for any compatible server; gguf for a model file; decisions "
+        "or systemone for servers that give each label a probability.",
     )
     base_url: str | None = Field(default=None, description="Address of the server, up to /v1.")
-    model: str | None = Field(default=None, description="The model's name on that server.")
+    model: str | None = Field(
+        default=None, description="The model's name on that server; gguf: the file."
+    )
     api_key_env: str = Field(
         default="OPENAI_API_KEY",
         pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
-        description="Name of the environment variable that holds the key.",
+        description="Name of the environment variable that holds the key. Left out, a server of "
+        "your own (base_url) gets no key.",
     )
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    max_tokens: int | None = Field(default=None, ge=1)
+    price: PriceSettings | None = Field(
+        default=None, description="What tokens cost; without it, cost is unknown."
+    )
+    max_cost_usd: Annotated[Number, Field(gt=0)] | None = Field(
+        default=None, description="A run stops before it costs more. Needs price and max_tokens."
+    )
+    max_calls: Annotated[Whole, Field(ge=1)] | None = Field(
+        default=None, description="A run stops before it makes more calls."
+    )
+    temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
+        default=None, description="0 to 2; not sent when left out."
+    )
+    top_p: Annotated[Number, Field(gt=0, le=1)] | None = Field(
+        default=None, description="Above 0, up to 1; not sent when left out."
+    )
+    max_tokens: Annotated[Whole, Field(ge=1)] | None = Field(
+        default=None, description="Longest answer; not sent when left out."
+    )
     variants: str | tuple[str, ...] = Field(
         default="default", description="A preset (default, coannotating) or a list of variants."
     )
-    samples: int = Field(default=1, ge=1, le=100, description="Calls per variant.")
+    samples: Whole = Field(default=1, ge=1, le=100, description="Calls per variant.")
     confidence: bool = Field(default=True, description="Ask for a stated confidence, 0 to 1.")
-    few_shot: int = Field(
+    few_shot: Whole = Field(
         default=6, ge=0, le=100, description="Human-labelled examples in each prompt."
     )
-    concurrency: int = Field(default=8, ge=1, le=1024, description="Calls in flight at most.")
-    timeout_s: float = Field(default=60, gt=0, description="Longest time one call may take.")
+    concurrency: Whole = Field(default=8, ge=1, le=1024, description="Calls in flight at most.")
+    timeout_s: Number = Field(
+        default=60, gt=0, le=24 * 3600, description="Longest time one call may take, in seconds."
+    )
     weights: str | None = Field(
         default=None, description="provider local: folder with the all-MiniLM-L6-v2 files."
     )
@@ -84,7 +127,7 @@ class RoutingSettings(Section):
     audit: Share = Field(
         default=0.05, description="Share of the sure items that people check at random."
     )
-    seed: int = Field(default=0, ge=0, description="Seed of the random draws.")
+    seed: Whole = Field(default=0, ge=0, lt=2**63, description="Seed of the random draws.")
 
     def build(self) -> Policy:
         """The policy these settings describe. Settings were checked: this does not fail."""
@@ -101,8 +144,8 @@ DEFAULT_BUDGET = 0.3
 class PeopleSettings(Section):
     """Who answers how often."""
 
-    per_item: int = Field(default=1, ge=1, le=100, description="People who answer each item.")
-    lease_minutes: float = Field(
+    per_item: Whole = Field(default=1, ge=1, le=100, description="People who answer each item.")
+    lease_minutes: Number = Field(
         default=30, gt=0, le=24 * 60, description="How long an item is kept for who opened it."
     )
 
@@ -117,11 +160,21 @@ class Project(Section):
         default="en", description="Language of the prompts around your texts."
     )
     fields: tuple[FieldName, ...] = Field(min_length=1, description="Item fields shown and asked.")
-    import_: ImportSettings = Field(default_factory=ImportSettings, alias="import")
-    questions: tuple[AnyQuestion, ...] = Field(min_length=1)
-    llm: LLMSettings = Field(default_factory=LLMSettings)
-    routing: RoutingSettings = Field(default_factory=RoutingSettings)
-    people: PeopleSettings = Field(default_factory=PeopleSettings)
+    import_: ImportSettings = Field(
+        default_factory=ImportSettings, alias="import", description="How data files map to this."
+    )
+    questions: tuple[AnyQuestion, ...] = Field(
+        min_length=1, description="What is asked of every item."
+    )
+    llm: LLMSettings = Field(
+        default_factory=LLMSettings, description="Who pre-labels, and how it is asked."
+    )
+    routing: RoutingSettings = Field(
+        default_factory=RoutingSettings, description="Which items people get."
+    )
+    people: PeopleSettings = Field(
+        default_factory=PeopleSettings, description="Who answers how often."
+    )
 
     def question(self, name: str) -> QuestionSettings:
         """The question called `name`; KeyError when there is none."""

@@ -41,9 +41,15 @@ class Preference:
         problems = []
         if len(set(settings.responses)) < len(settings.responses):
             problems.append(("`responses` names a field twice", "Name each field once."))
+        if settings.prompt in settings.responses:
+            problems.append(
+                ("`prompt` is one of `responses`", "Name the field that holds the prompt.")
+            )
         for name in (settings.prompt, *settings.responses):
             if name not in fields:
-                problems.append((f"field {name!r} is not in `fields`", f"Add {name} to `fields`."))
+                problems.append(
+                    (f"field {name!r} is not in `fields`", f"Add `{name}` to `fields`.")
+                )
         return problems
 
     def control(self, settings: PreferenceSettings) -> Control:
@@ -58,8 +64,11 @@ class Preference:
             raise InvalidValue("preference", value, f"not one of {', '.join(allowed)}")
         return str(value)
 
-    def words(self, settings: PreferenceSettings) -> dict[str, str]:
-        return {word: value for value in self.classes(settings) for word in _words(value)}
+    def called(self, option: Option, language: str) -> tuple[str, ...]:
+        if option.value == TIE:
+            return ("平局", "一样好", TIE) if language == "zh" else ("Tie", "equally good")
+        letter = option.title
+        return (letter, f"Response {letter}", f"回答 {letter}", f"回答{letter}")
 
     def distance(self, a: str, b: str) -> float:
         """A tie is half way between two opposite preferences."""
@@ -75,13 +84,6 @@ class Preference:
             name="better", text="Which is better?", prompt="prompt", responses=("x", "y", "z")
         )
         return settings, ["a", "b", "c", "tie"], ["d", "A", None, 1, ["a"]]
-
-
-def _words(value: str) -> tuple[str, ...]:
-    if value == TIE:
-        return (TIE, "平局", "一样好")
-    letter = value.upper()
-    return (letter, f"response {letter}", f"回答 {letter}", f"回答{letter}")
 
 
 QUESTION_TYPES.add("preference", Preference())

@@ -60,8 +60,11 @@ class QuestionType(Protocol[S]):
     def parse(self, settings: S, value: object) -> Value:
         """`value` in this type's form; raises InvalidValue naming value and rule."""
 
-    def words(self, settings: S) -> dict[str, Value]:
-        """What a model may say -> the value it means. Anything else is no answer."""
+    def called(self, option: Option, language: str) -> tuple[str, ...]:
+        """What a prompt calls this option, then what else a model may call it.
+
+        Anything else is no answer. A response's option has the letter it is shown under as title.
+        """
 
     def distance(self, a: Value, b: Value) -> float:
         """0 same .. 1 as different as can be, for agreement."""

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from annotate.errors import InvalidValue
+from annotate.llm.replies import fold, forms
 from annotate.questions.protocol import QUESTION_TYPES, Control, Option, QuestionSettings
 
 
@@ -16,8 +17,13 @@ class Label(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")
-    description: str = ""
+    name: str = Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^\S(.*\S)?$",
+        description="The label as people and the model answer it.",
+    )
+    description: str = Field(default="", description="What the label covers, and what not.")
 
 
 class SingleLabelSettings(QuestionSettings):
@@ -36,12 +42,17 @@ class SingleLabel:
     settings_model = SingleLabelSettings
 
     def check(self, settings: SingleLabelSettings, fields: Sequence[str]) -> list[tuple[str, str]]:
-        folded = [name.casefold() for name in settings.names()]
-        twice = sorted({n for n in settings.names() if folded.count(n.casefold()) > 1})
-        if not twice:
-            return []
-        rule = f"labels {', '.join(twice)} are one name but for upper and lower case"
-        return [(rule, "A reply could mean either: rename or remove one.")]
+        problems = []
+        for at, name in enumerate(settings.names()):
+            for other in settings.names()[:at]:
+                if fold(name) == fold(other):
+                    rule = f"labels {other!r} and {name!r} are one name but for letter case"
+                elif _unwrapped(name) & _unwrapped(other):
+                    rule = f"labels {other!r} and {name!r} differ only in quotes or a full stop"
+                else:
+                    continue
+                problems.append((rule, "A reply could mean either: rename or remove one."))
+        return problems
 
     def control(self, settings: SingleLabelSettings) -> Control:
         options = (Option(label.name, label.name, label.description) for label in settings.labels)
@@ -52,8 +63,8 @@ class SingleLabel:
             raise InvalidValue("single_label", value, f"not one of {', '.join(settings.names())}")
         return str(value)
 
-    def words(self, settings: SingleLabelSettings) -> dict[str, str]:
-        return {name: name for name in settings.names()}
+    def called(self, option: Option, language: str) -> tuple[str, ...]:
+        return (option.value,)
 
     def distance(self, a: str, b: str) -> float:
         return float(a != b)
@@ -68,6 +79,10 @@ class SingleLabel:
             labels=(Label(name="spam", description="Unasked for."), Label(name="ham")),
         )
         return settings, ["spam", "ham"], ["eggs", None, 3, "Spam ", ["spam"]]
+
+
+def _unwrapped(name: str) -> set[str]:
+    return {fold(form) for form in forms(name)}
 
 
 QUESTION_TYPES.add("single_label", SingleLabel())

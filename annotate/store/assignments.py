@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from annotate.model import Assignment
@@ -21,29 +21,55 @@ class Assignments:
         rows = (_row(assignment, now) for assignment in assignments)
         return self._engine.insert("assignments", rows, on_conflict="ignore")
 
-    def cancel_untouched(self, project: str, question: str, keep: Iterable[str]) -> int:
-        """Drop open slots of items not in `keep` that nobody has ever had in hand."""
-        kept = set(keep)
+    def withdraw(self, project: str, question: str, *, keep: Container[str], per_item: int) -> int:
+        """Drop open slots that nobody ever answered or skipped; returns how many.
+
+        Dropped are those of items not in `keep`, and of the others what exceeds `per_item`.
+        """
         sql = """
-            select a.id, a.item_id from assignments a
-            where a.project = :project and a.question = :question and a.state = 'open'
-              and not exists (select 1 from annotations n where n.assignment_id = a.id)"""
+            select id, item_id, place from (
+              select a.id, a.item_id, a.state, row_number() over (
+                partition by a.item_id order by case a.state when 'open' then 1 else 0 end, a.slot
+              ) as place
+              from assignments a where a.project = :project and a.question = :question
+            ) ranked
+            where state = 'open'
+              and not exists (select 1 from annotations n where n.assignment_id = ranked.id)"""
         params = {"project": project, "question": question}
-        untouched = list(self._engine.query(sql, params))
-        drop = [row["id"] for row in untouched if row["item_id"] not in kept]
+        drop = [
+            row["id"]
+            for row in self._engine.query(sql, params)
+            if row["item_id"] not in keep or row["place"] > per_item
+        ]
         for start in range(0, len(drop), 1000):
             among, chunk = one_of(drop[start : start + 1000])
             self._engine.execute(f"delete from assignments where id in {among}", chunk)
         return len(drop)
 
-    def reprioritise(self, priorities: Iterable[tuple[str, str, float]]) -> None:
-        """Set (item id, question, priority) on slots that wait."""
+    def count_of_items(self, project: str, question: str) -> dict[str, int]:
+        """item id -> number of slots, in whatever state."""
         sql = """
-            update assignments set priority = :priority
-            where item_id = :item and question = :question and state = 'open'"""
-        for item_id, question, priority in priorities:
-            params = {"item": item_id, "question": question, "priority": priority}
-            self._engine.execute(sql, params)
+            select item_id, count(*) as n from assignments
+            where project = :project and question = :question group by item_id"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {row["item_id"]: int(row["n"]) for row in rows}
+
+    def reprioritise(self, project: str, question: str, priorities: Mapping[str, float]) -> int:
+        """Give slots that wait their item's priority; returns how many had another one."""
+        sql = """
+            select id, item_id, priority from assignments
+            where project = :project and question = :question and state = 'open'"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        stale = [
+            {"id": row["id"], "priority": priorities[row["item_id"]]}
+            for row in rows
+            if priorities.get(row["item_id"], row["priority"]) != row["priority"]
+        ]
+        for change in stale:
+            self._engine.execute(
+                "update assignments set priority = :priority where id = :id", change
+            )
+        return len(stale)
 
     def touched_items(self, project: str, question: str) -> set[str]:
         """Items that a person has answered, skipped or holds right now."""
@@ -58,15 +84,6 @@ class Assignments:
     def get(self, assignment_id: str) -> Assignment | None:
         sql = "select * from assignments where id = :id"
         rows = list(self._engine.query(sql, {"id": assignment_id}))
-        return _assignment(rows[0]) if rows else None
-
-    def held_by(self, project: str, person_id: str) -> Assignment | None:
-        """What this person already has in hand, the last taken first."""
-        sql = """
-            select * from assignments
-            where project = :project and person_id = :person and state = 'leased'
-            order by leased_until desc, id limit 1"""
-        rows = list(self._engine.query(sql, {"project": project, "person": person_id}))
         return _assignment(rows[0]) if rows else None
 
     def release_expired(self, project: str, *, now: str) -> int:
@@ -85,57 +102,86 @@ class Assignments:
             update assignments set state = 'leased', person_id = :person, leased_until = :until
             where id = (
               select a.id from assignments a
-              where a.project = :project and a.state = 'open'
-                and not exists (
-                  select 1 from assignments o where o.item_id = a.item_id
-                    and o.question = a.question and o.person_id = :person)
-                and not exists (
-                  select 1 from annotations n
-                  left join retractions x on x.annotation_id = n.id
-                  where n.item_id = a.item_id and n.question = a.question
-                    and n.person_id = :person and x.annotation_id is null)
+              where a.project = :project and a.state = 'open' and {_NOT_YET_HAD}
               order by a.priority desc, a.id limit 1 {self._engine.for_claim})
             returning *"""
         params = {"project": project, "person": person_id, "until": until}
+        return self._changed(sql, params)
+
+    def renew(self, project: str, person_id: str, *, until: str) -> Assignment | None:
+        """Hold on longer to what this person has in hand, the slot whose lease ends last.
+
+        Also after the lease ran out, as long as nobody else has taken the slot.
+        """
+        sql = """
+            update assignments set leased_until = :until
+            where id = (
+              select id from assignments
+              where project = :project and person_id = :person and state = 'leased'
+              order by leased_until desc, id limit 1)
+            returning *"""
+        params = {"project": project, "person": person_id, "until": until}
+        return self._changed(sql, params)
+
+    def settle(self, assignment_id: str, person_id: str, *, done: bool) -> bool:
+        """End this person's lease, answered or given back; False when the slot is not theirs.
+
+        A slot whose lease ran out and that nobody else took is still theirs, unless they have
+        had the item otherwise since.
+        """
+        state = "'done', person_id = :person" if done else "'open', person_id = null"
+        sql = f"""
+            update assignments as a set state = {state}, leased_until = null
+            where a.id = :id and (
+              (a.state = 'leased' and a.person_id = :person)
+              or (a.state = 'open' and {_NOT_YET_HAD}))"""
+        return self._engine.execute(sql, {"id": assignment_id, "person": person_id}) == 1
+
+    def retake(self, assignment_id: str, person_id: str, *, until: str) -> Assignment | None:
+        """Take a slot back into hand after an undo; None when somebody else has it now."""
+        sql = """
+            update assignments set state = 'leased', person_id = :person, leased_until = :until
+            where id = :id and (state = 'open' or person_id = :person)
+            returning *"""
+        params = {"id": assignment_id, "person": person_id, "until": until}
+        return self._changed(sql, params)
+
+    def waiting(self, project: str, person_id: str) -> int:
+        """How many slots this person has in hand or could still be lent.
+
+        Open slots are counted on an index; only those of items they have had are looked up.
+        """
+        # cross join: SQLite then goes from the few to the many, never the other way round
+        sql = """
+            with had as (
+              select o.item_id, o.question from assignments o where o.person_id = :person
+              union
+              select n.item_id, n.question from annotations n
+              left join retractions x on x.annotation_id = n.id
+              where n.person_id = :person and x.annotation_id is null)
+            select
+              (select count(*) from assignments where project = :project and state = 'open')
+              - (select count(*) from had cross join assignments a
+                 where a.item_id = had.item_id and a.question = had.question
+                   and a.project = :project and a.state = 'open')
+              + (select count(*) from assignments
+                 where project = :project and state = 'leased' and person_id = :person) as n"""
+        rows = self._engine.query(sql, {"project": project, "person": person_id})
+        return int(next(rows)["n"])
+
+    def _changed(self, sql: str, params: Mapping[str, Any]) -> Assignment | None:
         rows = list(self._engine.query(sql, params))
         return _assignment(rows[0]) if rows else None
 
-    def renew(self, assignment_id: str, person_id: str, *, until: str) -> bool:
-        """Hold on longer; False when the slot is no longer this person's."""
-        sql = """
-            update assignments set leased_until = :until
-            where id = :id and person_id = :person and state = 'leased'"""
-        params = {"id": assignment_id, "person": person_id, "until": until}
-        return self._engine.execute(sql, params) == 1
 
-    def settle(self, assignment_id: str, person_id: str, *, done: bool) -> bool:
-        """End this person's lease, answered or given back; False when it was not theirs."""
-        state = "state = 'done'" if done else "state = 'open', person_id = null"
-        sql = f"""
-            update assignments set {state}, leased_until = null
-            where id = :id and person_id = :person and state = 'leased'"""
-        return self._engine.execute(sql, {"id": assignment_id, "person": person_id}) == 1
-
-    def retake(self, assignment_id: str, person_id: str, *, until: str) -> bool:
-        """Take a slot back into hand after an undo; False when somebody else has it now."""
-        sql = """
-            update assignments set state = 'leased', person_id = :person, leased_until = :until
-            where id = :id and (state = 'open' or person_id = :person)"""
-        params = {"id": assignment_id, "person": person_id, "until": until}
-        return self._engine.execute(sql, params) == 1
-
-    def waiting(self, project: str, person_id: str) -> int:
-        """How many slots this person could still be lent."""
-        sql = """
-            select count(*) as n from assignments a
-            where a.project = :project
-              and (a.state = 'open' or (a.state = 'leased' and a.person_id = :person))
-              and not exists (
-                select 1 from annotations n left join retractions x on x.annotation_id = n.id
-                where n.item_id = a.item_id and n.question = a.question
-                  and n.person_id = :person and x.annotation_id is null)"""
-        rows = self._engine.query(sql, {"project": project, "person": person_id})
-        return int(next(rows)["n"])
+_NOT_YET_HAD = """
+    not exists (
+      select 1 from assignments o
+      where o.item_id = a.item_id and o.question = a.question and o.person_id = :person)
+    and not exists (
+      select 1 from annotations n left join retractions x on x.annotation_id = n.id
+      where n.item_id = a.item_id and n.question = a.question
+        and n.person_id = :person and x.annotation_id is null)"""
 
 
 def _row(assignment: Assignment, now: str) -> dict[str, Any]:

@@ -46,7 +46,7 @@ create table prelabels (
   model text not null, prompt_version text not null, prompt_hash text not null,
   outcome text not null, value text, probabilities text, confidence real, reason text,
   raw text, finish_reason text, tokens_in integer, tokens_out integer, seconds real,
-  created_at text not null
+  created_at text not null, cost_usd real
 ) strict;
 create index prelabels_of on prelabels (item_id, question, round_id);
 
@@ -93,6 +93,22 @@ create table annotations (
 create index annotations_item on annotations (item_id, question);
 create index annotations_person on annotations (person_id, created_at);
 create index annotations_project on annotations (project, question);
+create index annotations_assignment on annotations (assignment_id);
+
+create table jobs (
+  id text primary key, project text not null references projects(id), kind text not null,
+  settings text not null, state text not null, done integer not null, total integer not null,
+  cost_usd real not null, message text not null, cancel integer not null, worker text,
+  created_by text not null, created_at text not null, started_at text, heartbeat_at text,
+  finished_at text
+) strict;
+create index jobs_state on jobs (state, created_at);
+create index jobs_project on jobs (project, created_at);
+
+create table connections (
+  base_url text not null, model text not null, capabilities text not null,
+  checked_at text not null, primary key (base_url, model)
+) strict;
 
 create table retractions (
   annotation_id text primary key references annotations(id),

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
-from annotate.model import Item, Prelabel, Round, Value
+from annotate.model import Item, Outcome, Prelabel, Round, Value
 from annotate.store.engine import Engine
 from annotate.store.items import item_from_row
 from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
 
 _JSON = ("value", "probabilities")
+
+
+class Said(NamedTuple):
+    """What routing needs of a prelabel."""
+
+    item_id: str
+    variant: str
+    sample: int
+    outcome: Outcome
+    value: Value
+    confidence: float | None
 
 
 class Prelabels:
@@ -90,15 +101,21 @@ class Prelabels:
 
     def current(self, project: str, question: str) -> Iterator[Prelabel]:
         """The answers in force, by item position, then variant and sample. Streams."""
-        sql = f"""
-            with newest as ({_NEWEST})
-            select p.* from newest n
-            join items i on i.id = n.item_id
-            join prelabels p
-              on p.item_id = n.item_id and p.round_id = n.round_id and p.question = :question
-            order by i.position, p.variant, p.sample"""
+        sql = f"{_CURRENT.format(columns='p.*')} order by i.position, p.variant, p.sample"
         params = {"project": project, "question": question}
         return map(prelabel_from_row, self._engine.query(sql, params))
+
+    def said(self, project: str, question: str) -> Iterator[Said]:
+        """The answers in force in short, item by item. Streams."""
+        columns = ", ".join(f"p.{name}" for name in Said._fields)
+        sql = f"{_CURRENT.format(columns=columns)} order by i.position, p.variant, p.sample"
+        values: dict[str | None, Value] = {}  # the same few over and over
+        for row in self._engine.query(sql, {"project": project, "question": question}):
+            text = row["value"]
+            if text not in values:
+                values[text] = from_json(text)
+            row["value"] = values[text]
+            yield Said(*row.values())
 
     def count_items(self, project: str, question: str) -> int:
         """How many items have answers in force."""
@@ -113,6 +130,13 @@ _NEWEST = """
       from prelabelled d join rounds r on r.id = d.round_id
       where r.project = :project and r.question = :question
     ) ranked where rank = 1"""
+
+_CURRENT = f"""
+    with newest as ({_NEWEST})
+    select {{columns}} from newest n
+    join items i on i.id = n.item_id
+    join prelabels p
+      on p.item_id = n.item_id and p.round_id = n.round_id and p.question = :question"""
 
 _NOT_IN_ROUND = """
     not exists (

@@ -43,6 +43,17 @@ class Progress:
             from prelabels where project = :project and question = :question"""
         return dict(next(self._engine.query(sql, {"project": project, "question": question})))
 
+    def call_means(self, project: str, question: str) -> tuple[int, float, float]:
+        """Calls that told their tokens, and their mean tokens in and out; of all rounds."""
+        sql = """
+            select count(*) as n, coalesce(avg(tokens_in), 0.0) as mean_in,
+              coalesce(avg(tokens_out), 0.0) as mean_out
+            from prelabels
+            where project = :project and question = :question
+              and tokens_in is not null and tokens_out is not null"""
+        row = next(self._engine.query(sql, {"project": project, "question": question}))
+        return int(row["n"]), float(row["mean_in"]), float(row["mean_out"])
+
     def answered_items(self, project: str, question: str) -> int:
         """Items with at least one counting answer."""
         sql = """

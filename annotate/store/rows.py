@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def to_json(value: Any) -> str:
     """Canonical JSON text: sorted keys, no spaces, characters as themselves.
@@ -13,7 +15,7 @@ def to_json(value: Any) -> str:
     >>> to_json({"b": 1, "a": "标"})
     '{"a":"标","b":1}'
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def to_json_or_null(value: Any) -> str | None:

@@ -21,6 +21,7 @@ from annotate.store import Store
 
 BATCH = 2_000
 MAX_BATCH_CHARS = 32_000_000  # rows can be long: memory is bounded by text, not by rows
+SHOWN_CHARS = 80
 
 
 @dataclass(slots=True)
@@ -71,24 +72,26 @@ def _store_batch(store: Store, reader: _Reader, batch: list[_Ready], position: i
         position = max(position, store.items.next_position(batch[0].item.project))
         known = store.items.known([ready.item.id for ready in batch])
         fresh: list[_Ready] = []
+        there: list[_Ready] = []
         for ready in batch:
-            stored = known.get(ready.item.id)
-            if stored is None:
+            if ready.item.id not in known:
                 known[ready.item.id] = ready.item.content_hash
                 fresh.append(ready)
-            elif stored == ready.item.content_hash:
-                reader.report.already_there += 1
+            elif known[ready.item.id] == ready.item.content_hash:
+                there.append(ready)
             else:
                 reader.reject(ready.line, _other_content(ready.item), ready.values)
         store.items.add(_placed(ready.item, position + at) for at, ready in enumerate(fresh))
-        store.items.add_gold((r.item.id, question, v) for r in batch for question, v in r.gold)
+        good = (*fresh, *there)
+        store.items.add_gold((r.item.id, question, v) for r in good for question, v in r.gold)
     reader.report.added += len(fresh)
+    reader.report.already_there += len(there)
     return position + len(fresh)
 
 
 def _other_content(item: Item) -> str:
     return (
-        f"id {item.key.removeprefix('id:')!r} is already there with other content. "
+        f"id {_shown(item.key.removeprefix('id:'))} is already there with other content. "
         "Give the row its own id, or remove it"
     )
 
@@ -121,7 +124,7 @@ class _Reader:
                 any_good = True
             try:
                 yield self._item(row)
-            except (InvalidValue, _BadRow) as error:
+            except _BadRow as error:
                 self.reject(row.line, str(error), row.values)
 
     def reject(self, line: int, reason: str, values: Mapping[str, object]) -> None:
@@ -136,12 +139,13 @@ class _Reader:
 
     def _check_columns(self, row: Record) -> None:
         """A column that even the first good row lacks is a wrong mapping, not a bad row."""
-        missing = [column for column in self._columns.values() if column not in row.values]
+        needed = [*self._columns.values(), self._project.import_.id]
+        missing = [c for c in needed if c is not None and c not in row.values]
         if missing:
             raise AnnotateError(
                 f"line {row.line} has no column {', '.join(map(repr, missing))}; it has "
                 f"{', '.join(map(repr, row.values))}. Name the right columns in the project "
-                "file under `import: columns:`, or with --column FIELD=COLUMN"
+                "file under `import:`, or with --column FIELD=COLUMN and --id COLUMN"
             )
 
     def _item(self, row: Record) -> _Ready:
@@ -186,7 +190,9 @@ class _Reader:
             return f"content:{content}"
         value = row.values.get(column)
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-            raise _BadRow(f"id column {column!r} holds {value!r}. An id is text or a whole number")
+            raise _BadRow(
+                f"id column {column!r} holds {_shown(value)}. An id is text or a whole number"
+            )
         return f"id:{value}"
 
     def _gold(self, row: Record) -> Iterator[tuple[str, Value]]:
@@ -195,7 +201,12 @@ class _Reader:
             if value is None or value == "":
                 continue
             question: Any = self._project.question(name)
-            yield name, QUESTION_TYPES[question.type].parse(question, value)
+            try:
+                yield name, QUESTION_TYPES[question.type].parse(question, value)
+            except InvalidValue as error:
+                raise _BadRow(
+                    f"column {column!r} (gold of {name}): {error}. Correct it or leave it empty"
+                ) from error
 
 
 class _BadRow(Exception):
@@ -211,6 +222,22 @@ def _until_full(ready: Iterator[_Ready]) -> Iterator[_Ready]:
     chars = 0
     for one in ready:
         yield one
-        chars += sum(map(len, one.item.fields.values()))
+        chars += _chars(one.values)
         if chars > MAX_BATCH_CHARS:
             return
+
+
+def _chars(value: object) -> int:
+    """Roughly how much text a value holds, at any depth."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(str(key)) + _chars(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return sum(map(_chars, value))
+    return 8
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"

@@ -52,12 +52,11 @@ def assign(store: Store, project: Project, *, actor: Person, now: datetime) -> T
     """
     require(actor, "label")
     until = later(now, project.people.lease_minutes)
-    held = store.assignments.held_by(project.project, actor.id)
-    if held is not None and store.assignments.renew(held.id, actor.id, until=until):
-        return _task(store, project, held)
-    with store.transaction():
-        store.assignments.release_expired(project.project, now=iso(now))
-        taken = store.assignments.claim(project.project, actor.id, until=until)
+    with store.transaction():  # asked from two windows at once, the second gets what the first got
+        taken = store.assignments.renew(project.project, actor.id, until=until)
+        if taken is None:
+            store.assignments.release_expired(project.project, now=iso(now))
+            taken = store.assignments.claim(project.project, actor.id, until=until)
     return None if taken is None else _task(store, project, taken)
 
 
@@ -100,21 +99,23 @@ def skip(
 def undo(store: Store, project: Project, *, actor: Person, now: datetime) -> Task | None:
     """Take the last answer or skip back, and the item into hand again; None when there is none.
 
-    The answer stays stored as retracted. Raises Conflict when the item has gone to somebody else
-    (after a skip).
+    The answer stays stored as retracted. What was in hand comes back once this item is answered.
+    Raises Conflict when the item has gone to somebody else (after a skip).
     """
     require(actor, "label")
-    last = store.annotations.last_of(project.project, actor.id)
-    if last is None:
-        return None
     until = later(now, project.people.lease_minutes)
     with store.transaction():
-        if not store.assignments.retake(last.assignment_id, actor.id, until=until):
-            raise Conflict("the item you skipped has gone to somebody else: it cannot come back")
+        last = store.annotations.last_of(project.project, actor.id)
+        if last is None:
+            return None
+        # the lease that ends last is the one in hand
+        taken = store.assignments.retake(last.assignment_id, actor.id, until=until)
+        if taken is None:
+            raise Conflict(
+                "the item you skipped has gone to somebody else: it cannot come back; "
+                "go on with the next one"
+            )
         store.annotations.retract(last.id, actor.id, now=iso(now))
-        # the lease renewed last is the one in hand: what was in hand waits until this is answered
-    taken = store.assignments.get(last.assignment_id)
-    assert taken is not None
     return _task(store, project, taken)
 
 
@@ -164,22 +165,27 @@ def _settle(
         if stored is not None:
             return _same(stored, annotation)
         if not store.assignments.settle(task.assignment.id, actor.id, done=kind == "answer"):
-            raise Conflict(
-                "this item has gone to somebody else because it was open for too long: "
-                "your answer was not stored; the next item is yours"
-            )
+            raise Conflict(_GONE)
         store.annotations.add(annotation)
     return annotation
 
 
 def _same(stored: Annotation, sent: Annotation) -> Annotation:
     """The stored answer when the sent one is a repetition of it."""
-    what = ("person_id", "kind", "value", "undone_at")
-    if any(getattr(stored, name) != getattr(sent, name) for name in what):
-        raise Conflict(
-            f"this item was already answered with {stored.value!r}: undo first to change it"
-        )
+    if stored.person_id != sent.person_id:
+        raise Conflict(_GONE)
+    if stored.undone_at is not None:
+        raise Conflict("you took this answer back: answer the item again as it is shown now")
+    if (stored.kind, stored.value) != (sent.kind, sent.value):
+        done = "skipped it" if stored.kind == "skip" else f"answered it with {stored.value!r}"
+        raise Conflict(f"you are through with this item, you {done}: undo first to change that")
     return stored
+
+
+_GONE = (
+    "this item has gone to somebody else or is no longer asked about, because it was open for too "
+    "long: your answer was not stored; the next item is yours"
+)
 
 
 def _task(store: Store, project: Project, assignment: Assignment) -> Task:

@@ -6,10 +6,11 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from annotate.clock import iso
 from annotate.hashing import digest
+from annotate.llm.ledger import CapReached
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
 from annotate.llm.prompts import Example
 from annotate.model import Item, Person, Prelabel, Round, Value
@@ -33,10 +34,15 @@ class PrelabelReport:
     examples: int = 0
     resumed: bool = False
     first_error: str | None = None
+    cost_usd: float | None = None
+    stopped: str | None = None
+    """Why the run ended before its last item: a cap, or somebody's wish."""
 
 
-Progress = Callable[[int, int], None]
-"""Items ended so far, items to do in all."""
+Progress = Callable[[int, int, float], bool]
+"""Told every second: items ended, items in all, US dollars spent. False asks the run to stop."""
+
+PULSE_S = 1.0
 
 
 def prelabel(
@@ -58,6 +64,7 @@ def prelabel(
     all items without a human label, with the labels people have given since as examples
     (done unasked when the annotator is free).
 
+    A cap of the project, or `on_progress`, ends the run cleanly: calls in flight are waited for.
     Raises NotAllowed, AnnotateError without items, and ProviderError when no call can succeed;
     what was answered until then is kept.
     """
@@ -70,7 +77,7 @@ def prelabel(
         run = _Run(store, round_, prelabeller, clock, report, on_progress, total)
         prelabeller.learn(_examples(store, round_))
         asyncio.run(run.all())
-    if report.outcomes["error"] == 0:
+    if report.outcomes["error"] == 0 and report.stopped is None:
         store.prelabels.finish_round(round_.id, now=iso(clock()))
     return report
 
@@ -85,9 +92,35 @@ def _round(
     new_id: Callable[[], str],
 ) -> tuple[Round, bool]:
     """The round to work in, stored; and whether it is one that was stopped before."""
+    round_, begun = _wanted(store, project, question, prelabeller, refresh, now, new_id)
+    if not begun:
+        store.prelabels.start_round(round_)
+    return round_, begun and round_.finished_at is None
+
+
+def to_ask(
+    store: Store, project: Project, question: QuestionSettings, prelabeller: Prelabeller
+) -> int:
+    """How many items the next run would ask about; nothing is stored."""
+    now = datetime.min.replace(tzinfo=UTC)
+    round_, _ = _wanted(store, project, question, prelabeller, False, now, str)
+    return store.prelabels.count_missing(round_)
+
+
+def _wanted(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    prelabeller: Prelabeller,
+    refresh: bool,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Round, bool]:
+    """The round to work in, and whether it is stored already."""
     settings = digest(prelabeller.fingerprint())
     latest = store.prelabels.latest_round(project.project, question.name, settings)
-    if latest is not None and latest.finished_at is None:
+    stopped = latest is not None and latest.finished_at is None
+    if latest is not None and stopped and not (refresh and _only_errors_left(store, latest)):
         return latest, True
     examples = pick_examples(store, project.project, question, limit=prelabeller.example_limit)
     again = latest is not None and (refresh or prelabeller.free) and examples != latest.examples
@@ -104,14 +137,32 @@ def _round(
         finished_at=None,
     )
     if latest is not None and not again and not store.prelabels.count_missing(round_):
-        return latest, False
-    store.prelabels.start_round(round_)
+        return latest, True
     return round_, False
+
+
+def _only_errors_left(store: Store, round_: Round) -> bool:
+    """Whether every item has been asked about, so that what is missing are calls that failed.
+
+    A call that fails each time must not keep a round, and its examples, in force for ever.
+    """
+    after = -1
+    while items := store.prelabels.missing(round_, after=after, limit=CHUNK):
+        after = items[-1].position
+        stored = store.prelabels.of_round(round_.id, [item.id for item in items])
+        failed = {prelabel.item_id for prelabel in stored if prelabel.outcome == "error"}
+        if len(failed) < len(items):
+            return False
+    return True
 
 
 def _examples(store: Store, round_: Round) -> list[Example]:
     items = store.items.several([item_id for item_id, _ in round_.examples])
     return [Example(items[item_id], value) for item_id, value in round_.examples]
+
+
+Batch = list[tuple[Work, int]]
+"""Items with the answers they have, and how many of their calls failed before."""
 
 
 class _Run:
@@ -135,29 +186,51 @@ class _Run:
         self._wake = asyncio.Event()
 
     async def all(self) -> None:
-        queue: asyncio.Queue[list[tuple[Work, int]]] = asyncio.Queue(
+        queue: asyncio.Queue[Batch | None] = asyncio.Queue(
             maxsize=2 * self._prelabeller.concurrency
         )
-        writer = asyncio.create_task(self._write())
         try:
             async with asyncio.TaskGroup() as group:
+                # the writer belongs to the group: when it fails, nothing more is asked
+                helpers = [
+                    group.create_task(each)
+                    for each in (self._write(), self._pulse(), self._fill(queue))
+                ]
                 workers = [
                     group.create_task(self._work(queue))
                     for _ in range(self._prelabeller.concurrency)
                 ]
-                async for batch in self._batches():
-                    await queue.put(batch)
-                await queue.join()
-                for worker in workers:
-                    worker.cancel()
-        except* Exception as errors:  # noqa: BLE001 - unwrapped and raised again
+                await asyncio.wait(workers)
+                for task in helpers:
+                    task.cancel()
+        except BaseExceptionGroup as errors:
             raise _first(errors) from None
         finally:
-            writer.cancel()
-            self._flush()
-            await self._prelabeller.close()
+            try:
+                self._flush()
+            finally:
+                await self._prelabeller.close()
 
-    async def _batches(self) -> AsyncIterator[list[tuple[Work, int]]]:
+    async def _fill(self, queue: asyncio.Queue[Batch | None]) -> None:
+        async for batch in self._batches():
+            await queue.put(batch)
+        for _ in range(self._prelabeller.concurrency):
+            await queue.put(None)
+
+    async def _pulse(self) -> None:
+        """A sign of life even while no item ends."""
+        while True:
+            self._tell()
+            await asyncio.sleep(PULSE_S)
+
+    def _tell(self) -> None:
+        if self._on_progress is None:
+            return
+        spent = self._report.cost_usd or 0.0
+        if not self._on_progress(self._report.items, self._total, spent):
+            self._report.stopped = self._report.stopped or "stopped as asked"
+
+    async def _batches(self) -> AsyncIterator[Batch]:
         after = -1
         while items := self._store.prelabels.missing(self._round, after=after, limit=CHUNK):
             after = items[-1].position
@@ -177,22 +250,27 @@ class _Run:
                 done[prelabel.item_id][prelabel.variant, prelabel.sample] = prelabel.value
         return [(Work(item, done[item.id]), failed[item.id]) for item in items]
 
-    async def _work(self, queue: asyncio.Queue[list[tuple[Work, int]]]) -> None:
-        while True:
-            batch = await queue.get()
+    async def _work(self, queue: asyncio.Queue[Batch | None]) -> None:
+        while (batch := await queue.get()) is not None and self._report.stopped is None:
             failed_before = {work.item.id: failed for work, failed in batch}
             errors: Counter[str] = Counter()
-            async for answer in self._prelabeller.answer([work for work, _ in batch]):
-                self._keep(answer, failed_before[answer.item_id])
-                errors[answer.item_id] += answer.outcome == "error"
+            try:
+                async for answer in self._prelabeller.answer([work for work, _ in batch]):
+                    self._keep(answer, failed_before[answer.item_id])
+                    errors[answer.item_id] += answer.outcome == "error"
+            except CapReached as reached:
+                self._report.stopped = str(reached)
+                return
             self._ended += [(item_id, errors[item_id]) for item_id in failed_before]
             self._wake.set()
-            queue.task_done()
+            await asyncio.sleep(0)  # who never waits would keep the writer from its turn
 
     def _keep(self, answer: Answer, failed_before: int) -> None:
         self._answered.append(self._prelabel(answer, failed_before))
         self._report.calls += 1
         self._report.outcomes[answer.outcome] += 1
+        if answer.cost_usd is not None:
+            self._report.cost_usd = (self._report.cost_usd or 0.0) + answer.cost_usd
         if answer.outcome == "error" and self._report.first_error is None:
             self._report.first_error = answer.reason
         self._wake.set()
@@ -206,19 +284,20 @@ class _Run:
             await asyncio.sleep(0)
 
     def _flush(self) -> None:
-        answered, self._answered = self._answered, []
-        ended, self._ended = self._ended, []
-        if not answered and not ended:
+        if not self._answered and not self._ended:
             return
         with self._store.transaction():
-            self._store.prelabels.add(answered)
-            for item_id, errors in ended:
+            self._store.prelabels.add(self._answered)
+            for item_id, errors in self._ended:
                 self._store.prelabels.finish_item(
                     self._round.id, item_id, errors=errors, now=iso(self._clock())
                 )
-        self._report.items += len(ended)
-        if self._on_progress is not None and ended:
-            self._on_progress(self._report.items, self._total)
+        # only now: what could not be stored is tried once more when the run ends
+        ended = len(self._ended)
+        self._answered, self._ended = [], []
+        self._report.items += ended
+        if ended:
+            self._tell()
 
     def _prelabel(self, answer: Answer, failed_before: int) -> Prelabel:
         call = digest(self._round.id, answer.item_id, answer.variant, answer.sample, failed_before)
@@ -244,6 +323,7 @@ class _Run:
             tokens_out=answer.tokens_out,
             seconds=answer.seconds,
             created_at=iso(self._clock()),
+            cost_usd=answer.cost_usd,
         )
 
 

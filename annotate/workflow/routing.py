@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotate.clock import iso
 from annotate.errors import NothingToDo
 from annotate.hashing import digest
-from annotate.model import Assignment, Decision, Destination, Person, Prelabel, Value
+from annotate.model import Assignment, Decision, Destination, Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
 from annotate.store.decisions import Routing
+from annotate.workflow.votes import Votes, collect_votes, score, sentences
 from annotate.workspace import require_items
 from routing import draws, uncertainty
-from routing.types import Scores, Verdicts
+from routing.types import NO_VOTE, Draws, Mask, Scores, Verdicts
 
-BATCH = 5_000
+MAX_FITS = 8  # rounds of fitting the policy around what people have, before all of it is fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,13 @@ class RouteReport:
     unusable: int
 
 
-@dataclass(slots=True)
-class Votes:
-    """What the machine said of n items: votes and confidences (n, m), outcomes for the reasons."""
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What earlier routings and people have left: decisions by item, and who has had what."""
 
-    item_ids: list[str]
-    votes: NDArray[np.int16]
-    confidences: NDArray[np.float64]
-    outcomes: list[Counter[str]]
+    before: Mapping[str, Decision]
+    touched: set[str]
+    number: int
 
 
 def route(
@@ -59,135 +59,118 @@ def route(
 ) -> RouteReport:
     """Decide for every pre-labelled item and open the slots that people will fill.
 
-    Running it again with nothing new changes nothing. Items a person has answered or holds keep
-    their decision. Raises NotAllowed, and NothingToDo before any pre-labelling.
+    Running it again with nothing new changes nothing. Items a person has answered, skipped or
+    holds keep their decision. Raises NotAllowed, and NothingToDo before any pre-labelling.
     """
     require(actor, "route")
     total = require_items(store, project)
     classes = QUESTION_TYPES[question.type].classes(question)
-    machine = collect_votes(store.prelabels.current(project.project, question.name), classes)
+    machine = collect_votes(store.prelabels.said(project.project, question.name), classes)
     if not machine.item_ids:
         raise NothingToDo(
             f"nothing of {project.project!r} is pre-labelled yet: `coannotate prelabel` comes first"
         )
-    before = {d.item_id: d for d in store.decisions.current(project.project, question.name)}
-    touched = store.assignments.touched_items(project.project, question.name)
-    with store.transaction():
-        number = store.decisions.next_number(project.project, question.name)
-        decided = _decide(project, question, machine, before, touched, iso(now), number)
-        changed = [d for d in decided if _differs(before.get(d.item_id), d)]
+    standing = _standing(store, project, question)
+    decided = _decide(project, question, machine, standing, iso(now))
+    with store.transaction():  # people go on working until here, so look again at what they have
+        if store.decisions.next_number(project.project, question.name) != standing.number:
+            standing = _standing(store, project, question)
+            decided = _decide(project, question, machine, standing, iso(now))
+        touched = store.assignments.touched_items(project.project, question.name)
+        taken = touched - standing.touched
+        decided = [standing.before[d.item_id] if d.item_id in taken else d for d in decided]
+        changed = [d for d in decided if _differs(standing.before.get(d.item_id), d)]
         if changed:
-            _store(store, project, question, decided, changed, number, iso(now), new_id)
+            _record(store, project, question, changed, standing.number, iso(now), new_id)
+        _open_slots(store, project, question, decided, iso(now))
     counts: Counter[Destination] = Counter(d.destination for d in decided)
     unusable = sum(d.score is None for d in decided)
     waiting = total - len(machine.item_ids)
     return RouteReport(len(decided), dict(counts), len(changed), waiting, unusable)
 
 
-def collect_votes(prelabels: Iterator[Prelabel], classes: Sequence[Value]) -> Votes:
-    """The machine's answers as arrays. -1: no vote; NaN: no stated confidence."""
-    index = {value: at for at, value in enumerate(classes)}
-    item_ids: list[str] = []
-    votes: list[list[int]] = []
-    confidences: list[list[float]] = []
-    outcomes: list[Counter[str]] = []
-    for prelabel in prelabels:
-        if not item_ids or item_ids[-1] != prelabel.item_id:
-            item_ids.append(prelabel.item_id)
-            votes.append([])
-            confidences.append([])
-            outcomes.append(Counter())
-        voted = index.get(prelabel.value, -1) if prelabel.outcome == "parsed" else -1
-        votes[-1].append(voted)
-        stated = prelabel.confidence if voted >= 0 else None
-        confidences[-1].append(np.nan if stated is None else stated)
-        outcomes[-1][prelabel.outcome] += 1
-    width = max(map(len, votes), default=0)
-    vote_array = np.full((len(votes), width), -1, dtype=np.int16)
-    confidence_array = np.full((len(votes), width), np.nan)
-    for at, (row, stated_row) in enumerate(zip(votes, confidences, strict=True)):
-        vote_array[at, : len(row)] = row
-        confidence_array[at, : len(row)] = stated_row
-    return Votes(item_ids, vote_array, confidence_array, outcomes)
-
-
-def score(project: Project, machine: Votes, k: int) -> Scores:
-    """(n,) uncertainty by the project's signal; NaN where the model gave nothing usable."""
-    if project.routing.signal == "confidence":
-        return uncertainty.confidence(machine.confidences, votes=machine.votes)
-    return uncertainty.entropy(machine.votes, k)
+def _standing(store: Store, project: Project, question: QuestionSettings) -> _Standing:
+    before = {d.item_id: d for d in store.decisions.current(project.project, question.name)}
+    touched = store.assignments.touched_items(project.project, question.name)
+    number = store.decisions.next_number(project.project, question.name)
+    return _Standing(before, touched, number)
 
 
 def _decide(
     project: Project,
     question: QuestionSettings,
     machine: Votes,
-    before: Mapping[str, Decision],
-    touched: set[str],
+    standing: _Standing,
     now: str,
-    number: int,
 ) -> list[Decision]:
     classes = QUESTION_TYPES[question.type].classes(question)
-    scores = score(project, machine, len(classes))
+    scores = score(project.routing.signal, machine, len(classes))
     keys = np.array([int(item_id[:16], 16) for item_id in machine.item_ids], dtype=np.uint64)
-    drawn = draws.pairs(keys, seed=project.routing.seed)
-    kept = [before.get(i) if i in touched else None for i in machine.item_ids]
-    fixed = np.array([d is not None and d.destination == "annotate" for d in kept], dtype=bool)
-    # an audited item that people have is outside the policy: it takes no part of a budget
-    audited = np.array([d is not None and d.destination == "audit" for d in kept], dtype=bool)
-    verdicts = project.routing.build().route(np.where(audited, 0.0, scores), drawn, fixed)
-    labels = uncertainty.majority(machine.votes, len(classes))
-    decisions = []
-    for at, item_id in enumerate(machine.item_ids):
-        old = kept[at]
-        if old is not None:
-            decisions.append(old)
-            continue
-        destination = _destination(verdicts, at)
-        value = classes[labels[at]] if labels[at] >= 0 else None
-        decisions.append(
-            Decision(
-                id=digest(item_id, question.name, number),
-                project=project.project,
-                item_id=item_id,
-                question=question.name,
-                destination=destination,
-                score=None if np.isnan(scores[at]) else round(float(scores[at]), 9),
-                model_value=value,
-                propensity=round(float(verdicts.propensity[at]), 9),
-                policy=project.routing.policy,
-                reason=_reason(destination, machine, at, classes),
-                created_at=now,
-            )
+    kept = [standing.before[i] if i in standing.touched else None for i in machine.item_ids]
+    verdicts = _verdicts(project, scores, draws.pairs(keys, seed=project.routing.seed), kept)
+    labels = uncertainty.majority(machine.votes, len(classes)).tolist()
+    said = sentences(machine, classes, scores)
+    rounded = scores.round(9).tolist()
+    propensity = verdicts.propensity.round(9).tolist()
+    destinations = _destinations(verdicts)
+    return [
+        old
+        or Decision(
+            id=digest(item_id, question.name, standing.number),
+            project=project.project,
+            item_id=item_id,
+            question=question.name,
+            destination=destinations[at],
+            score=None if math.isnan(rounded[at]) else rounded[at],
+            model_value=None if labels[at] == NO_VOTE else classes[labels[at]],
+            propensity=propensity[at],
+            policy=project.routing.policy,
+            reason=_reason(said[at], destinations[at], propensity[at]),
+            created_at=now,
         )
-    return decisions
+        for at, (item_id, old) in enumerate(zip(machine.item_ids, kept, strict=True))
+    ]
 
 
-def _destination(verdicts: Verdicts, at: int) -> Destination:
-    if verdicts.accept[at]:
-        return "auto"
-    return "audit" if verdicts.audit[at] else "annotate"
+def _verdicts(
+    project: Project, scores: Scores, drawn: Draws, kept: Sequence[Decision | None]
+) -> Verdicts:
+    """The policy's verdicts, given what people already have.
+
+    As long as people have only what the policy would send them now, nothing is fixed and every
+    propensity is that of one undisturbed draw: answering items must not change it for the rest.
+    """
+    policy = project.routing.build()
+    annotated = _mask(kept, "annotate")
+    audited = _mask(kept, "audit")
+    fixed = aside = np.zeros(len(scores), dtype=bool)
+    for _ in range(MAX_FITS):
+        # an audited item that the policy would not audit now takes no part of a budget
+        verdicts = policy.route(np.where(aside, 0.0, scores), drawn, fixed)
+        strangers = annotated & ~verdicts.annotate
+        others = audited & ~verdicts.audit & ~aside
+        if not strangers.any() and not others.any():
+            return verdicts
+        fixed, aside = fixed | strangers, aside | others
+    return policy.route(np.where(audited, 0.0, scores), drawn, annotated)
 
 
-def _reason(destination: Destination, machine: Votes, at: int, classes: Sequence[Value]) -> str:
-    """One plain sentence: what the model said, and what follows."""
-    counted = Counter(int(v) for v in machine.votes[at] if v >= 0)
-    cast = sum(counted.values())
-    if not cast:
-        ended = ", ".join(f"{n} {name}" for name, n in machine.outcomes[at].most_common())
-        return f"no usable answer from the model ({ended})"
-    ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    if len(ranked) == 1:
-        said = f"all {cast} answers say {classes[ranked[0][0]]}"
-    else:
-        split = " : ".join(str(n) for _, n in ranked)
-        names = ", ".join(str(classes[c]) for c, _ in ranked)
-        said = f"answers split {split} between {names}"
-    lost = len(machine.votes[at]) - cast
-    asked = sum(machine.outcomes[at].values())
-    if asked > cast:
-        said += f"; {min(lost, asked - cast)} unusable"
-    return f"{said}; drawn at random for the audit" if destination == "audit" else said
+def _mask(kept: Sequence[Decision | None], destination: Destination) -> Mask:
+    return np.array([d is not None and d.destination == destination for d in kept], dtype=bool)
+
+
+def _destinations(verdicts: Verdicts) -> list[Destination]:
+    pairs = zip(verdicts.accept.tolist(), verdicts.audit.tolist(), strict=True)
+    return ["auto" if accept else "audit" if audit else "annotate" for accept, audit in pairs]
+
+
+def _reason(said: str, destination: Destination, propensity: float) -> str:
+    """One plain sentence: what the model said, and what part chance had in it."""
+    if destination == "audit":
+        return f"{said}; drawn at random for the audit"
+    if destination == "annotate" and propensity < 1:
+        return f"{said}; drawn at random among equals"
+    return said
 
 
 def _differs(old: Decision | None, new: Decision) -> bool:
@@ -197,11 +180,10 @@ def _differs(old: Decision | None, new: Decision) -> bool:
     return any(getattr(old, name) != getattr(new, name) for name in same)
 
 
-def _store(
+def _record(
     store: Store,
     project: Project,
     question: QuestionSettings,
-    decided: Sequence[Decision],
     changed: Sequence[Decision],
     number: int,
     now: str,
@@ -219,16 +201,31 @@ def _store(
     )
     store.decisions.start(routing)
     store.decisions.add(routing, changed)
-    wanted = [d for d in decided if d.destination != "auto"]
-    store.assignments.cancel_untouched(
-        project.project, question.name, keep=(d.item_id for d in wanted)
+
+
+def _open_slots(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    decided: Sequence[Decision],
+    now: str,
+) -> None:
+    """A slot per wanted answer: missing ones are opened, untouched ones too many withdrawn."""
+    wanted = {d.item_id: d for d in decided if d.destination != "auto"}
+    per_item = project.people.per_item
+    store.assignments.withdraw(
+        project.project, question.name, keep=wanted.keys(), per_item=per_item
     )
+    there = store.assignments.count_of_items(project.project, question.name)
     slots = (
-        _slot(decision, slot) for decision in wanted for slot in range(project.people.per_item)
+        _slot(decision, slot)
+        for item_id, decision in wanted.items()
+        if there.get(item_id, 0) < per_item
+        for slot in range(per_item)
     )
     store.assignments.add(slots, now=now)
     store.assignments.reprioritise(
-        (d.item_id, d.question, _priority(d)) for d in changed if d.destination != "auto"
+        project.project, question.name, {i: _priority(d) for i, d in wanted.items()}
     )
 
 

@@ -8,17 +8,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from annotate.clock import iso
 from annotate.errors import AnnotateError, InvalidProject, NotFound
 from annotate.importers import read, size
+from annotate.llm.prices import price_of
+from annotate.llm.prompts import Asked
 from annotate.people import operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.settings import ImportSettings
+from annotate.workflow.connecting import connect
 from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
-from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
+from annotate.workflow.planning import Plan, plan, show_prompts
+from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel, to_ask
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.routing import route
-from app.cli.output import bar, note, say, table
+from app.cli.output import bar, note, say, table, watched
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
 from app.demo import prepare
@@ -93,9 +98,81 @@ def run_prelabel(arguments: Namespace) -> None:
                     clock=services.now,
                     new_id=services.new_id,
                     refresh=arguments.refresh,
-                    on_progress=tell,
+                    on_progress=watched(tell),
                 )
             _say_prelabelled(question.name, report, free=annotator.free)
+
+
+def run_connect(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project):
+        llm = services.llm(project)
+        found = connect(llm, services.key(project), actor=operator(services.now()))
+        now = iso(services.now())
+        store.connections.keep(found.base_url, found.model, found.to_json(), now=now)
+    say(f"{found.model} at {found.base_url}")
+    table([{"feature": f, "verdict": v, "seen": seen} for f, v, seen in found.table()])
+
+
+def run_plan(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project):
+        for question in project.questions:
+            annotator = services.prelabeller(project, question)
+            items = to_ask(store, project, question, annotator)
+            if annotator.free:
+                say(f"{question.name}: {items} items, free of charge ({annotator.model})")
+                continue
+            actor = operator(services.now())
+            found = plan(
+                store, project, question, actor=actor, price=price_of(project.llm), items=items
+            )
+            _say_plan(found)
+
+
+def _say_plan(found: Plan) -> None:
+    cost, price = "unknown: add `llm.price`", "none"
+    if found.price is not None and found.cost_usd is not None:
+        cost = f"${found.cost_usd:,.4f}"
+        price = (
+            f"${found.price.usd_per_m_in:g} in, ${found.price.usd_per_m_out:g} out per million, "
+            f"as of {found.price.as_of}"
+        )
+    basis = f"mean of {found.measured} earlier calls" if found.measured else "length of the prompts"
+    rows = {
+        "items": f"{found.items:,}",
+        "calls": f"{found.calls:,}",
+        "tokens in": f"{found.tokens_in:,}",
+        "tokens out": f"{found.tokens_out:,}",
+        "cost": cost,
+        "price": price,
+        "tokens taken from": basis,
+        "human-labelled examples": found.examples,
+    }
+    say(found.question)
+    table([{"": name, "expected": value} for name, value in rows.items()])
+
+
+def run_prompts(arguments: Namespace) -> None:
+    services = _services(arguments)
+    with services.open(arguments.project) as (store, project):
+        for question in project.questions:
+            actor = operator(services.now())
+            shown = show_prompts(store, project, question, arguments.item, actor=actor)
+            names = [name for name, _ in shown]
+            if arguments.variant is not None and arguments.variant not in names:
+                raise NotFound(f"no variant {arguments.variant!r}; there are: {', '.join(names)}")
+            for name, asked in shown:
+                if arguments.variant in (None, name):
+                    _say_prompt(f"{question.name} · {name}", asked)
+
+
+def _say_prompt(title: str, asked: Asked) -> None:
+    say(f"=== {title} ({asked.prompt.version}, {asked.prompt.hash})")
+    for message in asked.prompt.messages:
+        say(f"--- {message.role}")
+        say(message.content)
+    say()
 
 
 def run_route(arguments: Namespace) -> None:
@@ -254,6 +331,10 @@ def _say_prelabelled(question: str, report: PrelabelReport, *, free: bool) -> No
     say(f"{question}: {begun}{report.items} items, {report.calls} answers ({ended})")
     if report.examples:
         say(f"  with {report.examples} human-labelled examples")
+    if report.cost_usd is not None:
+        say(f"  cost ${report.cost_usd:.4f}")
+    if report.stopped is not None:
+        say(f"  {report.stopped}; the same command goes on from here")
     if report.first_error is not None:
         say(f"  errors, first: {report.first_error}; the same command asks those again")
 

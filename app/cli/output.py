@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -43,6 +43,16 @@ class Tell(Protocol):
     """Where a long command stands: `done` of `total` in its unit."""
 
     def __call__(self, done: int, total: int) -> None: ...
+
+
+def watched(tell: Tell) -> Callable[[int, int, float], bool]:
+    """What a long verb reports to: moves the bar and never asks to stop (Ctrl-C does)."""
+
+    def progress(done: int, total: int, cost_usd: float) -> bool:
+        tell(done, total)
+        return True
+
+    return progress
 
 
 @contextmanager

@@ -33,7 +33,20 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version("coannotate"))
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_init, _check, _import, _prelabel, _route, _serve, _status, _export, _demo):
+    for add in (
+        _init,
+        _check,
+        _connect,
+        _import,
+        _plan,
+        _prompts,
+        _prelabel,
+        _route,
+        _serve,
+        _status,
+        _export,
+        _demo,
+    ):
         add(verbs)
     return parser
 
@@ -96,6 +109,23 @@ def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="ask again about items without a human label, with the labels so far as examples",
     )
+
+
+def _connect(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    _verb(
+        verbs, "connect", "Try the model server out, in about 15 tiny requests, and keep the result"
+    )
+
+
+def _plan(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "plan", "Tell calls, tokens and money of the next pre-labelling; nothing is sent")
+
+
+def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "prompts", "Show exactly what would be sent about an item")
+    parser.add_argument("action", choices=["show"], help="show: print the messages")
+    parser.add_argument("--item", metavar="ID", help="your id of the item (default: the first)")
+    parser.add_argument("--variant", metavar="NAME", help="only this variant")
 
 
 def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from annotate.project import Project
 from annotate.workflow.labelling import Task, shown_fields
 from app import look
 from app.state import Desk
@@ -14,17 +15,17 @@ from app.state import Desk
 KEYS = "1234567890abdefghijklmnopqtvwxyz"
 
 
-def item(task: Task, lang: str) -> None:
-    look.show(card(shown_fields(task), lang))
+def item(task: Task, project: Project) -> None:
+    look.show(card(shown_fields(task), project))
 
 
-def card(fields: Mapping[str, str], lang: str) -> str:
-    """The fields under each other; a field's name is shown when there are several."""
+def card(fields: Mapping[str, str], project: Project) -> str:
+    """The fields under each other, in the project's order; their names when there are several."""
     parts = []
-    for name, body in fields.items():
+    for name in (n for n in project.fields if n in fields):
         if len(fields) > 1:
-            parts.append(look.text("field-name", name, lang=lang))
-        parts.append(look.text("item-text", body, lang=lang))
+            parts.append(look.text("field-name", name, lang=project.language))
+        parts.append(look.text("item-text", fields[name], lang=project.language))
     return f'<div class="card">{"".join(parts)}</div>'
 
 

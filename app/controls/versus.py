@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from annotate.project import Project
 from annotate.workflow.labelling import Task, shown_fields
 from app import look
 from app.controls import choice
 from app.state import Desk
 
 
-def item(task: Task, lang: str) -> None:
+def item(task: Task, project: Project) -> None:
     titles = [option.title for option in task.control.options]
     columns = [
         f'<div class="card">{look.text("letter", title)}'
-        f"{look.text('item-text', task.item.fields[name], lang=lang)}</div>"
+        f"{look.text('item-text', task.item.fields[name], lang=project.language)}</div>"
         for title, name in zip(titles, task.control.responses, strict=False)
     ]
-    beside = choice.card(shown_fields(task), lang)
+    beside = choice.card(shown_fields(task), project)
     look.show(f'{beside}<div class="versus">{"".join(columns)}</div>')
 
 

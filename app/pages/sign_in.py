@@ -1,4 +1,4 @@
-"""Say who you are: pick a name, or be the first."""
+"""Say who you are: pick a name, or be the first. Stands in for every page until then."""
 
 from __future__ import annotations
 
@@ -37,7 +37,3 @@ def _first(services: Services) -> None:
     with services.workspace.open() as store:
         state.sign_in(add_person(store, name, "admin", actor=operator(now), now=now))
     st.rerun()
-
-
-if __name__ == "__main__":
-    page(state.running())

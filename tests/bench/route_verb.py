@@ -54,7 +54,9 @@ def timed(what: str, work: Callable[[], RouteReport]) -> None:
     report = work()
     seconds = perf_counter() - start
     where = ", ".join(f"{n:,} {name}" for name, n in sorted(report.destinations.items()))
-    sys.stdout.write(f"{what:<28} {seconds:6.2f} s  {report.changed:>8,} new decisions  ({where})\n")
+    sys.stdout.write(
+        f"{what:<28} {seconds:6.2f} s  {report.changed:>8,} new decisions  ({where})\n"
+    )
 
 
 def main(count: int = ITEMS) -> None:
@@ -67,12 +69,12 @@ def main(count: int = ITEMS) -> None:
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "a.db") as store:
         start = perf_counter()
         fill(store, wide, count)
-        sys.stdout.write(f"{count:,} items x {VOTES} votes stored in {perf_counter() - start:.1f} s\n")
+        sys.stdout.write(
+            f"{count:,} items x {VOTES} votes stored in {perf_counter() - start:.1f} s\n"
+        )
 
         def routed(project: Project) -> RouteReport:
-            return route(
-                store, project, question, actor=lead, now=START, new_id=lambda: next(ids)
-            )
+            return route(store, project, question, actor=lead, now=START, new_id=lambda: next(ids))
 
         timed("first routing", lambda: routed(wide))
         timed("again, nothing new", lambda: routed(wide))

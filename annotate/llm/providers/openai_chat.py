@@ -3,178 +3,139 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import math
 import random
+import time
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx2
 import openai
 from openai.types.chat import ChatCompletion
 
-from annotate.errors import ProviderError
+from annotate.llm.gate import Gate
 from annotate.llm.prompts import Prompt
+from annotate.llm.providers.failures import Failures, Retry
 from annotate.llm.providers.protocol import PROVIDERS, Reply
+from annotate.llm.transport import OPENAI, check_address, make_client
 from annotate.project.settings import LLMSettings
 
-ATTEMPTS = 6
-LONGEST_WAIT_S = 120.0
-_NOT_FROM_ENVIRONMENT: Any = {
-    "OpenAI-Organization": openai.omit,
-    "OpenAI-Project": openai.omit,
-}
-CONNECT_TIMEOUT_S = 5.0
+LONGEST_BACKOFF_S = 8.0
 
 
 class OpenAIChat:
     """`chat.completions` with our own retries: the client's lose replies and hide waits.
 
-    The key, organisation and project are passed explicitly, so that nothing in the environment
-    meant for one server is sent to another.
+    Calls in flight are as many as the server bears, up to `llm.concurrency`.
     """
 
-    def __init__(self, settings: LLMSettings, key: str | None) -> None:
+    def __init__(self, settings: LLMSettings, key: str | None, *, backoff_s: float = 0.5) -> None:
+        """backoff_s: the wait before the second attempt; it doubles with each further one.
+
+        Raises ProviderError for a key that no header can hold.
+        """
         assert settings.model is not None
         self.model = settings.model
-        self._settings = settings
-        self._key = key
-        base_url = settings.base_url or "https://api.openai.com/v1"
-        self._where = base_url
-        local = urlsplit(base_url).hostname in ("localhost", "127.0.0.1", "::1")
-        limits = httpx2.Limits(
-            max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
+        self._settings, self._backoff_s = settings, backoff_s
+        key = (key or "").strip()
+        base_url = settings.base_url or OPENAI
+        check_address(base_url, key, settings.api_key_env)
+        self._failures = Failures(settings, base_url, key)
+        self._gate = Gate(settings.concurrency, clock=time.monotonic)
+        self._client = make_client(
+            base_url, key, timeout_s=settings.timeout_s, connections=settings.concurrency
         )
-        self._client = openai.AsyncOpenAI(
-            base_url=base_url,
-            api_key=key or "none",
-            max_retries=0,
-            timeout=httpx2.Timeout(settings.timeout_s, connect=CONNECT_TIMEOUT_S),
-            default_headers=_NOT_FROM_ENVIRONMENT,
-            # a proxy from the environment breaks loopback addresses
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not local, limits=limits),
-        )
+        self._length_name = "max_tokens"
         self._random = random.Random(0)
 
     async def complete(self, prompt: Prompt, *, sample: int) -> Reply:
-        for attempt in range(1, ATTEMPTS + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
-                return await self._once(prompt)
-            except ProviderError as error:
-                if error.fatal or error.retry_after_s is None or attempt == ATTEMPTS:
-                    raise
-                backoff = min(0.5 * 2 ** (attempt - 1), 8.0) * self._random.uniform(0.75, 1.0)
-                await asyncio.sleep(max(error.retry_after_s, backoff))
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                return await self._let_through(prompt)
+            except Retry as failed:
+                if attempt >= failed.attempts:
+                    raise self._failures.given_up(failed) from None
+                backoff = min(self._backoff_s * 2 ** (attempt - 1), LONGEST_BACKOFF_S)
+                await asyncio.sleep(max(failed.after_s, backoff * self._random.uniform(0.75, 1.0)))
+
+    async def _let_through(self, prompt: Prompt) -> Reply:
+        """One attempt, when the gate lets it; what becomes of it moves the gate."""
+        async with self._gate.call() as leave:
+            try:
+                reply = await self._once(prompt)
+            except Retry as failed:
+                if failed.overloaded:
+                    self._gate.slow_down(leave, failed.after_s)
+                raise
+            self._gate.went_well(leave)
+            self._failures.succeeded()
+            return reply
 
     async def close(self) -> None:
         await self._client.close()
 
     async def _once(self, prompt: Prompt) -> Reply:
         messages: Any = [{"role": m.role, "content": m.content} for m in prompt.messages]
-        given = {
-            "temperature": self._settings.temperature,
-            "top_p": self._settings.top_p,
-            "max_tokens": self._settings.max_tokens,
-        }
-        sent: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        parameters = self._parameters()
         try:
             # the client's timeout is per read: a body that drips never trips it
             async with asyncio.timeout(self._settings.timeout_s):
-                answer = await self._client.chat.completions.create(
-                    model=self.model, messages=messages, **sent
+                answer: object = await self._client.chat.completions.create(
+                    model=self.model, messages=messages, **parameters
                 )
-        except TimeoutError as error:
-            why = f"{self._where}: no answer within {self._settings.timeout_s:g} s"
-            raise ProviderError(why, retry_after_s=0) from error
-        except json.JSONDecodeError as error:
-            why = f"{self._where}: the body is not JSON"
-            raise ProviderError(why, retry_after_s=0) from error
+        except TimeoutError:
+            raise self._failures.too_slow() from None
+        except openai.BadRequestError as error:
+            if error.param == "max_tokens" and "max_tokens" in parameters:
+                self._length_name = "max_completion_tokens"  # what newer models call it
+                raise Retry("", after_s=0) from None
+            raise self._failures.translated(error) from None
         except openai.OpenAIError as error:
-            raise self._translated(error) from error
+            raise self._failures.translated(error) from None
+        except (ValueError, TypeError, AttributeError, RecursionError):  # a body of another form
+            raise self._failures.unreadable() from None
         return self._reply(answer)
+
+    def _parameters(self) -> dict[str, Any]:
+        """Only what the project sets: some models refuse some of them, at any value."""
+        given = {
+            "temperature": self._settings.temperature,
+            "top_p": self._settings.top_p,
+            self._length_name: self._settings.max_tokens,
+        }
+        return {name: value for name, value in given.items() if value is not None}
 
     def _reply(self, answer: object) -> Reply:
         # a login page comes back as a str, an error inside a 200 as a body without choices
         if not isinstance(answer, ChatCompletion):
-            raise ProviderError(
-                f"{self._where} answered with a page, not with a completion. "
-                "Check `llm.base_url`: it usually ends in /v1",
-                fatal=True,
-            )
-        if not answer.choices:
-            extra = (answer.model_extra or {}).get("error")
-            why = f"{self._where}: an answer without choices" + (f": {extra}" if extra else "")
-            raise ProviderError(self._safe(why), retry_after_s=0)
-        choice, usage = answer.choices[0], answer.usage
+            raise self._failures.no_completion()
+        choices: Any = answer.choices
+        if not isinstance(choices, list) or not choices:
+            raise self._failures.unreadable((answer.model_extra or {}).get("error"))
+        # the client does not check bodies: any of these may be missing, or of any type
+        message = getattr(choices[0], "message", None)
+        content, refusal = getattr(message, "content", None), getattr(message, "refusal", None)
+        if not hasattr(message, "content") or not isinstance(content, str | None):
+            raise self._failures.unreadable()
+        usage = answer.usage
         return Reply(
-            text=choice.message.content,
-            finish_reason=choice.finish_reason,
-            refusal=choice.message.refusal,
-            tokens_in=usage.prompt_tokens if usage else None,
-            tokens_out=usage.completion_tokens if usage else None,
+            text=self._text(content),
+            finish_reason=self._text(getattr(choices[0], "finish_reason", None)),
+            refusal=self._text(refusal),
+            tokens_in=_count(getattr(usage, "prompt_tokens", None)),
+            tokens_out=_count(getattr(usage, "completion_tokens", None)),
         )
 
-    def _translated(self, error: openai.OpenAIError) -> ProviderError:
-        if isinstance(error, openai.APITimeoutError):
-            return ProviderError(f"{self._where}: no answer in time", retry_after_s=0)
-        if isinstance(error, openai.APIConnectionError):
-            return self._unreachable(error)
-        if isinstance(error, openai.APIStatusError):
-            return self._status(error)
-        return ProviderError(self._safe(f"{self._where}: {error}"))
-
-    def _unreachable(self, error: openai.APIConnectionError) -> ProviderError:
-        cause = error.__cause__
-        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
-            return ProviderError(
-                f"{self._where} cannot be reached. Is the server running, and is "
-                "`llm.base_url` right?",
-                retry_after_s=0.5,
-                fatal=False,
-            )
-        return ProviderError(f"{self._where}: the connection broke", retry_after_s=0)
-
-    def _status(self, error: openai.APIStatusError) -> ProviderError:
-        status, said = error.status_code, self._safe(error.message)[:300]
-        if status in (401, 403):
-            return ProviderError(
-                f"{self._where} refused the key ({status}). Put a valid one in the environment "
-                f"variable {self._settings.api_key_env}",
-                fatal=True,
-            )
-        if status == 404:
-            return ProviderError(
-                f"{self._where} knows no model {self.model!r} or no such path (404: {said}). "
-                "Check `llm.model` and `llm.base_url` (it usually ends in /v1)",
-                fatal=True,
-            )
-        if error.code == "insufficient_quota":
-            why = f"{self._where}: the account's quota is used up ({said})"
-            return ProviderError(why, fatal=True)
-        if status == 429 or status in (408, 409) or status >= 500:
-            wait = _retry_after(error)
-            if wait > LONGEST_WAIT_S:
-                why = f"{self._where} asks to wait {wait:.0f} s ({status}). Run again then"
-                return ProviderError(why, fatal=True)
-            return ProviderError(f"{self._where}: {status} {said}", retry_after_s=wait)
-        return ProviderError(f"{self._where} refused the call ({status}: {said})")
-
-    def _safe(self, text: str) -> str:
-        """Some servers echo the key: it never reaches a message, the database or a log."""
-        return text.replace(self._key, "[key]") if self._key else text
+    def _text(self, given: object) -> str | None:
+        """Text that can be stored: no key in it, and no half of a character."""
+        if not isinstance(given, str):
+            return None
+        return self._failures.safe(given.encode("utf-8", "replace").decode("utf-8"))
 
 
-def _retry_after(error: openai.APIStatusError) -> float:
-    headers = error.response.headers
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            wait = float(headers.get(name, "")) * scale
-        except ValueError:
-            continue
-        if math.isfinite(wait) and wait >= 0:
-            return wait
-    return 0.0
+def _count(given: object) -> int | None:
+    """A number of tokens the database can hold; servers may send anything."""
+    whole = isinstance(given, int) and not isinstance(given, bool)
+    return given if whole and 0 <= given < 2**53 else None  # type: ignore[operator, return-value]
 
 
 PROVIDERS.add("openai", OpenAIChat)

@@ -1,0 +1,64 @@
+"""Where the work stands, where people and the model differ, and the way out to a file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from annotate.questions import QuestionSettings
+from annotate.workflow.review import confusion, disagreements, status
+from app import look, state
+from app.controls import report
+from app.services import Services
+from app.state import Here
+
+SHOWN = 25
+ANY = "any"
+
+
+def page(services: Services) -> None:
+    with look.told(), state.opened(services) as here:
+        stands = status(here.store, here.project, actor=here.actor)
+        st.title(look.plain(here.project.title))
+        for stand, question in zip(stands, here.project.questions, strict=True):
+            if len(stands) > 1:
+                st.subheader(look.plain(question.text), anchor=False)
+            report.numbers(stand)
+            _against_the_model(here, question)
+        report.people(here.store.progress.people(here.project.project))
+        report.export(services, here)
+
+
+def _against_the_model(here: Here, question: QuestionSettings) -> None:
+    store, project, actor = here
+    table = confusion(store, project, question, actor=actor)
+    if not table.counts.sum():
+        look.show(look.text("hint", "People and the model can be compared after the first answer."))
+        return
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        report.confusion_table(table)
+    with right:
+        st.subheader("Where they differ", anchor=False)
+        first, second = st.columns(2)
+        values = (ANY, *table.classes)
+        people = first.selectbox("People say", values, key=f"people-{question.name}")
+        model = second.selectbox("The model says", values, key=f"model-{question.name}")
+        found = disagreements(
+            store,
+            project,
+            question,
+            actor=actor,
+            people=None if people == ANY else people,
+            model=None if model == ANY else model,
+        )
+        if not found:
+            look.show(look.text("hint", "No item, with this choice."))
+        for one in found[:SHOWN]:
+            if report.disagreement(one, question.name):
+                st.switch_page("pages/item.py", query_params={"item": one.item.id})
+        if len(found) > SHOWN:
+            look.show(look.text("hint", f"The first {SHOWN}; choose above to see others."))
+
+
+if __name__ == "__main__":
+    page(state.running())

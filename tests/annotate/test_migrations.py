@@ -1,0 +1,134 @@
+"""The schema: from nothing, from an earlier step, by several processes at once, from the future."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from annotate.errors import WorkspaceError
+from annotate.project import Project
+from annotate.store import Store, open_store
+from annotate.store.migrations import migrations
+from annotate.store.sqlite import SqliteEngine
+from tests.annotate.workers import in_processes, open_and_add
+from tests.small import add_items, someone
+
+STEPS = [step.name for step in migrations.pending(Database(memory=True))]
+
+
+def schema(path: Path) -> dict[str, str]:
+    engine = SqliteEngine(path)
+    rows = list(engine.query("select name, sql from sqlite_master where sql is not null"))
+    engine.close()
+    return {row["name"]: row["sql"] for row in rows}
+
+
+def with_one_more_step(*, failing: bool = False) -> Migrations:
+    """The steps there are, and one that is not written yet."""
+    more = Migrations("annotate")
+
+    def m998_first(db: Database) -> None:
+        for step in migrations.pending(Database(memory=True)):
+            step.fn(db)
+
+    more(name=STEPS[0])(m998_first)
+    for name in STEPS[1:]:
+        more(name=name)(lambda db: None)
+
+    def m999_notes(db: Database) -> None:
+        db["notes"].create({"text": str}, strict=True)
+        db.conn.execute("insert into notes select name from people")
+        if failing:
+            raise RuntimeError("the step broke")
+
+    more()(m999_notes)
+    return more
+
+
+def test_steps_are_numbered_in_order() -> None:
+    assert [int(name[1:4]) for name in STEPS] == list(range(1, len(STEPS) + 1))
+
+
+def test_every_table_is_strict_and_refers_to_what_is_there(database: Path, store: Store) -> None:
+    store.close()
+    tables = {
+        name: sql
+        for name, sql in schema(database).items()
+        if sql.casefold().startswith("create table") and not name.startswith("_")
+    }
+    assert len(tables) >= 12
+    assert [name for name, sql in tables.items() if not sql.casefold().endswith("strict")] == []
+    engine = SqliteEngine(database)
+    assert list(engine.query("pragma foreign_key_check")) == []
+    engine.close()
+
+
+def test_opening_again_changes_nothing(database: Path, store: Store, project: Project) -> None:
+    add_items(store, project, 3)
+    store.close()
+    before = schema(database)
+    with open_store(database) as again:
+        assert again.items.count(project.project) == 3
+    assert schema(database) == before
+
+
+@pytest.mark.parametrize("stop", STEPS)
+def test_from_each_earlier_step_to_the_newest(tmp_path: Path, stop: str) -> None:
+    path = tmp_path / "early.db"
+    early = SqliteEngine(path)
+    with early.transaction():
+        migrations.apply(Database(early._connection), stop_before=stop)
+    early.close()
+    with open_store(path) as store:
+        someone(store, "Ann")
+    open_store(tmp_path / "new.db").close()
+    assert schema(path) == schema(tmp_path / "new.db")
+
+
+def test_a_new_step_keeps_the_rows(database: Path, store: Store) -> None:
+    someone(store, "Ann")
+    store.close()
+    engine = SqliteEngine(database)
+    engine.migrate(with_one_more_step())
+    assert list(engine.query("select text from notes")) == [{"text": "Ann"}]
+    engine.migrate(with_one_more_step())
+    assert list(engine.query("select text from notes")) == [{"text": "Ann"}]
+    engine.close()
+
+
+def test_a_step_that_breaks_leaves_no_trace(database: Path, store: Store) -> None:
+    someone(store, "Ann")
+    store.close()
+    before = schema(database)
+    engine = SqliteEngine(database)
+    with pytest.raises(RuntimeError, match="the step broke"):
+        engine.migrate(with_one_more_step(failing=True))
+    engine.close()
+    assert schema(database) == before
+    with open_store(database) as again:
+        assert [person.name for person in again.people.all()] == ["Ann"]
+
+
+def test_a_database_from_the_future_is_refused(database: Path, store: Store) -> None:
+    store.close()
+    engine = SqliteEngine(database)
+    engine.migrate(with_one_more_step())
+    engine.close()
+    with pytest.raises(WorkspaceError) as caught:
+        open_store(database)
+    assert str(caught.value) == (
+        f"{database} was used by a newer version of this program (m999_notes). "
+        "Install that version, or choose another folder"
+    )
+
+
+def test_eight_processes_start_together(tmp_path: Path) -> None:
+    path = tmp_path / "together.db"
+    people = in_processes(8, open_and_add, [(path, f"person {at}") for at in range(8)])
+    assert max(people) == 8
+    engine = SqliteEngine(path)
+    applied = list(engine.query("select name from _sqlite_migrations order by name"))
+    engine.close()
+    assert [row["name"] for row in applied] == STEPS

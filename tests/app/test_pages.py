@@ -1,0 +1,231 @@
+"""The whole application as each role meets it: frame, sign-in, and the pages behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from annotate.model import Role
+from annotate.workflow.labelling import assign, submit
+from app import state
+from app.config import FOLDER, PERSON
+from app.services import Services
+from tests.app.world import MAIL, REPLIES, answers, mails, person, services_in, set_up
+
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+PAGES = sorted(path.stem for path in Path(MAIN).with_name("pages").glob("*.py"))
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.delenv(PERSON, raising=False)
+    return services_in(tmp_path)
+
+
+def opened(services: Services, role: Role | None = None) -> AppTest:
+    """The application, signed in as somebody of this role."""
+    app = AppTest.from_file(MAIN, default_timeout=20)
+    if role is not None:
+        app.session_state[state.PERSON] = person(services, f"The {role}", role).id
+    return app.run()
+
+
+def go(app: AppTest, name: str) -> AppTest:
+    app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception
+    return app
+
+
+def shown(app: AppTest) -> str:
+    return "\n".join(str(element.proto.body) for element in app.get("html"))
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    next(b for b in app.button if b.label.startswith(label)).click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def sign_in_page(services: object) -> None:  # this text runs alone: it knows no names from above
+    from app.pages import sign_in
+
+    sign_in.page(services)  # type: ignore[arg-type]
+
+
+def signing_in(services: Services) -> AppTest:
+    return AppTest.from_function(sign_in_page, kwargs={"services": services}).run()
+
+
+def test_the_first_person_becomes_admin(services: Services) -> None:
+    assert opened(services).title[0].value == "Welcome"
+    app = signing_in(services)
+    app.text_input[0].set_value(" Mei ")
+    click(app, "Start")
+    with services.workspace.open() as store:
+        (mei,) = store.people.all()
+    assert (mei.name, mei.role) == ("Mei", "admin")
+    assert app.session_state[state.PERSON] == mei.id
+    assert app.title[0].value == "Who are you?"
+
+
+def test_a_name_is_needed(services: Services) -> None:
+    app = click(signing_in(services), "Start")
+    assert "a name has 1 to 64 characters" in app.error[0].value
+    with services.workspace.open() as store:
+        assert store.people.all() == []
+
+
+def test_people_choose_their_name(services: Services) -> None:
+    person(services, "Mei", "admin")
+    bo = person(services, "Bo *b*")
+    app = signing_in(services)
+    assert state.NO_ACCOUNTS in shown(app)
+    assert {b.label.split(" :")[0] for b in app.button} == {"Mei", "Bo \\*b\\*"}
+    click(app, "Bo \\*b\\*")
+    assert app.session_state[state.PERSON] == bo.id
+
+
+def test_nobody_is_made_the_first_person_twice(services: Services) -> None:
+    app = signing_in(services)
+    person(services, "Mei", "admin")
+    app.text_input[0].set_value("Eve")
+    click(app, "Start")
+    with services.workspace.open() as store:
+        assert [p.name for p in store.people.all()] == ["Mei"]
+
+
+def test_the_frame_tells_who_is_here(services: Services) -> None:
+    set_up(services, MAIL, mails(2))
+    app = opened(services, "annotator")
+    assert "The annotator · annotator" in shown(app)
+    assert state.NO_ACCOUNTS in shown(app)
+    assert "What is it about?" in shown(app)
+
+
+def test_a_machine_set_up_for_one_person_asks_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(services, MAIL, mails(2))
+    monkeypatch.setenv(PERSON, "Demo")
+    assert "Demo · admin" in shown(opened(services))
+    again = opened(services)
+    assert "Demo · admin" in shown(again)
+    with services.workspace.open() as store:
+        assert [p.name for p in store.people.all()] == ["Demo"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("role", ["annotator", "lead", "admin"])
+def test_every_page_opens_or_says_no(services: Services, role: Role, name: str) -> None:
+    set_up(services, MAIL, mails(2))
+    app = opened(services, role)
+    if name == "sign_in":
+        return
+    app = go(app, name)
+    refused = {
+        "annotator": {"progress", "item", "people"},
+        "lead": {"people"},
+        "admin": set[str](),
+    }
+    said = [error.value for error in app.error]
+    assert any("may not" in error for error in said) == (name in refused[role]), said
+
+
+def test_an_annotator_sees_nothing_of_the_lead_page(services: Services) -> None:
+    set_up(services, MAIL, mails(2))
+    app = go(opened(services, "annotator"), "progress")
+    assert not app.title
+    assert not app.selectbox
+    assert "<table" not in shown(app)
+
+
+def test_the_lead_sees_where_people_and_model_differ(services: Services) -> None:
+    set_up(services, MAIL, mails(4), says="money")
+    ann = person(services, "Ann <b>")
+    with services.open("mails") as (store, project):
+        for value in ("money", "parcel", "parcel"):
+            task = assign(store, project, actor=ann, now=services.now())
+            assert task is not None
+            submit(store, project, task, value, actor=ann, now=services.now(), seconds=3.0)
+    app = opened(services, "lead")
+    html = shown(app)
+    assert "<b>4</b><span>for people</span>" in html
+    assert "<b>3</b><span>answered</span>" in html
+    assert "People and model agree on 1 of 3" in html
+    row = html.split("<tr><th>parcel</th>")[1].split("</tr>")[0]
+    assert [cell.split("<")[0] for cell in row.split('%">')[1:]] == ["2", "·", "·", "·"]
+    assert "<td>Ann &lt;b&gt;</td><td>3</td>" in html
+    assert html.count('class="differ"') == 2
+    app.selectbox(key="people-topic").select("money").run()
+    assert 'class="differ"' not in shown(app)
+    app.selectbox(key="people-topic").select("any").run()
+    click(app, "History")
+    html = shown(app)
+    assert html.count("<td>annotate</td>") == 1
+    assert "<td>3.0 s</td>" in html
+    assert "<td>Ann &lt;b&gt;</td>" in html
+
+
+def test_the_history_of_an_item_by_its_own_id(services: Services) -> None:
+    rows = [{"id": "m1", "text": "My *parcel* <i>", "answer": "parcel"}]
+    task = MAIL.replace("import: {id: id}", "import: {id: id, gold: {topic: answer}}")
+    set_up(services, task, rows)
+    app = go(opened(services, "lead"), "item")
+    app.text_input[0].set_value("m1").run()
+    html = shown(app)
+    assert "My *parcel* &lt;i&gt;</div>" in html
+    assert "Known answer to topic: parcel" in html
+    assert "Nobody has answered yet." in html
+    app.text_input[0].set_value("m2").run()
+    assert "has no item" in app.error[0].value
+
+
+def test_the_export_is_previewed(services: Services) -> None:
+    set_up(services, MAIL, mails(2))
+    ann = person(services, "Ann")
+    with services.open("mails") as (store, project):
+        while (task := assign(store, project, actor=ann, now=services.now())) is not None:
+            submit(store, project, task, "parcel", actor=ann, now=services.now())
+    app = opened(services, "lead")
+    assert app.code[0].value.splitlines()[1].startswith("m0,Mail number 0 about a parcel,topic,par")
+
+
+def test_an_admin_adds_people(services: Services) -> None:
+    set_up(services, MAIL, mails(1))
+    app = go(opened(services, "admin"), "people")
+    app.text_input[0].set_value("Lea")
+    app.button_group[0].set_value("lead")
+    click(app, "Add")
+    assert "<td>Lea</td><td>lead</td>" in shown(app)
+    app.text_input[0].set_value("Lea")
+    click(app, "Add")
+    assert "Lea is already here as lead" in app.error[0].value
+
+
+def test_the_project_is_chosen_in_the_sidebar(services: Services) -> None:
+    set_up(services, MAIL, mails(1))
+    set_up(services, REPLIES, [{"id": "r", "prompt": "Say hi", "one": "Hi.", "two": "Hello!"}])
+    app = opened(services, "annotator")
+    assert "What is it about?" in shown(app)
+    click(app, "Which reply is better")
+    assert "Which is better?" in shown(app)
+    click(app, "**A**")
+    click(app, "Submit")
+    assert [a.value for a in answers(services, "replies")] == ["a"]
+
+
+def test_a_broken_project_leaves_the_others_usable(services: Services) -> None:
+    set_up(services, MAIL, mails(1))
+    (services.config.folder / "broken.task.yaml").write_text("project: x\ntitel: y\n", "utf-8")
+    app = opened(services, "annotator")
+    assert "Mail number 0" in shown(app)
+    assert "Did you mean `title`" in app.sidebar.error[0].value
+
+
+def test_without_any_project_the_page_says_what_to_do(services: Services) -> None:
+    app = opened(services, "annotator")
+    assert "`coannotate init`" in app.error[0].value

@@ -1,0 +1,127 @@
+"""Pre-labels in a process of its own, so that it can be killed.
+
+`python -m tests.llm_server.forked` is the launcher. Each line that it reads names a database and a
+server's address; it forks a child that pre-labels `project(address)` there. It writes the child's
+process id and, when that has ended, how: its exit code, or minus the signal that ended it.
+Forking spares every child the seconds of importing.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from annotate.llm.chat import ChatPrelabeller
+from annotate.llm.providers.openai_chat import OpenAIChat
+from annotate.people import operator
+from annotate.project import Project
+from annotate.store import open_store
+from annotate.workflow.prelabelling import prelabel
+from tests.small import small_project
+
+KEY = "sk-planted-0123456789"
+INTERRUPTED = 130
+ROOT = Path(__file__).parents[2]
+
+
+def project(address: str, **llm: Any) -> Project:
+    """Mails, pre-labelled by the server at `address`."""
+    given = {"provider": "openai", "model": "test-model", "base_url": address, "timeout_s": 5.0}
+    return small_project(llm=given | {"concurrency": 4} | llm)
+
+
+class Forked:
+    """The launcher, seen from a test."""
+
+    def __enter__(self) -> Self:
+        self._launcher = subprocess.Popen(
+            [sys.executable, "-m", "tests.llm_server.forked"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._line() == "ready"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._launcher.stdin
+        assert self._launcher.stdout
+        self._launcher.stdin.close()
+        self._launcher.wait(10)
+        self._launcher.stdout.close()
+
+    def start(self, database: Path, address: str) -> int:
+        """The process id of a child that now pre-labels."""
+        assert self._launcher.stdin
+        self._launcher.stdin.write(f"{database}\t{address}\n")
+        self._launcher.stdin.flush()
+        return int(self._line())
+
+    def ended(self) -> int:
+        """How the child ended; waits until it has."""
+        return int(self._line())
+
+    def _line(self) -> str:
+        assert self._launcher.stdout
+        return self._launcher.stdout.readline().strip()
+
+
+def main() -> None:
+    # what the first call imports and reads, once for all children
+    import_module("openai.resources.chat.completions")
+    OpenAIChat(project("http://127.0.0.1:9/v1").llm, KEY)
+    say("ready")
+    for line in sys.stdin:
+        database, address = line.rstrip("\n").split("\t")
+        child = os.fork()
+        if child == 0:
+            os._exit(work(Path(database), address))
+        say(child)
+        _, status = os.waitpid(child, 0)
+        say(os.waitstatus_to_exitcode(status))
+
+
+def work(database: Path, address: str) -> int:
+    whole = project(address)
+    question = whole.questions[0]
+    provider = OpenAIChat(whole.llm, KEY, backoff_s=0.01)
+    with open_store(database) as store:
+        try:
+            report = prelabel(
+                store,
+                whole,
+                question,
+                ChatPrelabeller(whole, question, provider),
+                actor=operator(now()),
+                clock=now,
+                new_id=lambda: uuid.uuid4().hex,
+            )
+        except KeyboardInterrupt:
+            return INTERRUPTED
+    return 1 if report.outcomes["error"] else 0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def say(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
