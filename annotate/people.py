@@ -26,7 +26,8 @@ def require(actor: Person, right: Right) -> None:
     """Raises NotAllowed when the actor's role does not include `right`."""
     if right not in RIGHTS[actor.role]:
         allowed = " or ".join(role for role, rights in RIGHTS.items() if right in rights)
-        raise NotAllowed(f"{actor.name} is {actor.role} and may not {right}: ask a {allowed}")
+        whom = f"an {allowed}" if allowed.startswith("a") else f"a {allowed}"
+        raise NotAllowed(f"{actor.name} is {actor.role} and may not {right}: ask {whom}")
 
 
 def operator(now: datetime) -> Person:

@@ -26,7 +26,7 @@ from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workspace import Workspace, record_version
-from app.config import Config
+from app.config import Config, from_environment
 
 CONTRACTS: Mapping[str, Contract] = {"decisions": "decisions", "systemone": "systemone"}
 
@@ -100,6 +100,11 @@ class Services:
                 fatal=True,
             )
         return key
+
+
+def services_for(folder: Path | None) -> Services:
+    """For the workspace in `folder`; None: where the environment says, else the current folder."""
+    return Services(from_environment(folder))
 
 
 @cache

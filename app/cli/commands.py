@@ -8,33 +8,29 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from annotate.clock import iso
 from annotate.errors import AnnotateError, InvalidProject, NotFound
 from annotate.importers import read, size
-from annotate.llm.prices import price_of
-from annotate.llm.prompts import Asked
 from annotate.people import operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.settings import ImportSettings
-from annotate.workflow.connecting import connect
 from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
-from annotate.workflow.planning import Plan, plan, show_prompts
-from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel, to_ask
+from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.routing import route
 from app.cli.output import bar, note, say, table, watched
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
 from app.demo import prepare
-from app.services import Services
+from app.services import Services, services_for
+from app.worker import beside, work
 
 DEMO_FOLDER = Path("workspace")
 DEMO_PERSON = "you"
 
 
 def run_init(arguments: Namespace) -> None:
-    folder = _services(arguments).config.folder
+    folder = services_for(arguments.dir).config.folder
     folder.mkdir(parents=True, exist_ok=True)
     task = folder / "task.yaml"
     if task.exists():
@@ -48,7 +44,7 @@ def run_check(arguments: Namespace) -> None:
     if arguments.schema:
         say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
         return
-    workspace = _services(arguments).workspace
+    workspace = services_for(arguments.dir).workspace
     files = [arguments.file] if arguments.file else workspace.task_files()
     if not files:
         raise NotFound(f"{workspace.folder} has no task.yaml: `coannotate init` writes one")
@@ -60,7 +56,7 @@ def run_check(arguments: Namespace) -> None:
 
 
 def run_import(arguments: Namespace) -> None:
-    services = _services(arguments)
+    services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         project = _remapped(project, arguments)
         rejects = services.config.folder / "rejects" / f"{arguments.file.name}.jsonl"
@@ -82,7 +78,7 @@ def run_import(arguments: Namespace) -> None:
 
 
 def run_prelabel(arguments: Namespace) -> None:
-    services = _services(arguments)
+    services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project), services.alone(project):
         for question in project.questions:
             annotator = services.prelabeller(project, question)
@@ -103,80 +99,8 @@ def run_prelabel(arguments: Namespace) -> None:
             _say_prelabelled(question.name, report, free=annotator.free)
 
 
-def run_connect(arguments: Namespace) -> None:
-    services = _services(arguments)
-    with services.open(arguments.project) as (store, project):
-        llm = services.llm(project)
-        found = connect(llm, services.key(project), actor=operator(services.now()))
-        now = iso(services.now())
-        store.connections.keep(found.base_url, found.model, found.to_json(), now=now)
-    say(f"{found.model} at {found.base_url}")
-    table([{"feature": f, "verdict": v, "seen": seen} for f, v, seen in found.table()])
-
-
-def run_plan(arguments: Namespace) -> None:
-    services = _services(arguments)
-    with services.open(arguments.project) as (store, project):
-        for question in project.questions:
-            annotator = services.prelabeller(project, question)
-            items = to_ask(store, project, question, annotator)
-            if annotator.free:
-                say(f"{question.name}: {items} items, free of charge ({annotator.model})")
-                continue
-            actor = operator(services.now())
-            found = plan(
-                store, project, question, actor=actor, price=price_of(project.llm), items=items
-            )
-            _say_plan(found)
-
-
-def _say_plan(found: Plan) -> None:
-    cost, price = "unknown: add `llm.price`", "none"
-    if found.price is not None and found.cost_usd is not None:
-        cost = f"${found.cost_usd:,.4f}"
-        price = (
-            f"${found.price.usd_per_m_in:g} in, ${found.price.usd_per_m_out:g} out per million, "
-            f"as of {found.price.as_of}"
-        )
-    basis = f"mean of {found.measured} earlier calls" if found.measured else "length of the prompts"
-    rows = {
-        "items": f"{found.items:,}",
-        "calls": f"{found.calls:,}",
-        "tokens in": f"{found.tokens_in:,}",
-        "tokens out": f"{found.tokens_out:,}",
-        "cost": cost,
-        "price": price,
-        "tokens taken from": basis,
-        "human-labelled examples": found.examples,
-    }
-    say(found.question)
-    table([{"": name, "expected": value} for name, value in rows.items()])
-
-
-def run_prompts(arguments: Namespace) -> None:
-    services = _services(arguments)
-    with services.open(arguments.project) as (store, project):
-        for question in project.questions:
-            actor = operator(services.now())
-            shown = show_prompts(store, project, question, arguments.item, actor=actor)
-            names = [name for name, _ in shown]
-            if arguments.variant is not None and arguments.variant not in names:
-                raise NotFound(f"no variant {arguments.variant!r}; there are: {', '.join(names)}")
-            for name, asked in shown:
-                if arguments.variant in (None, name):
-                    _say_prompt(f"{question.name} · {name}", asked)
-
-
-def _say_prompt(title: str, asked: Asked) -> None:
-    say(f"=== {title} ({asked.prompt.version}, {asked.prompt.hash})")
-    for message in asked.prompt.messages:
-        say(f"--- {message.role}")
-        say(message.content)
-    say()
-
-
 def run_route(arguments: Namespace) -> None:
-    services = _services(arguments)
+    services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         for question in project.questions:
             report = route(
@@ -200,15 +124,19 @@ def run_route(arguments: Namespace) -> None:
 
 
 def run_serve(arguments: Namespace) -> None:
-    config = _services(arguments).config
+    config = services_for(arguments.dir).config
     found = Services(config).workspace.projects()
     if not found:
         raise NotFound(f"{config.folder} has no task.yaml: `coannotate init` writes one")
     _serve(config, arguments)
 
 
+def run_work(arguments: Namespace) -> None:
+    work(services_for(arguments.dir), once=arguments.once, say=say)
+
+
 def run_status(arguments: Namespace) -> None:
-    services = _services(arguments)
+    services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         found = status(store, project, actor=operator(services.now()))
     if arguments.json:
@@ -223,7 +151,7 @@ def run_status(arguments: Namespace) -> None:
 
 
 def run_export(arguments: Namespace) -> None:
-    services = _services(arguments)
+    services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project), bar("items read") as tell:
         total = store.items.count(project.project)
         report = export(
@@ -256,19 +184,16 @@ def run_demo(arguments: Namespace) -> None:
     _serve(Config(folder, person, config.hub_cache, config.environment), arguments)
 
 
-def _services(arguments: Namespace) -> Services:
-    return Services(from_environment(arguments.dir))
-
-
 def _serve(config: Config, arguments: Namespace) -> None:
     from app.server import serve  # Streamlit takes a second to import: other commands go without
 
-    serve(
-        config,
-        port=arguments.port,
-        open_browser=not arguments.no_browser,
-        on_ready=lambda url: say(f"Label at {url}  (Ctrl-C stops; nothing is lost)"),
-    )
+    with beside(config):
+        serve(
+            config,
+            port=arguments.port,
+            open_browser=not arguments.no_browser,
+            on_ready=lambda url: say(f"Label at {url}  (Ctrl-C stops; nothing is lost)"),
+        )
 
 
 def _write_schema(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import commands
+from app.cli import asking, commands
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
         _prelabel,
         _route,
         _serve,
+        _work,
         _status,
         _export,
         _demo,
@@ -58,7 +59,8 @@ def _verb(
     verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
-    parser.set_defaults(run=getattr(commands, f"run_{name}"))
+    module = asking if name in ("connect", "plan", "prompts") else commands
+    parser.set_defaults(run=getattr(module, f"run_{name}"))
     parser.add_argument(
         "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
     )
@@ -140,6 +142,11 @@ def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:
 def _server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501, help="default: 8501; 0 picks a free one")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def _work(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "work", "Work off the jobs that the page queued", project=False)
+    parser.add_argument("--once", action="store_true", help="stop when no job waits")
 
 
 def _status(verbs: Verbs[argparse.ArgumentParser]) -> None:

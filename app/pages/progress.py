@@ -7,7 +7,7 @@ import streamlit as st
 from annotate.questions import QuestionSettings
 from annotate.workflow.review import confusion, disagreements, status
 from app import look, state
-from app.controls import report
+from app.controls import jobs, report
 from app.services import Services
 from app.state import Here
 
@@ -24,6 +24,7 @@ def page(services: Services) -> None:
                 st.subheader(look.plain(question.text), anchor=False)
             report.numbers(stand)
             _against_the_model(here, question)
+        jobs.panel(services, here)
         report.people(here.store.progress.people(here.project.project))
         report.export(services, here)
 

@@ -1,0 +1,65 @@
+"""Long work as a lead sees it: start it, watch it live, stop it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from annotate.people import RIGHTS
+from annotate.store.jobs import JobState
+from annotate.workflow.jobs import JobView, cancel, enqueue, watch
+from app import look, state
+from app.services import Services
+from app.state import Here
+
+ACTIVE: tuple[JobState, ...] = ("queued", "running")
+SHOWN = 3
+
+
+def panel(services: Services, here: Here) -> None:
+    """The newest jobs; looked at again every second while one is at work."""
+    if "prelabel" not in RIGHTS[here.actor.role]:
+        return
+    st.subheader("Pre-labelling", anchor=False)
+    views = watch(here.store, here.project, actor=here.actor, now=services.now())
+    busy = any(view.job.state in ACTIVE for view in views)
+    st.fragment(_live, run_every=1 if busy else None)(services, busy)
+
+
+def _live(services: Services, was_busy: bool) -> None:
+    with look.told(), state.opened(services) as here:
+        now = services.now()
+        views = watch(here.store, here.project, actor=here.actor, now=now)
+        for view in views[:SHOWN]:
+            _row(view)
+            if view.job.state in ACTIVE and st.button("Stop", key=f"stop-{view.job.id}"):
+                cancel(here.store, here.project, view.job.id, actor=here.actor, now=now)
+        busy = any(view.job.state in ACTIVE for view in views)
+        if not busy and st.button("Pre-label what is missing, and route"):
+            enqueue(
+                here.store,
+                here.project,
+                "prelabel",
+                {"refresh": False},
+                actor=here.actor,
+                now=now,
+                new_id=services.new_id,
+            )
+            busy = True
+    if busy != was_busy:
+        st.rerun()  # the whole page: its numbers have changed too
+
+
+def _row(view: JobView) -> None:
+    job = view.job
+    facts: list[str] = ["stalled, goes on when a worker is there" if view.stalled else job.state]
+    if job.total:
+        facts.append(f"{job.done:,} of {job.total:,} items")
+    if view.eta_s is not None:
+        facts.append(f"about {view.eta_s:.0f} s left")
+    if job.cost_usd:
+        facts.append(f"${job.cost_usd:.4f}")
+    if job.state in ACTIVE:
+        st.progress(job.done / job.total if job.total else 0.0)
+    look.show(look.text("hint", f"{look.moment(job.created_at)} · {' · '.join(facts)}"))
+    if job.message:
+        look.show(look.text("hint", job.message))

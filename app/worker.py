@@ -1,0 +1,85 @@
+"""Works off the jobs of a workspace, beside the app: a page that closes stops nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from annotate.people import operator
+from annotate.store import Store
+from annotate.store.jobs import Job
+from annotate.workflow.jobs import Beat, work_one
+from annotate.workflow.prelabelling import outcome_counts, prelabel
+from annotate.workflow.routing import route
+from app.config import Config
+from app.services import Services
+
+LOOK_EVERY_S = 1.0
+STOP_WITHIN_S = 5.0
+
+
+def work(services: Services, *, once: bool, say: Callable[[str], None]) -> None:
+    """Take jobs as they come; once: only those that wait now."""
+    worker = f"{socket.gethostname()}/{os.getpid()}"
+    while True:
+        with services.workspace.open() as store:
+            job = work_one(
+                store,
+                worker,
+                lambda job, beat: _prelabel(services, store, job, beat),
+                clock=services.now,
+            )
+        if job is not None:
+            say(f"{job.project}: {job.kind} {job.state}. {job.message}")
+        elif once:
+            return
+        else:
+            time.sleep(LOOK_EVERY_S)
+
+
+def _prelabel(services: Services, store: Store, job: Job, beat: Beat) -> str:
+    """Pre-label and route every question of the job's project."""
+    _, project = services.workspace.project(job.project)
+    actor = operator(services.now())
+    told = []
+    with services.alone(project):
+        for question in project.questions:
+            report = prelabel(
+                store,
+                project,
+                question,
+                services.prelabeller(project, question),
+                actor=actor,
+                clock=services.now,
+                new_id=services.new_id,
+                refresh=bool(job.settings.get("refresh")),
+                on_progress=beat,
+            )
+            ended = ", ".join(f"{n:,} {name}" for name, n in outcome_counts(report).items())
+            told.append(f"{question.name}: {report.items:,} items ({ended or 'nothing to ask'})")
+            if report.stopped is not None:
+                return f"{'; '.join(told)}; {report.stopped}"
+            route(store, project, question, actor=actor, now=services.now(), new_id=services.new_id)
+    return "; ".join(told)
+
+
+@contextmanager
+def beside(config: Config) -> Iterator[None]:
+    """A worker process for as long as the block runs. What it was doing goes on next time."""
+    words = [sys.executable, "-m", "app.cli", "work", "--dir", str(config.folder)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
