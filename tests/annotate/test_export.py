@@ -198,7 +198,7 @@ def compared(tmp_path: Path) -> Iterator[World]:
     model = {"agree": "A", "disagree": "Response B", "tie": "Tie", "mumbled": "A or B"}
 
     def judge(prompt: Prompt, sample: int) -> str:
-        [asked] = re.findall(r"Prompt:\n<<<(.*)>>>", prompt.messages[-1].content)
+        [asked] = re.findall(r"Prompt:\n<<<(.*)>>>", prompt.messages[1].content)
         return model.get(asked, "A")
 
     world.ask(judge, model="judge")

@@ -1,0 +1,151 @@
+"""A promise about graded errors, 0 right .. 1 useless: betting against the mean being high.
+
+For spans, ratings and rewrites "wrong" has degrees. Waudby-Smith and Ramdas, "Estimating means of
+bounded random variables by betting" (JRSS B 2024), sampling without replacement: a gambler bets
+that the mean is below m; if it is not, her wealth is a fair game at best, and reaches 1 / alpha
+with chance alpha at most, whenever one looks. Means at which she got that rich are ruled out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.types import Mask
+
+Floats = NDArray[np.float64]
+
+GRID: Final = 2_000  # candidate means; the bound is rounded up to the next one
+_MOST_OF_WEALTH: Final = 0.75
+
+
+def upper_bound(losses: Floats, population: int, alpha: float) -> Floats:
+    """Upper bounds on the mean loss of a whole population, after each draw: (n,), 0..1.
+
+    losses: (n,), 0..1, in the order drawn, without replacement, from `population` items. All n
+    bounds hold at once with chance 1 - alpha, so one may watch them and stop at any time.
+    ValueError when a loss or a number is outside its range.
+
+    >>> upper_bound(np.zeros(100), 1000, 0.05)[[0, 49, 99]].round(2)
+    array([1.  , 0.08, 0.04])
+    """
+    _check(losses, population, alpha)
+    if not len(losses):
+        return np.ones(0)
+    grid = np.linspace(0, 1, GRID + 1)
+    left = population - np.arange(len(losses))
+    before = np.concatenate([[0.0], np.cumsum(losses)[:-1]])
+    means = (population * grid[:, None] - before) / left  # of what is left, if the mean is grid
+    with np.errstate(divide="ignore", invalid="ignore"):
+        most = np.where(means < 1, _MOST_OF_WEALTH / (1 - means), np.inf)
+        stakes = np.minimum(_stakes(losses, alpha), most)
+        growth = np.log1p(-stakes * (losses - means))
+    growth = np.where((means < 0) | (means > 1), np.inf, growth)  # no such population exists
+    richest = np.maximum.accumulate(np.cumsum(growth, axis=1), axis=1)
+    return _largest_kept(richest < -np.log(alpha), grid)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GradedGuarantee:
+    """With chance 1 - alpha, the mean loss over `size` items is at most `tolerance`.
+
+    Fields as in `routing.certificate.Guarantee`.
+    """
+
+    tolerance: float
+    alpha: float
+    size: int
+    population: int
+    audited: int
+    cut: int
+    machine: Mask
+
+
+def certify_graded(
+    order: NDArray[np.int64],
+    drawn: NDArray[np.int64],
+    losses: Floats,
+    *,
+    tolerance: float,
+    alpha: float,
+    size: int | None = None,
+) -> GradedGuarantee:
+    """How far up the order the mean loss stays within the tolerance, with chance 1 - alpha.
+
+    order: (m,), items 0..m-1, safest first, frozen before the draw. drawn: (n,), audited items as
+    drawn. losses: (n,), 0..1, of their frozen values. tolerance: mean loss over `size` items
+    (the m of them unless more is given). Items up to the cut keep the model's value unless audited.
+
+    The loss before a cut only grows with the cut, so going up until the bound first exceeds the
+    tolerance needs no correction for the number of cuts tried. Repairs are not credited.
+    """
+    m = len(order)
+    size = m if size is None else size
+    place = _place(order, drawn, losses)
+    _check(losses, m, alpha)
+    cut = _last_cut(place[drawn], losses, m, alpha, tolerance * size / m if m else 0.0)
+    machine = np.zeros(m, dtype=bool)
+    machine[order[:cut]] = True
+    machine[drawn] = False
+    return GradedGuarantee(tolerance, alpha, size, m, len(drawn), cut, machine)
+
+
+def _last_cut(
+    places: NDArray[np.int64], losses: Floats, m: int, alpha: float, allowed: float
+) -> int:
+    """The last cut up to which every bound is within what is allowed: 0..m."""
+    cut = 0
+    for step in [*np.sort(places[losses > 0]).tolist(), m]:  # the bound changes nowhere else
+        before = upper_bound(np.where(places < step, losses, 0.0), m, alpha)
+        if not len(before) or before[-1] > allowed:
+            return cut
+        cut = step
+    return cut
+
+
+def _stakes(losses: Floats, alpha: float) -> Floats:
+    """How much to bet at each draw, from the draws before it: the less they vary, the more."""
+    t = np.arange(1, len(losses) + 1)
+    mean = (0.5 + np.cumsum(losses)) / (t + 1)
+    variance = (0.25 + np.cumsum((losses - mean) ** 2)) / (t + 1)
+    earlier = np.concatenate([[0.25], variance[:-1]])
+    stakes: Floats = np.sqrt(2 * np.log(1 / alpha) / (len(losses) * earlier))
+    return stakes
+
+
+def _largest_kept(kept: Mask, grid: Floats) -> Floats:
+    """(n,) the grid point above the largest mean that was not ruled out."""
+    last = len(grid) - 1 - kept[::-1].argmax(axis=0)
+    last = np.where(kept.any(axis=0), last, 0)
+    result: Floats = grid[np.minimum(last + 1, len(grid) - 1)]
+    return result
+
+
+def _place(order: NDArray[np.int64], drawn: NDArray[np.int64], losses: Floats) -> NDArray[np.int64]:
+    """(m,) where each item stands in the order."""
+    m = len(order)
+    if not np.array_equal(np.sort(order), np.arange(m)):
+        raise ValueError(f"order must name each of the items 0..{m - 1} once")
+    if len(np.unique(drawn)) != len(drawn) or len(drawn) != len(losses):
+        raise ValueError(
+            f"drawn must name each audited item once and have one loss for it, but has "
+            f"{len(drawn)} entries, {len(np.unique(drawn))} different, and {len(losses)} losses"
+        )
+    place = np.empty(m, dtype=np.int64)
+    place[order] = np.arange(m)
+    return place
+
+
+def _check(losses: Floats, population: int, alpha: float) -> None:
+    if losses.ndim != 1 or len(losses) > population:
+        raise ValueError(
+            f"losses has shape {losses.shape}, but must be (n,) with n up to {population}"
+        )
+    if not ((losses >= 0) & (losses <= 1)).all():
+        wrong = losses[~((losses >= 0) & (losses <= 1))][0]
+        raise ValueError(f"losses holds {wrong}, but a loss is 0..1")
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha is {alpha}, but must be between 0 and 1")

@@ -1,0 +1,118 @@
+"""Scores -> honest chances of being wrong. The order of items stays; the numbers come to mean it.
+
+Mapping one score cannot make a better router, whatever the method: who is most unsure stays so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+from sklearn.isotonic import IsotonicRegression
+
+from routing.types import Mask, Scores
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """Isotonic regression: as many levels as the labels support. For a few hundred labels on."""
+
+    at: Floats
+    chance: Floats
+
+    def apply(self, scores: Scores) -> Scores:
+        """Chance of being wrong: (n,) -> (n,), 0..1; NaN stays NaN; never falls with the score."""
+        result: Scores = np.interp(scores, self.at, self.chance)
+        return np.where(np.isnan(scores), np.nan, result)
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """Platt's two numbers, chance = 1 / (1 + exp(-(slope score + offset))). For few labels."""
+
+    slope: float
+    offset: float
+
+    def apply(self, scores: Scores) -> Scores:
+        """As `Steps.apply`."""
+        chance: Scores = expit(self.slope * scores + self.offset)
+        return chance
+
+
+def isotonic(scores: Scores, wrong: Mask) -> Steps:
+    """Steps fitted to labelled items. scores, wrong: (n,), n above 0, no NaN.
+
+    >>> fitted = isotonic(np.array([0.1, 0.2, 0.3, 0.4]), np.array([False, True, False, True]))
+    >>> fitted.apply(np.array([0.0, 0.25, 0.9, np.nan]))
+    array([0. , 0.5, 1. , nan])
+    """
+    _check(scores, wrong)
+    model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+    model.fit(scores, wrong.astype(np.float64))
+    return Steps(
+        np.asarray(model.X_thresholds_, dtype=np.float64),
+        np.asarray(model.y_thresholds_, dtype=np.float64),
+    )
+
+
+def platt(scores: Scores, wrong: Mask) -> Sigmoid:
+    """A sigmoid fitted to labelled items, slope 0 or more. Arguments as in `isotonic`.
+
+    Targets are Platt's: (errors + 1) / (errors + 2) for wrong, 1 / (right + 2) for right, so that
+    a few labels that all agree do not give certainty.
+    """
+    _check(scores, wrong)
+    errors = int(wrong.sum())
+    right = len(wrong) - errors
+    target = np.where(wrong, (errors + 1) / (errors + 2), 1 / (right + 2))
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        logit = at[0] * scores + at[1]
+        gap = expit(logit) - target
+        value = float((np.logaddexp(0, logit) - target * logit).sum())
+        return value, np.array([gap @ scores, gap.sum()])
+
+    start = np.array([0.0, np.log((errors + 1) / (right + 1))])
+    bounds = [(0.0, None), (None, None)]
+    slope, offset = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return Sigmoid(float(slope), float(offset))
+
+
+def brier(chances: Scores, wrong: Mask) -> float:
+    """Mean squared distance between chance and outcome: 0 best, 0.25 always saying one half.
+
+    >>> brier(np.array([0.0, 0.5]), np.array([False, True]))
+    0.125
+    """
+    _check(chances, wrong)
+    return float(((chances - wrong) ** 2).mean())
+
+
+def calibration_error(chances: Scores, wrong: Mask, *, bins: int = 10) -> float:
+    """Expected calibration error: how far chances are from what happened, 0 best.
+
+    Mean distance of mean chance and error rate over `bins` equal parts of 0..1, weighted by items.
+
+    >>> calibration_error(np.array([0.12, 0.18, 0.9]), np.array([False, True, True]))
+    0.26666666666666666
+    """
+    _check(chances, wrong)
+    if bins < 1:
+        raise ValueError(f"bins is {bins}, but must be at least 1")
+    place = np.minimum((chances * bins).astype(np.int64), bins - 1)
+    gap = np.bincount(place, weights=chances - wrong, minlength=bins)
+    return float(np.abs(gap).sum() / len(chances))
+
+
+def _check(scores: Scores, wrong: Mask) -> None:
+    if scores.ndim != 1 or scores.shape != wrong.shape or not len(scores):
+        raise ValueError(
+            f"scores {scores.shape} and wrong {wrong.shape} must share one shape (n,), n above 0"
+        )
+    if np.isnan(scores).any():
+        raise ValueError("scores holds NaN; leave out items without a score")
