@@ -76,8 +76,10 @@ def test_make_goals_of_the_readme_exist(goal: str) -> None:
 def test_the_model_settings_of_the_readme_are_valid() -> None:
     from annotate.project.settings import LLMSettings
 
-    [block] = blocks("yaml")
-    assert LLMSettings.model_validate(YAML(typ="safe").load(block)["llm"]).provider == "openai"
+    for block in blocks("yaml"):
+        llm = YAML(typ="safe").load(block)["llm"]
+        assert LLMSettings.model_validate(llm).provider == "openai"
+    assert len(blocks("yaml")) == 2
 
 
 def test_links_lead_somewhere() -> None:

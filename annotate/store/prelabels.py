@@ -51,12 +51,6 @@ class Prelabels:
         rows = list(self._engine.query(sql, params))
         return _round(rows[0]) if rows else None
 
-    def used_as_example(self, project: str, question: str) -> set[str]:
-        """Ids of the items whose human label has stood in a prompt."""
-        sql = "select examples from rounds where project = :project and question = :question"
-        rows = self._engine.query(sql, {"project": project, "question": question})
-        return {item_id for row in rows for item_id, _ in from_json(row["examples"])}
-
     # work
 
     def missing(self, round_: Round, *, after: int, limit: int) -> list[Item]:

@@ -48,6 +48,7 @@ def plan(
     actor: Person,
     price: Price | None,
     items: int,
+    calls_per_item: int,
 ) -> Plan:
     """What asking about `items` more items takes. Raises NotAllowed, AnnotateError.
 
@@ -56,8 +57,7 @@ def plan(
     require(actor, "prelabel")
     total = require_items(store, project)
     examples = _examples(store, project, question)
-    per_item = len(_variants(project, question)) * project.llm.samples
-    calls = items * per_item
+    calls = items * calls_per_item
     measured, mean_in, mean_out = store.progress.call_means(project.project, question.name)
     if not measured:
         mean_in, mean_out = _estimated(store, project, question, examples, total), REPLY_TOKENS

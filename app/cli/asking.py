@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from annotate.clock import iso
 from annotate.errors import NotFound
+from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.prices import price_of
 from annotate.llm.prompts import Asked
 from annotate.people import operator
@@ -36,9 +37,15 @@ def run_plan(arguments: Namespace) -> None:
             if annotator.free:
                 say(f"{question.name}: {items} items, free of charge ({annotator.model})")
                 continue
-            actor = operator(services.now())
+            samples = project.llm.samples if isinstance(annotator, ChatPrelabeller) else 1
             found = plan(
-                store, project, question, actor=actor, price=price_of(project.llm), items=items
+                store,
+                project,
+                question,
+                actor=operator(services.now()),
+                price=price_of(project.llm),
+                items=items,
+                calls_per_item=len(annotator.variants()) * samples,
             )
             _say_plan(found)
 
