@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,23 +15,9 @@ from annotate.store import Store, open_store
 from tests import small
 
 
-@dataclass
-class Clock:
-    """Stands still until told: `clock()` is the time, `clock.forward(minutes)` passes some."""
-
-    at: datetime = small.START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def forward(self, minutes: float) -> datetime:
-        self.at += timedelta(minutes=minutes)
-        return self.at
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> small.Clock:
+    return small.Clock()
 
 
 @pytest.fixture

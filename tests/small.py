@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,8 +20,22 @@ QUESTION = "mail"
 VARIANTS = ("v0", "v1", "v2", "v3", "v4")
 
 
-def small_project(**changes: Mapping[str, Any]) -> Project:
-    """Mails that are spam or ham. changes: keys of one section, such as `people={...}`."""
+@dataclass
+class Clock:
+    """Stands still until told: `clock()` is the time, `clock.forward(minutes)` passes some."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, minutes: float) -> datetime:
+        self.at += timedelta(minutes=minutes)
+        return self.at
+
+
+def small_project(**changes: object) -> Project:
+    """Mails that are spam or ham. changes: keys of the file, such as `people={...}`."""
     said: dict[str, Any] = {
         "project": "mails",
         "title": "Mails",

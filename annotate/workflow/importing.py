@@ -81,7 +81,8 @@ def _store_batch(store: Store, reader: _Reader, batch: list[_Ready], position: i
                 there.append(ready)
             else:
                 reader.reject(ready.line, _other_content(ready.item), ready.values)
-        store.items.add(_placed(ready.item, position + at) for at, ready in enumerate(fresh))
+        placed = (_placed(ready.item, position + at) for at, ready in enumerate(fresh))
+        assert store.items.add(placed) == len(fresh)
         good = (*fresh, *there)
         store.items.add_gold((r.item.id, question, v) for r in good for question, v in r.gold)
     reader.report.added += len(fresh)

@@ -228,7 +228,7 @@ def test_gold_may_come_later_and_then_stays(store: Store, lead: Person) -> None:
 
 def test_the_reject_file_is_json_lines(store: Store, lead: Person) -> None:
     out = StringIO()
-    given = [
+    given: list[Record | Reject] = [
         Reject(3, "not JSON", '{"a": \u2028 "标"'),
         Record(4, {"text": "ok"}),
         Record(9, {"text": None, "by": "标\n\x00"}),
@@ -283,6 +283,24 @@ def test_rows_that_break_off_keep_what_came_before(
     assert bring(store, OWN_IDS, records(30), lead).added == 10
 
 
+def test_another_import_between_two_batches(
+    store: Store, database: Path, lead: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 10)
+
+    def interrupted() -> Iterator[Record]:
+        yield from list(records(20))[:10]
+        with open_store(database) as other:
+            bring(other, OWN_IDS, list(records(25))[5:], lead)
+        yield from list(records(20))[10:]
+
+    report = bring(store, OWN_IDS, interrupted(), lead)
+    assert (report.added, report.already_there) == (10, 10)
+    assert texts(store) == [f"mail {at}" for at in range(25)]
+    report = bring(store, OWN_IDS, records(30), lead)
+    assert [item.position for item in store.items.all("mails")] == list(range(30))
+
+
 def test_two_imports_at_the_same_time(database: Path, store: Store) -> None:
     store.close()
     count = 4_000
@@ -296,7 +314,10 @@ def test_two_imports_at_the_same_time(database: Path, store: Store) -> None:
     assert [item.position for item in items] == list(range(count))
 
 
-def test_an_import_killed_at_any_moment_can_be_finished(tmp_path: Path) -> None:
+def test_an_import_killed_at_any_moment_can_be_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 50)  # import_records sets it here too
     count, rng, early = 3_000, random.Random(7), 0
     context = multiprocessing.get_context("forkserver")
     path = tmp_path / "kill.db"

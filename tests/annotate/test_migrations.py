@@ -38,7 +38,7 @@ def with_one_more_step(*, failing: bool = False) -> Migrations:
         more(name=name)(lambda db: None)
 
     def m999_notes(db: Database) -> None:
-        db["notes"].create({"text": str}, strict=True)
+        db.conn.execute("create table notes (text text not null) strict")
         db.conn.execute("insert into notes select name from people")
         if failing:
             raise RuntimeError("the step broke")

@@ -74,6 +74,11 @@ def test_our_own_mistakes_are_not_dressed_up(engine: SqliteEngine) -> None:
 # ---- transactions
 
 
+def test_every_commit_is_on_the_disk_before_it_returns(engine: SqliteEngine) -> None:
+    for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
+        assert list(engine.query(f"pragma {pragma}")) == [{pragma: value}]
+
+
 def test_a_transaction_is_undone_by_an_error(engine: SqliteEngine) -> None:
     def add_then_fail() -> None:
         with engine.transaction():
@@ -233,7 +238,7 @@ def test_a_folder_one_may_not_write_to(tmp_path: Path) -> None:
         open_store(folder / name).close()
         (folder / name).chmod(0o444)
     folder.chmod(0o555)
-    for parent in [tmp_path, *tmp_path.parents][:3]:
+    for parent in [tmp_path, *tmp_path.parents][:4]:  # up to where all of them lie
         parent.chmod(parent.stat().st_mode | 0o055)
     said = folder.parent / "said"
     pid = os.fork()

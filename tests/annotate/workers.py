@@ -63,14 +63,14 @@ def records(count: int) -> Iterator[Record]:
 
 
 def import_for_ever(path: Path, count: int) -> None:
-    """Import `records` in batches of 50, after saying in `.started` that it begins."""
-    importing.BATCH = 50
+    """Import `records`, after saying in `.started` that it begins."""
     path.with_suffix(".started").touch()
     import_records(path, count)
 
 
 def import_records(path: Path, count: int) -> tuple[int, int, int]:
-    """Import `records`; how many were added, there already, and rejected."""
+    """Import `records` in small batches; how many were added, there already, and rejected."""
+    importing.BATCH = 50
     project = small_project(**{"import": {"id": "id"}})
     with open_store(path) as store:
         report = import_items(
