@@ -9,6 +9,7 @@ from pathlib import Path
 
 from annotate.errors import AnnotateError
 from annotate.importers import read
+from annotate.llm.prelabeller import Prelabeller
 from annotate.model import Person
 from annotate.people import operator
 from annotate.project import Project
@@ -51,8 +52,11 @@ def _prepare_one(services: Services, name: str, source: Path, say: Callable[[str
         for question in project.questions:
             asked = store.prelabels.count_items(name, question.name)
             if asked < store.items.count(name):  # a second start must not ask all again
+                annotator = services.prelabeller(project, question)
+                if (announced := annotator.announcement()) is not None:
+                    say(f"{project.title}: {announced}")
                 with services.alone(project):
-                    _prelabel(services, store, project, question, actor)
+                    _prelabel(services, store, project, question, annotator, actor)
             routed = route(
                 store, project, question, actor=actor, now=services.now(), new_id=services.new_id
             )
@@ -61,13 +65,18 @@ def _prepare_one(services: Services, name: str, source: Path, say: Callable[[str
 
 
 def _prelabel(
-    services: Services, store: Store, project: Project, question: QuestionSettings, actor: Person
+    services: Services,
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    annotator: Prelabeller,
+    actor: Person,
 ) -> None:
     prelabel(
         store,
         project,
         question,
-        services.prelabeller(project, question),
+        annotator,
         actor=actor,
         clock=services.now,
         new_id=services.new_id,

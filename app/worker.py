@@ -24,10 +24,15 @@ LOOK_EVERY_S = 1.0
 STOP_WITHIN_S = 5.0
 
 
-def work(services: Services, *, once: bool, say: Callable[[str], None]) -> None:
-    """Take jobs as they come; once: only those that wait now."""
+def work(
+    services: Services, *, once: bool, say: Callable[[str], None], parent: int | None = None
+) -> None:
+    """Take jobs as they come; once: only those that wait now.
+
+    parent: stop when this process, which started us, is gone (it may have been killed).
+    """
     worker = f"{socket.gethostname()}/{os.getpid()}"
-    while True:
+    while parent in (None, os.getppid()):
         with services.workspace.open() as store:
             job = work_one(
                 store,
@@ -73,6 +78,7 @@ def _prelabel(services: Services, store: Store, job: Job, beat: Beat) -> str:
 def beside(config: Config) -> Iterator[None]:
     """A worker process for as long as the block runs. What it was doing goes on next time."""
     words = [sys.executable, "-m", "app.cli", "work", "--dir", str(config.folder)]
+    words += ["--parent", str(os.getpid())]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         yield

@@ -132,7 +132,7 @@ def run_serve(arguments: Namespace) -> None:
 
 
 def run_work(arguments: Namespace) -> None:
-    work(services_for(arguments.dir), once=arguments.once, say=say)
+    work(services_for(arguments.dir), once=arguments.once, say=say, parent=arguments.parent)
 
 
 def run_status(arguments: Namespace) -> None:

@@ -147,6 +147,9 @@ def _server_options(parser: argparse.ArgumentParser) -> None:
 def _work(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "work", "Work off the jobs that the page queued", project=False)
     parser.add_argument("--once", action="store_true", help="stop when no job waits")
+    parser.add_argument(
+        "--parent", type=int, metavar="PID", help="stop when this process is no longer the parent"
+    )
 
 
 def _status(verbs: Verbs[argparse.ArgumentParser]) -> None:

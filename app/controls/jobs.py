@@ -13,6 +13,10 @@ from app.state import Here
 
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 SHOWN = 3
+STATISTICAL = (
+    "Pre-labels here come from a small statistical model on this machine, not from a large "
+    "language model: take them as rough."
+)
 
 
 def panel(services: Services, here: Here) -> None:
@@ -20,6 +24,8 @@ def panel(services: Services, here: Here) -> None:
     if "prelabel" not in RIGHTS[here.actor.role]:
         return
     st.subheader("Pre-labelling", anchor=False)
+    if here.project.llm.provider == "local":
+        look.show(look.text("hint", STATISTICAL))
     views = watch(here.store, here.project, actor=here.actor, now=services.now())
     busy = any(view.job.state in ACTIVE for view in views)
     st.fragment(_live, run_every=1 if busy else None)(services, busy)

@@ -157,3 +157,8 @@ def test_a_job_that_cannot_work_says_why(run: Command, server: LLMServer, tmp_pa
     out = run("work", "--once")[1]
     assert out.startswith("mails: prelabel failed. ")
     assert "refused the key" in out
+
+
+def test_a_worker_ends_with_the_process_that_started_it(run: Command) -> None:
+    code, out, _ = run("work", "--parent", "999999999")
+    assert (code, out) == (0, "")
