@@ -21,6 +21,7 @@ from app.config import Config
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
+LOG = "worker.log"
 STOP_WITHIN_S = 5.0
 
 
@@ -79,7 +80,8 @@ def beside(config: Config) -> Iterator[None]:
     """A worker process for as long as the block runs. What it was doing goes on next time."""
     words = [sys.executable, "-m", "app.cli", "work", "--dir", str(config.folder)]
     words += ["--parent", str(os.getpid())]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True)
+    with (config.folder / LOG).open("ab") as log:
+        process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
     try:
         yield
     finally:

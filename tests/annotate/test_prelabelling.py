@@ -261,7 +261,7 @@ def test_a_wrong_address_is_told_once_and_recorded_nowhere(world: World) -> None
     started = time.perf_counter()
     with pytest.raises(ProviderError, match="cannot be reached") as caught:
         world.prelabel(mails, chat)
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 20
     assert caught.value.fatal
     assert "\n" not in str(caught.value)
     assert world.stored(mails) == []

@@ -106,6 +106,6 @@ def test_ctrl_c_ends_it_with_open_websockets(tmp_path: Path) -> None:
         running.process.send_signal(signal.SIGINT)
         out, said = running.process.communicate(timeout=10)
         took = time.monotonic() - began
-    assert took < 2
+    assert took < 8  # without a limit it waits for the open websockets
     assert running.process.returncode == 0, said
     assert (out, said) == ("", "")
