@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import sleep
 
 import pytest
@@ -228,45 +230,41 @@ def test_a_full_disk(store: Store, project: Project) -> None:
     assert store.items.count(project.project) == 0
 
 
-def test_a_folder_one_may_not_write_to(tmp_path: Path) -> None:
+def test_a_folder_one_may_not_write_to() -> None:
     """As another user, because none of this stops root."""
-    tmp_path.chmod(0o777)
-    folder = tmp_path / "read only"
-    folder.mkdir()
-    folder.chmod(0o777)
-    for name in ("there.db", "locked.db"):
-        open_store(folder / name).close()
-        (folder / name).chmod(0o444)
-    folder.chmod(0o555)
-    for parent in [tmp_path, *tmp_path.parents][:4]:  # up to where all of them lie
-        parent.chmod(parent.stat().st_mode | 0o055)
-    said = folder.parent / "said"
-    pid = os.fork()
-    if pid == 0:
-        open_without_rights(folder, said)
-    os.waitpid(pid, 0)
-    there, new = said.read_text().splitlines()
-    assert re.search(r"there\.db cannot be used \(.*\)\. Check the folder's rights", there)
-    assert re.search(r"new\.db cannot be used \(.*\)\. Check the folder's rights", new)
-    folder.chmod(0o777)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        open_store(folder / "there.db").close()
+        (folder / "there.db").chmod(0o444)
+        folder.chmod(0o555)
+        context = get_context("forkserver")
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=open_without_rights, args=(folder, sender))
+        process.start()
+        sender.close()
+        there, new = receiver.recv()
+        process.join()
+        folder.chmod(0o755)
+    rights = "Check the folder's rights and the space on the disk"
+    assert there == (
+        f"{folder / 'there.db'} cannot be used (attempt to write a readonly database). {rights}"
+    )
+    assert new == f"{folder / 'new.db'} cannot be used (unable to open database file). {rights}"
 
 
-def open_without_rights(folder: Path, said: Path) -> None:
-    """Write what opening raises, line by line, and end this process."""
-    try:
-        if os.getuid() == 0:
-            os.setgid(65534)
-            os.setuid(65534)
-        errors = []
-        for name in ("there.db", "new.db"):
-            try:
-                someone(open_store(folder / name), "Ann")
-                errors.append("opened")
-            except WorkspaceError as error:
-                errors.append(str(error))
-        said.write_text("\n".join(errors))
-    finally:
-        os._exit(0)
+def open_without_rights(folder: Path, sender: Connection) -> None:
+    """Send what opening raises, for a database that is there and for a new one."""
+    if os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    said = []
+    for name in ("there.db", "new.db"):
+        try:
+            someone(open_store(folder / name), "Ann")
+            said.append("opened")
+        except WorkspaceError as error:
+            said.append(str(error))
+    sender.send(said)
 
 
 # ---- rows

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from annotate.model import Annotation
 from annotate.people import operator
 from annotate.workflow.exporting import export
+from annotate.workflow.labelling import assign, submit
 from app.services import Services
 from tests.app.serving import Server, serving
 from tests.app.world import (
@@ -29,7 +30,8 @@ from tests.app.world import (
     set_up,
 )
 
-pytestmark = pytest.mark.browser
+# one group: the tests share a server, and two browsers at once would only be slower
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -66,7 +68,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     set_up(services, REPLIES, replies)
     set_up(services, CHINESE, [{"编号": "z1", "内容": "忘记了密码，\n怎么办？"}])
     set_up(services, NASTY, [{"id": "h", "text": HOSTILE}])
-    for name in ("Ann", "Bob", "Cyd", "Dee"):
+    for name in ("Ann", "Bob", "Cyd", "Dee", "Eve"):
         person(services, name)
     person(services, "Lea", "lead")
     return services
@@ -304,7 +306,22 @@ def test_the_lead_page_refuses_an_annotator(browser: Browser, server: Server) ->
         assert page.get_by_test_id("stSidebarNavLink").count() == 0
 
 
-def test_a_lead_reads_an_items_history(browser: Browser, server: Server) -> None:
+def disagree(services: Services, name: str) -> None:
+    """This person answers one item, and not as the model did."""
+    with services.open("mails") as (store, project):
+        who = store.people.named(name)
+        assert who is not None
+        task = assign(store, project, actor=who, now=services.now())
+        assert task is not None
+        said = {d.item_id: d.model_value for d in store.decisions.current("mails", "topic")}
+        value = next(o.value for o in task.control.options if o.value != said[task.item.id])
+        submit(store, project, task, value, actor=who, now=services.now())
+
+
+def test_a_lead_reads_an_items_history(
+    browser: Browser, server: Server, services: Services
+) -> None:
+    disagree(services, "Eve")
     with at_work(browser, server, "Lea", "Mails to the shop") as page:
         expect(page.locator("table.confusion")).to_be_visible()
         page.get_by_role("button", name="History").first.click()
