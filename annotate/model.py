@@ -62,6 +62,9 @@ class Prelabel:
     seconds: float | None
     created_at: str
     cost_usd: float | None = None
+    label_mass: float | None = None
+    call: str | None = None
+    reused_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

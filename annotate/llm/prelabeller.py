@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from annotate.hashing import digest
 from annotate.llm.prompts import Example
 from annotate.model import Item, Outcome, Value
 
@@ -30,14 +31,43 @@ class Answer:
     tokens_out: int | None = None
     seconds: float | None = None
     cost_usd: float | None = None
+    label_mass: float | None = None
+    """Share of the probability that fell on answers at all, before `probabilities` were scaled."""
+    model: str | None = None
+    """Who answered, where a run asks several; None: the prelabeller's `model`."""
+    call: str | None = None
+    """What was asked of whom (`call_identity`); None where asking again may answer differently."""
+    reused_from: str | None = None
+    """The earlier prelabel that this repeats: nothing was asked or paid."""
+
+
+def call_identity(
+    item_id: str,
+    question: str,
+    variant: str,
+    sample: int,
+    *,
+    model: str,
+    prompt_hash: str,
+    parameters: Mapping[str, Value],
+) -> str:
+    """One name for one call: equal calls are paid once, whichever round makes them.
+
+    parameters: everything else that is sent, and where to (base_url).
+    """
+    return digest(item_id, question, variant, sample, model, prompt_hash, parameters)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One item, and the answers it already has from this round: (variant, sample) -> value."""
+    """One item, and the answers it already has from this round: (variant, sample) -> value.
+
+    earlier: call identity -> the answer another round has; it is taken over, not paid again.
+    """
 
     item: Item
     done: Mapping[tuple[str, int], Value]
+    earlier: Mapping[str, Answer] = field(default_factory=dict)
 
 
 class Prelabeller(Protocol):

@@ -122,3 +122,10 @@ def m001_start(db: Database) -> None:
     for statement in _M001.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+@migrations()
+def m002_call_identity(db: Database) -> None:
+    for name, kind in (("label_mass", "real"), ("call", "text"), ("reused_from", "text")):
+        db.conn.execute(f"alter table prelabels add column {name} {kind}")
+    db.conn.execute("create index prelabels_call on prelabels (call) where call is not null")

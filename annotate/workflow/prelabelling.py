@@ -309,7 +309,7 @@ class _Run:
             round_id=self._round.id,
             variant=answer.variant,
             sample=answer.sample,
-            model=self._prelabeller.model,
+            model=answer.model or self._prelabeller.model,
             prompt_version=answer.prompt_version,
             prompt_hash=answer.prompt_hash,
             outcome=answer.outcome,
@@ -324,6 +324,9 @@ class _Run:
             seconds=answer.seconds,
             created_at=iso(self._clock()),
             cost_usd=answer.cost_usd,
+            label_mass=answer.label_mass,
+            call=answer.call,
+            reused_from=answer.reused_from,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from annotate.llm.prompts import Prompt
-from annotate.llm.providers.protocol import Reply
+from annotate.llm.providers.protocol import PLAIN, Form, Reply
 
 
 class FunctionProvider:
@@ -15,7 +15,7 @@ class FunctionProvider:
         self.model = model
         self._answer = answer
 
-    async def complete(self, prompt: Prompt, *, sample: int) -> Reply:
+    async def complete(self, prompt: Prompt, *, sample: int, form: Form = PLAIN) -> Reply:
         return Reply(self._answer(prompt, sample), finish_reason="stop")
 
     async def close(self) -> None:

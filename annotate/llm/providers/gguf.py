@@ -14,7 +14,7 @@ from annotate.errors import ProviderError
 from annotate.hashing import digest
 from annotate.llm.prompts import Prompt
 from annotate.llm.providers.openai_chat import OpenAIChat
-from annotate.llm.providers.protocol import PROVIDERS, Reply
+from annotate.llm.providers.protocol import PLAIN, PROVIDERS, Form, Reply
 from annotate.project.settings import LLMSettings
 
 PACKAGE = "xllamacpp"
@@ -47,10 +47,10 @@ class GGUFChat:
         # waiting for a slot must not count against the time of a call
         self._slots = asyncio.Semaphore(SLOTS)
 
-    async def complete(self, prompt: Prompt, *, sample: int) -> Reply:
+    async def complete(self, prompt: Prompt, *, sample: int, form: Form = PLAIN) -> Reply:
         async with self._slots:
             chat = await self._started()
-            return await chat.complete(prompt, sample=sample)
+            return await chat.complete(prompt, sample=sample, form=form)
 
     async def close(self) -> None:
         if self._chat is not None:

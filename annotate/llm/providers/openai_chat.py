@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletion
 from annotate.llm.gate import Gate
 from annotate.llm.prompts import Prompt
 from annotate.llm.providers.failures import Failures, Retry
-from annotate.llm.providers.protocol import PROVIDERS, Reply
+from annotate.llm.providers.protocol import PLAIN, PROVIDERS, Form, Reply
 from annotate.llm.transport import OPENAI, check_address, make_client
 from annotate.project.settings import LLMSettings
 
@@ -45,7 +45,7 @@ class OpenAIChat:
         self._length_name = "max_tokens"
         self._random = random.Random(0)
 
-    async def complete(self, prompt: Prompt, *, sample: int) -> Reply:
+    async def complete(self, prompt: Prompt, *, sample: int, form: Form = PLAIN) -> Reply:
         attempt = 0
         while True:
             attempt += 1

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from annotate.llm.prompts import Prompt
 from annotate.project.settings import LLMSettings
 from routing.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked of a reply besides the prompt's words. A server that cannot do it is never
+    sent it.
+
+    schema: JSON schema of the whole reply. top_logprobs: how many alternatives to tell for each
+    token; None for no log-probabilities.
+    """
+
+    schema: Mapping[str, Any] | None = None
+    top_logprobs: int | None = None
+
+
+PLAIN = Form()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a reply, with natural logarithms of probabilities.
+
+    likeliest: (text, logprob) of the likeliest tokens at this place, as the server told them; the
+    token itself need not be among them.
+    """
+
+    text: str
+    logprob: float
+    likeliest: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +49,8 @@ class Reply:
     refusal: str | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
+    tokens: tuple[Token, ...] | None = None
+    """The reply token by token; None where no log-probabilities came."""
 
 
 class Provider(Protocol):
@@ -27,7 +58,7 @@ class Provider(Protocol):
 
     model: str
 
-    async def complete(self, prompt: Prompt, *, sample: int) -> Reply:
+    async def complete(self, prompt: Prompt, *, sample: int, form: Form = PLAIN) -> Reply:
         """The reply to one prompt. sample: which of several equal calls this is.
 
         Raises ProviderError; its `fatal` says that no call of this run can succeed.
