@@ -33,14 +33,27 @@ class ChatPrelabeller:
     free = False
     batch = 1
 
-    def __init__(self, project: Project, question: QuestionSettings, provider: Provider) -> None:
+    def __init__(
+        self,
+        project: Project,
+        question: QuestionSettings,
+        provider: Provider,
+        *,
+        ledger: Ledger | None = None,
+    ) -> None:
+        """ledger: the books shared with other models of the run; None for books of its own."""
         self.model = provider.model
         self.concurrency = project.llm.concurrency
         self.example_limit: int | None = project.llm.few_shot
         self._project, self._question, self._provider = project, question, provider
         llm = project.llm
-        ledger = Ledger(price_of(llm), max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
-        self._payer = Payer(provider, ledger, max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT)
+        self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
+        self._payer = Payer(
+            provider,
+            self.ledger,
+            max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT,
+            price=price_of(llm),
+        )
         classes = QUESTION_TYPES[question.type].classes(question)
         self._variants = expand(project.llm.variants, classes)
         self._examples: Sequence[Example] = ()
