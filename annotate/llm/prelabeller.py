@@ -82,8 +82,10 @@ class Prelabeller(Protocol):
     """Batches in work at once."""
     example_limit: int | None
     """Most human-labelled examples it can use; None for all there are."""
-    ledger: Ledger | None
-    """The books of its calls; None when there is nothing to pay."""
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The books of its calls; None when there is nothing to pay."""
 
     def variants(self) -> tuple[str, ...]:
         """The names of the calls made for each item."""
