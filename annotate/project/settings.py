@@ -153,8 +153,11 @@ class LLMSettings(ModelSettings):
         """
         if not self.ensemble:
             return (("", self),)
-        merged = ((member, self._merged(member)) for member in self.ensemble)
-        return tuple((m.called(None if s.provider == "local" else s.model), s) for m, s in merged)
+        merged = [(member, self._merged(member)) for member in self.ensemble]
+        return tuple(
+            (member.called(member.model if whole.provider == "local" else whole.model), whole)
+            for member, whole in merged
+        )
 
     def _merged(self, member: MemberSettings) -> LLMSettings:
         own = {name: getattr(member, name) for name in member.model_fields_set - {"name"}}
