@@ -11,11 +11,11 @@ from annotate.errors import ProviderError
 from annotate.llm.asking import Ready, answered, correction, failed, not_asked, repaired
 from annotate.llm.calls import Payer
 from annotate.llm.ledger import CapReached, Ledger
-from annotate.llm.prelabeller import Answer, Work, call_identity
+from annotate.llm.prelabeller import Answer, Preview, Work, call_identity
 from annotate.llm.prices import price_of
 from annotate.llm.prompts import Example, ask, template_versions
 from annotate.llm.providers import Provider, Reply
-from annotate.llm.providers.protocol import PLAIN
+from annotate.llm.providers.protocol import PLAIN, Form
 from annotate.llm.replies import ABSTAIN
 from annotate.llm.variants import Variant, expand
 from annotate.model import Item, Value
@@ -84,6 +84,15 @@ class ChatPrelabeller:
 
     def announcement(self) -> str | None:
         return None
+
+    def preview(self, item: Item) -> list[Preview]:
+        plain = self.ready(Work(item, {}))
+        first = QUESTION_TYPES[self._question.type].classes(self._question)[0]
+        challenged = Work(item, {(call.variant, call.sample): first for call in plain})
+        return [
+            Preview(call.variant, call.asked.prompt, _beside(call.form))
+            for call in (*plain, *self.ready(challenged))
+        ]
 
     def learn(self, examples: Sequence[Example]) -> None:
         self._examples = examples
@@ -228,6 +237,12 @@ class ChatPrelabeller:
     def _examples_for(self, item: Item) -> Sequence[Example]:
         """The human-labelled examples to show with an item."""
         return self._examples
+
+
+def _beside(form: Form) -> dict[str, Value]:
+    """What a form adds to a request, where it adds anything."""
+    added = {"schema": form.schema, "top_logprobs": form.top_logprobs}
+    return {name: value for name, value in added.items() if value is not None}
 
 
 def _majority(values: Sequence[Value]) -> Value:
