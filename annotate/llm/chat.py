@@ -52,9 +52,13 @@ class ChatPrelabeller:
         self.example_limit: int | None = project.llm.few_shot
         self._project, self._question, self._provider = project, question, provider
         llm = project.llm
-        if ledger is None:
-            ledger = Ledger(price_of(llm), max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
-        self._payer = Payer(provider, ledger, max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT)
+        self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
+        self._payer = Payer(
+            provider,
+            self.ledger,
+            max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT,
+            price=price_of(llm),
+        )
         classes = QUESTION_TYPES[question.type].classes(question)
         self._variants = expand(project.llm.variants, classes)
         self._examples: Sequence[Example] = ()

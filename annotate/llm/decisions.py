@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from annotate.errors import ProviderError
 from annotate.hashing import digest
+from annotate.llm.calls import pay
 from annotate.llm.client import Server
-from annotate.llm.decision_calls import Contract, Decided, ask, decide, request_body
+from annotate.llm.decision_calls import Contract, Decided, ask, bound, decide, request_body
+from annotate.llm.ledger import Ledger
 from annotate.llm.prelabeller import Answer, Work
+from annotate.llm.prices import price_of
 from annotate.llm.prompts import Example
 from annotate.model import Item, Value
 from annotate.project import Project
@@ -32,10 +35,20 @@ class DecisionPrelabeller:
     example_limit: int | None = 0
 
     def __init__(
-        self, project: Project, question: QuestionSettings, server: Server, contract: Contract
+        self,
+        project: Project,
+        question: QuestionSettings,
+        server: Server,
+        contract: Contract,
+        *,
+        ledger: Ledger | None = None,
     ) -> None:
+        """ledger: the books shared with other models of the run; None for books of its own."""
+        llm = project.llm
         self.model = server.model
-        self.concurrency = project.llm.concurrency
+        self.concurrency = llm.concurrency
+        self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
+        self._price = price_of(llm)
         self._project, self._question = project, question
         self._server, self._contract = server, contract
 
@@ -74,9 +87,14 @@ class DecisionPrelabeller:
     async def _call(self, item: Item, variant: str) -> Answer:
         asked = ask(self._project, self._question, item, reversed_=variant == REVERSED)
         sent = request_body(asked, self.model, self._contract)
-        started = time.monotonic()
+        started, cost = time.monotonic(), None
         try:
-            decided = await decide(self._server, asked, self._contract)
+            decided, cost = await pay(
+                self.ledger,
+                self._price,
+                bound(asked, sent),
+                lambda: decide(self._server, asked, self._contract),
+            )
         except ProviderError as error:
             if error.fatal:
                 raise
@@ -98,4 +116,5 @@ class DecisionPrelabeller:
             tokens_in=decided.tokens_in,
             tokens_out=decided.tokens_out,
             seconds=time.monotonic() - started,
+            cost_usd=cost,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from annotate.hashing import digest
+from annotate.llm.ledger import Ledger
 from annotate.llm.prompts import Example
 from annotate.model import Item, Outcome, Value
 
@@ -81,6 +82,10 @@ class Prelabeller(Protocol):
     """Batches in work at once."""
     example_limit: int | None
     """Most human-labelled examples it can use; None for all there are."""
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The books of its calls; None when there is nothing to pay."""
 
     def variants(self) -> tuple[str, ...]:
         """The names of the calls made for each item."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import numpy as np
 
+from annotate.llm.ledger import Ledger
 from annotate.llm.local.encoder import Encoder, Vectors
 from annotate.llm.local.views import (
     VIEWS,
@@ -34,6 +35,7 @@ class LocalPrelabeller:
     batch = 64
     concurrency = 1
     example_limit: int | None = None
+    ledger: Ledger | None = None
 
     def __init__(
         self, project: Project, question: QuestionSettings, encoder: Encoder, *, missing: str = ""
