@@ -11,11 +11,12 @@ from annotate.errors import ProviderError
 from annotate.llm.asking import Ready, answered, correction, failed, not_asked, repaired
 from annotate.llm.calls import Payer
 from annotate.llm.ledger import CapReached, Ledger
-from annotate.llm.prelabeller import Answer, Work
+from annotate.llm.prelabeller import Answer, Preview, Work
 from annotate.llm.preparing import Calls
 from annotate.llm.prices import price_of
 from annotate.llm.prompts import Example
 from annotate.llm.providers import Provider, Reply
+from annotate.llm.providers.protocol import Form
 from annotate.llm.structured import Abilities
 from annotate.llm.variants import Variant, expand
 from annotate.model import Item, Value
@@ -61,8 +62,8 @@ class ChatPrelabeller:
             max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT,
             price=price_of(llm),
         )
-        classes = QUESTION_TYPES[question.type].classes(question)
-        self._variants = expand(llm.variants, classes)
+        self._classes = QUESTION_TYPES[question.type].classes(question)
+        self._variants = expand(llm.variants, self._classes)
         self._calls = Calls(project, question, self.model, abilities.wanted(llm))
         self._examples: Sequence[Example] = ()
 
@@ -74,6 +75,15 @@ class ChatPrelabeller:
 
     def announcement(self) -> str | None:
         return None
+
+    def preview(self, item: Item) -> list[Preview]:
+        plain = self.ready(Work(item, {}))
+        first = self._classes[0]
+        challenged = Work(item, {(call.variant, call.sample): first for call in plain})
+        return [
+            Preview(call.variant, call.asked.prompt, _beside(call.form))
+            for call in (*plain, *self.ready(challenged))
+        ]
 
     def learn(self, examples: Sequence[Example]) -> None:
         self._examples = examples
@@ -189,6 +199,12 @@ class ChatPrelabeller:
     def _examples_for(self, item: Item) -> Sequence[Example]:
         """The human-labelled examples to show with an item."""
         return self._examples
+
+
+def _beside(form: Form) -> dict[str, Value]:
+    """What a form adds to a request, where it adds anything."""
+    added = {"schema": form.schema, "top_logprobs": form.top_logprobs}
+    return {name: value for name, value in added.items() if value is not None}
 
 
 def _majority(values: Sequence[Value]) -> Value:

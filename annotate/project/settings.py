@@ -69,8 +69,8 @@ class ModelSettings(Section):
     provider: str = Field(
         default="local",
         description="local; openai for any compatible server; gguf for a model file; decisions "
-        "or systemone for servers that give each label a probability; auto for the best of these "
-        "that the server was seen to do.",
+        "or systemone for servers that give each label a probability; auto for one of these two "
+        "where `coannotate connect` saw it work, else openai.",
     )
     base_url: str | None = Field(default=None, description="Address of the server, up to /v1.")
     model: str | None = Field(

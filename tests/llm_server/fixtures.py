@@ -95,6 +95,7 @@ def server(shared: LLMServer) -> LLMServer:
     shared.script.clear()
     shared.calls.clear()
     shared.served.clear()
+    shared.batches.reset()
     shared.latency_s, shared.key = 0.0, None
     return shared
 

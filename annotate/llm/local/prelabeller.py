@@ -18,7 +18,7 @@ from annotate.llm.local.views import (
     view_probabilities,
     votes,
 )
-from annotate.llm.prelabeller import Answer, Work
+from annotate.llm.prelabeller import Answer, Preview, Work
 from annotate.llm.prompts import Example
 from annotate.model import Item, Value
 from annotate.project import Project
@@ -72,6 +72,9 @@ class LocalPrelabeller:
             "Pre-labels come from a small sentence-embedding model on this machine, "
             "not from a large language model: take its confidence as rough."
         )
+
+    def preview(self, item: Item) -> list[Preview]:
+        return []
 
     def learn(self, examples: Sequence[Example]) -> None:
         self._examples = examples
