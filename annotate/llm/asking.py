@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from annotate.llm.label_chances import UNKNOWN, label_chances
 from annotate.llm.local.tfidf import has_cjk
 from annotate.llm.prelabeller import Answer
 from annotate.llm.prompts import Asked, Message, Prompt
 from annotate.llm.providers import Reply
 from annotate.llm.providers.protocol import Form
-from annotate.llm.replies import read
+from annotate.llm.replies import Reading, read
 from annotate.model import Outcome
 
 
@@ -32,17 +34,17 @@ class Ready:
 
 def answered(ready: Ready, reply: Reply, cost_usd: float | None) -> Answer:
     """What a reply came to: a value, or the typed reason why there is none."""
-    outcome, reason = _ended(reply)
-    value, confidence = None, None
-    if outcome == "parsed":
-        reading = read(reply.text or "", ready.asked.words)
-        outcome, value = reading.outcome, reading.value
-        confidence, reason = reading.confidence, reading.reason
+    reading = _ended(reply) or read(reply.text or "", ready.asked.words)
+    chances = UNKNOWN
+    if reading.outcome == "parsed" and reply.tokens is not None:
+        chances = label_chances(reply.text or "", reply.tokens, ready.asked, reading.value)
     return replace(
-        _blank(ready, outcome),
-        value=value,
-        confidence=confidence,
-        reason=reason,
+        _blank(ready, reading.outcome),
+        value=reading.value,
+        probabilities=chances.probabilities,
+        label_mass=chances.label_mass,
+        confidence=reading.confidence,
+        reason=reading.reason,
         raw=reply.text if reply.text is not None else reply.refusal,
         finish_reason=reply.finish_reason,
         tokens_in=reply.tokens_in,
@@ -79,20 +81,35 @@ def not_asked(item_id: str, variant: str, sample: int, *, failed: bool) -> Answe
 
 
 def correction(asked: Asked, said: str) -> Prompt:
-    """The same prompt, the reply that was no answer, and a request to keep to the form."""
+    """The same prompt, the reply that was no answer, and what is wrong with it."""
     chinese = any(has_cjk(message.content[-40:]) for message in asked.prompt.messages[-1:])
-    again = _AGAIN_ZH if chinese else _AGAIN_EN
+    wrong, again = _AGAIN["zh" if chinese else "en"]
+    wrong = wrong.format(_named(said, asked), _listed(list(asked.answers)))
     messages = (
         *asked.prompt.messages,
         Message("assistant", said[:LONGEST_QUOTE]),
-        Message("user", again),
+        Message("user", wrong + again),
     )
     return replace(asked.prompt, messages=messages)
 
 
+def _named(reply: str, asked: Asked) -> str:
+    """What a reply gave as its answer, in a few words."""
+    said = read(reply, asked.words).said or reply.strip()
+    return repr(said if len(said) <= LONGEST_NAME else f"{said[:LONGEST_NAME]}…")
+
+
+def _listed(answers: Sequence[str]) -> str:
+    return ", ".join(answers[:MOST_NAMED]) + (", …" if len(answers) > MOST_NAMED else "")
+
+
 LONGEST_QUOTE = 2000
-_AGAIN_EN = "That is not one of the answers asked for. Answer again, in exactly the form asked for."
-_AGAIN_ZH = "这不是要求的答案之一。请严格按照要求的格式重新回答。"
+LONGEST_NAME = 40
+MOST_NAMED = 50
+_AGAIN = {
+    "en": ("{} is not one of: {}. ", "Answer again, in exactly the form asked for."),
+    "zh": ("{} 不是以下之一：{}。", "请严格按照要求的格式重新回答。"),
+}
 
 
 def _blank(ready: Ready, outcome: Outcome) -> Answer:
@@ -107,15 +124,15 @@ def _blank(ready: Ready, outcome: Outcome) -> Answer:
     )
 
 
-def _ended(reply: Reply) -> tuple[Outcome, str | None]:
-    """`parsed` when the text may be read; otherwise why it may not."""
+def _ended(reply: Reply) -> Reading | None:
+    """Why a reply's text may not be read; None when it may."""
     if reply.refusal:
-        return "refused", f"the model refused: {reply.refusal[:200]}"
+        return Reading("refused", reason=f"the model refused: {reply.refusal[:200]}")
     if reply.finish_reason == "content_filter":
-        return "refused", "the server's content filter stopped the answer"
+        return Reading("refused", reason="the server's content filter stopped the answer")
     if reply.finish_reason == "length":
-        return "truncated", "the answer was cut off: raise `llm.max_tokens`"
-    return "parsed", None
+        return Reading("truncated", reason="the answer was cut off: raise `llm.max_tokens`")
+    return None
 
 
 N = TypeVar("N", int, float)

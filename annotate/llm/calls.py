@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -10,6 +11,7 @@ from annotate.llm.ledger import Bound, Ledger
 from annotate.llm.prices import Price
 from annotate.llm.prompts import Prompt
 from annotate.llm.providers import Provider, Reply
+from annotate.llm.providers.protocol import PLAIN, Form
 
 MESSAGE_TOKENS = 16  # what a chat template puts around a message, generously
 
@@ -72,18 +74,22 @@ class Payer:
         self.ledger = ledger
         self._provider, self._max_out, self._price = provider, max_tokens_out, price
 
-    async def call(self, prompt: Prompt, *, sample: int) -> Paid:
+    async def call(self, prompt: Prompt, *, sample: int, form: Form = PLAIN) -> Paid:
         """The reply to one prompt. Raises ProviderError, and CapReached as `pay` does."""
         reply, cost_usd = await pay(
             self.ledger,
             self._price,
-            bound(prompt, self._max_out),
-            lambda: self._provider.complete(prompt, sample=sample),
+            bound(prompt, self._max_out, form),
+            lambda: self._provider.complete(prompt, sample=sample, form=form),
         )
         return Paid(reply, cost_usd)
 
 
-def bound(prompt: Prompt, max_tokens_out: int) -> Bound:
-    """The most tokens a call can use: a token is at least one byte of UTF-8."""
+def bound(prompt: Prompt, max_tokens_out: int, form: Form = PLAIN) -> Bound:
+    """The most tokens a call can use: a token is at least one byte of UTF-8.
+
+    Some servers show the model the schema, too.
+    """
     size = sum(len(m.content.encode()) + MESSAGE_TOKENS for m in prompt.messages)
-    return Bound(size, max_tokens_out)
+    schema = "" if form.schema is None else json.dumps(form.schema)
+    return Bound(size + len(schema), max_tokens_out)

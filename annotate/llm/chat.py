@@ -11,12 +11,13 @@ from annotate.errors import ProviderError
 from annotate.llm.asking import Ready, answered, correction, failed, not_asked, repaired
 from annotate.llm.calls import Payer
 from annotate.llm.ledger import CapReached, Ledger
-from annotate.llm.prelabeller import Answer, Preview, Work, call_identity
+from annotate.llm.prelabeller import Answer, Preview, Work
+from annotate.llm.preparing import Calls
 from annotate.llm.prices import price_of
-from annotate.llm.prompts import Example, ask, template_versions
+from annotate.llm.prompts import Example
 from annotate.llm.providers import Provider, Reply
-from annotate.llm.providers.protocol import PLAIN, Form
-from annotate.llm.replies import ABSTAIN
+from annotate.llm.providers.protocol import Form
+from annotate.llm.structured import Abilities
 from annotate.llm.variants import Variant, expand
 from annotate.model import Item, Value
 from annotate.project import Project
@@ -34,6 +35,7 @@ class ChatPrelabeller:
     """Implements `Prelabeller` over a `Provider`.
 
     ledger: what the run may spend, where several prelabellers share it; None: the project's caps.
+    abilities: what the server was seen to do besides text; the project may want less of it.
     """
 
     free = False
@@ -46,12 +48,13 @@ class ChatPrelabeller:
         provider: Provider,
         *,
         ledger: Ledger | None = None,
+        abilities: Abilities = Abilities.NONE,
     ) -> None:
         self.model = provider.model
         self.concurrency = project.llm.concurrency
         self.example_limit: int | None = project.llm.few_shot
-        self._project, self._question, self._provider = project, question, provider
         llm = project.llm
+        self._provider, self._samples = provider, llm.samples
         self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
         self._payer = Payer(
             provider,
@@ -59,35 +62,23 @@ class ChatPrelabeller:
             max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT,
             price=price_of(llm),
         )
-        classes = QUESTION_TYPES[question.type].classes(question)
-        self._variants = expand(project.llm.variants, classes)
+        self._classes = QUESTION_TYPES[question.type].classes(question)
+        self._variants = expand(llm.variants, self._classes)
+        self._calls = Calls(project, question, self.model, abilities.wanted(llm))
         self._examples: Sequence[Example] = ()
 
     def variants(self) -> tuple[str, ...]:
         return tuple(variant.name for variant in self._variants)
 
     def fingerprint(self) -> Mapping[str, Value]:
-        llm = self._project.llm
-        return {
-            "provider": llm.provider,
-            "base_url": llm.base_url,
-            "model": self.model,
-            "parameters": [llm.temperature, llm.top_p, llm.max_tokens, llm.samples],
-            "confidence": llm.confidence,
-            "few_shot": llm.few_shot,
-            "variants": self.variants(),
-            "templates": template_versions(self._question, self._project.language),
-            "guideline": self._project.guideline,
-            "fields": self._project.fields,
-            "question": self._question.model_dump(mode="json"),
-        }
+        return self._calls.fingerprint(self._variants)
 
     def announcement(self) -> str | None:
         return None
 
     def preview(self, item: Item) -> list[Preview]:
         plain = self.ready(Work(item, {}))
-        first = QUESTION_TYPES[self._question.type].classes(self._question)[0]
+        first = self._classes[0]
         challenged = Work(item, {(call.variant, call.sample): first for call in plain})
         return [
             Preview(call.variant, call.asked.prompt, _beside(call.form))
@@ -120,7 +111,13 @@ class ChatPrelabeller:
         """
         first = _majority(self._answers(work))
         return [
-            self._prepared(work, variant, sample, first)
+            self._calls.prepare(
+                work,
+                variant,
+                sample,
+                examples=self._examples_for(work.item),
+                first_answer=first,
+            )
             for variant, sample in self._open(work, errors)
             if variant.way.kind != "challenge" or first is not None
         ]
@@ -150,7 +147,7 @@ class ChatPrelabeller:
             return first
         try:
             prompt = correction(ready.asked, reply.text)
-            second = await self._payer.call(prompt, sample=ready.sample)
+            second = await self._payer.call(prompt, sample=ready.sample, form=ready.form)
         except ProviderError as error:
             if error.fatal:
                 raise
@@ -169,7 +166,7 @@ class ChatPrelabeller:
         reply: Reply | ProviderError
         cost_usd = None
         try:
-            paid = await self._payer.call(ready.asked.prompt, sample=ready.sample)
+            paid = await self._payer.call(ready.asked.prompt, sample=ready.sample, form=ready.form)
             reply, cost_usd = paid.reply, paid.cost_usd
         except ProviderError as error:
             reply = error
@@ -180,59 +177,24 @@ class ChatPrelabeller:
         """The calls to make next: challenges when only they are left."""
         calls = [
             (variant, sample)
-            for variant, sample in self._calls()
+            for variant, sample in self._places()
             if (variant.name, sample) not in work.done and (variant.name, sample) not in errors
         ]
         plain = [call for call in calls if call[0].way.kind != "challenge"]
         return plain or calls
 
-    def _calls(self) -> Iterator[tuple[Variant, int]]:
+    def _places(self) -> Iterator[tuple[Variant, int]]:
         for variant in self._variants:
-            for sample in range(self._project.llm.samples):
+            for sample in range(self._samples):
                 yield variant, sample
 
     def _answers(self, work: Work) -> list[Value]:
         """What the calls before a challenge said, in the order in which they are made."""
         return [
             work.done.get((variant.name, sample))
-            for variant, sample in self._calls()
+            for variant, sample in self._places()
             if variant.way.kind != "challenge"
         ]
-
-    def _prepared(self, work: Work, variant: Variant, sample: int, first_answer: Value) -> Ready:
-        asked = ask(
-            self._project,
-            self._question,
-            work.item,
-            variant,
-            examples=self._examples_for(work.item),
-            first_answer=first_answer,
-        )
-        form = PLAIN
-        llm = self._project.llm
-        call = call_identity(
-            work.item.id,
-            self._question.name,
-            variant.name,
-            sample,
-            model=self.model,
-            prompt_hash=asked.prompt.hash,
-            parameters={
-                "provider": llm.provider,
-                "base_url": llm.base_url,
-                "temperature": llm.temperature,
-                "top_p": llm.top_p,
-                "max_tokens": llm.max_tokens,
-                "schema": form.schema,
-                "top_logprobs": form.top_logprobs,
-                # equal prompts can mean other values once a label has another name
-                "words": {w: v for w, v in asked.words.items() if v is not ABSTAIN},
-            },
-        )
-        earlier = work.earlier.get(call)
-        if earlier is not None:
-            earlier = replace(earlier, variant=variant.name, sample=sample)
-        return Ready(work.item.id, variant.name, sample, call, asked, form, earlier)
 
     def _examples_for(self, item: Item) -> Sequence[Example]:
         """The human-labelled examples to show with an item."""

@@ -19,6 +19,7 @@ from typing import Any
 from annotate.llm.prompts import Asked
 from annotate.llm.providers.protocol import Token
 from annotate.llm.replies import ABSTAIN, CLOSING, OPENING, answer_start, fold
+from annotate.llm.structured import tells_classes
 from annotate.model import Value
 
 MOST_UNRESOLVED = 0.1
@@ -45,15 +46,13 @@ class Chances:
 UNKNOWN = Chances()
 
 
-def label_chances(
-    text: str, tokens: Sequence[Token], asked: Asked, *, classes: Sequence[Value], value: Value
-) -> Chances:
+def label_chances(text: str, tokens: Sequence[Token], asked: Asked, value: Value) -> Chances:
     """What the tokens of a reply say of its answer.
 
     text: the reply, which was read as `value`. UNKNOWN where an answer may name no class (true or
     false about one of many), and where the tokens do not lead to `value`.
     """
-    if any(meant is ABSTAIN for meant in asked.answers.values()):
+    if not tells_classes(asked):
         return UNKNOWN
     found = masses(text, tokens, asked)
     if found is None or found.said != value:
@@ -61,7 +60,7 @@ def label_chances(
     mass = sum(found.by_value.values())
     if mass == 0 or found.unresolved > MOST_UNRESOLVED * (mass + found.unresolved):
         return Chances(None, min(mass, 1.0))
-    probabilities = {name: found.by_value.get(name, 0.0) / mass for name in classes}
+    probabilities = {name: found.by_value.get(name, 0.0) / mass for name in asked.classes}
     return Chances(probabilities, min(mass, 1.0))
 
 

@@ -48,11 +48,13 @@ class Asked:
     """A prompt, and what may be answered to it -> the value it means, or ABSTAIN.
 
     words: all that is understood, folded. answers: what the prompt asks for, as spelled there.
+    classes: every value of the question, in order.
     """
 
     prompt: Prompt
     words: Mapping[str, Any]
     answers: Mapping[str, Any]
+    classes: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def ask(
     }
     prompt = _prompt(question, project.language, variant, context, structured)
     speech = speech_of(question, options, variant, claim, project.language)
-    return Asked(prompt, speech.words, speech.answers)
+    classes = QUESTION_TYPES[question.type].classes(question)
+    return Asked(prompt, speech.words, speech.answers, classes)
 
 
 def template_versions(

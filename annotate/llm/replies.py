@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.model import Outcome, Value
@@ -20,12 +20,13 @@ LONGEST_REPLY = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reply came to. `reason` says why there is no value."""
+    """What a reply came to. `reason` says why there is no value; `said` is what was looked up."""
 
     outcome: Outcome
     value: Value = None
     confidence: float | None = None
     reason: str | None = None
+    said: str | None = field(default=None, repr=False, compare=False)
 
 
 def read(text: str, words: Mapping[str, Any]) -> Reading:
@@ -52,7 +53,7 @@ def read(text: str, words: Mapping[str, Any]) -> Reading:
     if value is ABSTAIN:
         return Reading("abstained", confidence=confidence, reason=f"{said[:80]!r} names no answer")
     if value is None:
-        return Reading("invalid", confidence=confidence, reason=_no_answer(said))
+        return Reading("invalid", None, confidence, _no_answer(said), said)
     return Reading("parsed", value, confidence)
 
 

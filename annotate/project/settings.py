@@ -99,6 +99,16 @@ class ModelSettings(Section):
     )
     samples: Whole = Field(default=1, ge=1, le=100, description="Calls per variant.")
     confidence: bool = Field(default=True, description="Ask for a stated confidence, 0 to 1.")
+    structured: Literal["auto", "off"] = Field(
+        default="auto",
+        description="auto: JSON replies bound to the labels, where `coannotate connect` saw that "
+        "the server enforces a schema. off: plain text.",
+    )
+    logprobs: Literal["auto", "off"] = Field(
+        default="auto",
+        description="auto: class probabilities from the tokens' log-probabilities, where "
+        "`coannotate connect` saw that the server tells them. off: none are asked for.",
+    )
     few_shot: Whole = Field(
         default=6, ge=0, le=100, description="Human-labelled examples in each prompt."
     )

@@ -39,7 +39,7 @@ def chances(
     text = "".join(reply)
     value = read(text, asked.words).value
     assert value is not None
-    return label_chances(text, model.tokens(reply, told), asked, classes=labels, value=value)
+    return label_chances(text, model.tokens(reply, told), asked, value)
 
 
 def check(found: Chances, probabilities: Mapping[str, float], mass: float) -> None:
@@ -151,7 +151,7 @@ def test_what_stands_before_the_answer_is_given(opening: tuple[str, ...]) -> Non
     reply = (*opening, "spam", *json_end)
     value = "spam"
     tokens = model.tokens(reply, 20)
-    found = label_chances("".join(reply), tokens, asked, classes=LABELS, value=value)
+    found = label_chances("".join(reply), tokens, asked, value)
     if opening:
         check(found, {"spam": 0.75, "ham": 0.25, "other": 0.0}, 1.0)
     else:
@@ -163,7 +163,7 @@ def test_a_server_may_leave_thoughts_and_fences_out_of_the_text() -> None:
     other = (*reply[:5], "ham", '"}')
     tokens = toy({reply: 9, other: 1}).tokens(reply, 5)
     asked = asked_for(LABELS)
-    found = label_chances('{"label": "spam"}', tokens, asked, classes=LABELS, value="spam")
+    found = label_chances('{"label": "spam"}', tokens, asked, "spam")
     check(found, {"spam": 0.9, "ham": 0.1, "other": 0.0}, 1.0)
 
 
@@ -290,7 +290,7 @@ def test_a_form_the_model_would_not_have_chosen_shows_in_the_mass() -> None:
         Token('"}', -0.1),
     )
     asked = asked_for(LABELS)
-    found = label_chances('{"label": "spam"}', tokens, asked, classes=LABELS, value="spam")
+    found = label_chances('{"label": "spam"}', tokens, asked, "spam")
     assert found.probabilities is None
     assert found.label_mass == pytest.approx(1e-4)
 
@@ -298,9 +298,9 @@ def test_a_form_the_model_would_not_have_chosen_shows_in_the_mass() -> None:
 def test_numbers_that_are_no_probabilities() -> None:
     asked = asked_for(LABELS)
     double = (Token("spam", -0.1, (("ham", -0.1),)),)
-    assert label_chances("spam", double, asked, classes=LABELS, value="spam") == UNKNOWN
+    assert label_chances("spam", double, asked, "spam") == UNKNOWN
     rounded = (Token("spam", 1e-9, (("spam", 1e-9), ("ham", -9999.0))),)
-    found = label_chances("spam", rounded, asked, classes=LABELS, value="spam")
+    found = label_chances("spam", rounded, asked, "spam")
     check(found, {"spam": 1.0, "ham": 0.0, "other": 0.0}, 1.0)
 
 
@@ -308,16 +308,16 @@ def test_tokens_of_another_text() -> None:
     asked = asked_for(LABELS)
     tokens = (Token("spam", -0.1),)
     for text in ("ham", "", " "):
-        assert label_chances(text, tokens, asked, classes=LABELS, value="ham") == UNKNOWN
-    assert label_chances("spam", (), asked, classes=LABELS, value="spam") == UNKNOWN
+        assert label_chances(text, tokens, asked, "ham") == UNKNOWN
+    assert label_chances("spam", (), asked, "spam") == UNKNOWN
     # read as another value than the tokens lead to
-    assert label_chances("spam", tokens, asked, classes=LABELS, value="ham") == UNKNOWN
+    assert label_chances("spam", tokens, asked, "ham") == UNKNOWN
 
 
 def test_two_tokens_that_read_alike() -> None:
     tokens = (Token("spam", math.log(0.5), (("spam", math.log(0.5)), ("spam", math.log(0.25)),
                                             ("ham", math.log(0.25)))),)  # fmt: skip
-    found = label_chances("spam", tokens, asked_for(LABELS), classes=LABELS, value="spam")
+    found = label_chances("spam", tokens, asked_for(LABELS), "spam")
     check(found, {"spam": 0.75, "ham": 0.25, "other": 0.0}, 1.0)
 
 
@@ -378,7 +378,7 @@ def test_no_probability_is_off_by_more_than_what_is_unresolved(
         least = found.by_value.get(label, 0.0)
         assert least - 1e-9 <= truth[label] <= least + found.unresolved + 1e-9
     assume(value is not None)
-    got = label_chances(text, tokens, asked, classes=labels, value=value)
+    got = label_chances(text, tokens, asked, value)
     if got.probabilities is None:
         return
     assert sum(got.probabilities.values()) == pytest.approx(1.0)
