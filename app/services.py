@@ -24,6 +24,7 @@ from annotate.llm.local.tfidf import choose_encoder
 from annotate.llm.local.weights import Missing, find_weights
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.providers import PROVIDERS
+from annotate.llm.structured import Abilities
 from annotate.llm.transport import OPENAI
 from annotate.model import Person
 from annotate.project import Project
@@ -170,7 +171,8 @@ class Services:
             server = Server(llm, key)
             return DecisionPrelabeller(project, question, server, contract, ledger=ledger)
         provider = PROVIDERS[llm.provider](llm, key)
-        return ChatPrelabeller(project, question, provider, ledger=ledger)
+        abilities = Abilities.NONE if seen is None else Abilities.seen(seen)
+        return ChatPrelabeller(project, question, provider, ledger=ledger, abilities=abilities)
 
     def _local(self, project: Project, question: QuestionSettings) -> Prelabeller:
         weights = Path(project.llm.weights) if project.llm.weights else None
