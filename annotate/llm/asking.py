@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -83,8 +82,8 @@ def not_asked(item_id: str, variant: str, sample: int, *, failed: bool) -> Answe
 def correction(asked: Asked, said: str) -> Prompt:
     """The same prompt, the reply that was no answer, and what is wrong with it."""
     chinese = any(has_cjk(message.content[-40:]) for message in asked.prompt.messages[-1:])
-    wrong, again = _AGAIN["zh" if chinese else "en"]
-    wrong = wrong.format(_named(said, asked), _listed(list(asked.answers)))
+    wrong, comma, again = _AGAIN["zh" if chinese else "en"]
+    wrong = wrong.format(_named(said, asked), comma.join(_listed(tuple(asked.answers))))
     messages = (
         *asked.prompt.messages,
         Message("assistant", said[:LONGEST_QUOTE]),
@@ -99,16 +98,16 @@ def _named(reply: str, asked: Asked) -> str:
     return repr(said if len(said) <= LONGEST_NAME else f"{said[:LONGEST_NAME]}…")
 
 
-def _listed(answers: Sequence[str]) -> str:
-    return ", ".join(answers[:MOST_NAMED]) + (", …" if len(answers) > MOST_NAMED else "")
+def _listed(answers: tuple[str, ...]) -> tuple[str, ...]:
+    return answers if len(answers) <= MOST_NAMED else (*answers[:MOST_NAMED], "…")
 
 
 LONGEST_QUOTE = 2000
 LONGEST_NAME = 40
 MOST_NAMED = 50
 _AGAIN = {
-    "en": ("{} is not one of: {}. ", "Answer again, in exactly the form asked for."),
-    "zh": ("{} 不是以下之一：{}。", "请严格按照要求的格式重新回答。"),
+    "en": ("{} is not one of: {}. ", ", ", "Answer again, in exactly the form asked for."),
+    "zh": ("{} 不是以下之一：{}。", "、", "请严格按照要求的格式重新回答。"),
 }
 
 

@@ -109,7 +109,7 @@ def ask(
         "close": close,
     }
     prompt = _prompt(question, project.language, variant, context, structured)
-    speech = speech_of(question, options, variant, claim, project.language)
+    speech = speech_of(question, options, letters, variant, claim, project.language)
     classes = QUESTION_TYPES[question.type].classes(question)
     return Asked(prompt, speech.words, speech.answers, classes)
 

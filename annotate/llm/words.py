@@ -25,14 +25,15 @@ class Speech:
 def speech_of(
     question: QuestionSettings,
     options: Sequence[Option],
+    letters: Sequence[str],
     variant: Variant,
     claim: Value,
     language: str,
 ) -> Speech:
-    """The words for options as a variant shows them. claim: the value a claim or challenge is
-    about."""
-    words = _words(question, options, variant, claim, language)
-    told = _told(question, options, variant, language)
+    """The words for options as a variant shows them, with their letters. claim: the value a claim
+    or challenge is about."""
+    words = _words(question, options, letters, variant, claim, language)
+    told = _told(options, letters, variant, language)
     return Speech(words, {answer: words[fold(answer)] for answer in told})
 
 
@@ -61,6 +62,7 @@ def letters_for(
 def _words(
     question: QuestionSettings,
     options: Sequence[Option],
+    letters: Sequence[str],
     variant: Variant,
     claim: Value,
     language: str,
@@ -75,7 +77,6 @@ def _words(
     if way.kind == "open":
         return meanings(names)
     if way.kind == "letters":
-        letters = letters_for(question, options, language)
         return meanings(names) | meanings(_lettered(letters, options))
     others = [option.value for option in options if option.value != claim]
     denied = others[0] if len(others) == 1 else ABSTAIN
@@ -86,15 +87,15 @@ def _words(
 
 
 def _told(
-    question: QuestionSettings, options: Sequence[Option], variant: Variant, language: str
-) -> tuple[str, ...]:
+    options: Sequence[Option], letters: Sequence[str], variant: Variant, language: str
+) -> Sequence[str]:
     """The answers that the templates ask for, as they spell them."""
     titles = tuple(option.title for option in options)
     match variant.way.kind:
         case "open":
             return titles
         case "letters":
-            return letters_for(question, options, language)
+            return letters
         case "challenge":
             return (_YES_NO["confirmation", language][1], *titles)
         case "claim":

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,47 +10,19 @@ import pytest
 
 from annotate.errors import ProviderError
 from annotate.llm.asking import Ready
-from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.ledger import Ledger
 from annotate.llm.prelabeller import Answer, Work
 from annotate.llm.prompts import Prompt
 from annotate.llm.providers import Reply
-from annotate.llm.providers.function import FunctionProvider
-from annotate.project import Project
 from tests.annotate.asking import labelling, make_item
+from tests.annotate.chatting import answers, finish, make_chat
 
 ITEM = make_item(text="buy now")
 FIRST = ["instruction", "text_first", "paraphrase", "multiple_choice"]
 
 
-def make_chat(
-    answer: Callable[[Prompt, int], str] = lambda prompt, sample: "spam",
-    *,
-    project: Project | None = None,
-    ledger: Ledger | None = None,
-    **llm: object,
-) -> ChatPrelabeller:
-    project = project or labelling({"spam": "", "ham": ""})[0]
-    settings = project.llm.model_validate(project.llm.model_dump() | llm)
-    project = project.model_copy(update={"llm": settings})
-    return ChatPrelabeller(project, project.questions[0], FunctionProvider(answer), ledger=ledger)
-
-
 def names(calls: Sequence[Ready]) -> list[tuple[str, int]]:
     return [(call.variant, call.sample) for call in calls]
-
-
-def answers(chat: ChatPrelabeller, *works: Work) -> list[Answer]:
-    async def all_of_them() -> list[Answer]:
-        return [answer async for answer in chat.answer(works)]
-
-    return asyncio.run(all_of_them())
-
-
-def finish(
-    chat: ChatPrelabeller, call: Ready, reply: Reply | ProviderError, cost: float | None = None
-) -> Answer:
-    return asyncio.run(chat.finish(call, reply, cost_usd=cost))
 
 
 # ---- what can be asked
