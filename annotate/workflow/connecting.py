@@ -60,9 +60,8 @@ def known(store: Store, llm: LLMSettings) -> Capabilities | None:
 
 def untried(store: Store, llm: LLMSettings) -> bool:
     """Whether these settings go by what the server can do, and nothing is known of that yet."""
-    adaptive = [getattr(llm, name, "off") for name in ("structured", "logprobs")]
-    goes_by = llm.provider == AUTO or (llm.provider in CHAT and AUTO in adaptive)
-    return goes_by and known(store, llm) is None
+    adaptive = llm.provider in CHAT and AUTO in (llm.structured, llm.logprobs)
+    return (adaptive or llm.provider == AUTO) and known(store, llm) is None
 
 
 def chosen(llm: LLMSettings, seen: Capabilities | None) -> LLMSettings:
