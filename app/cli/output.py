@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from annotate.llm.ledger import Ledger, Snapshot
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -40,19 +44,55 @@ def table(rows: Sequence[Mapping[str, object]]) -> None:
 
 
 class Tell(Protocol):
-    """Where a long command stands: `done` of `total` in its unit."""
+    """Where a long command stands: `done` of `total` in its unit, and what else to show."""
 
-    def __call__(self, done: int, total: int) -> None: ...
+    def __call__(self, done: int, total: int, beside: str = "") -> None: ...
 
 
-def watched(tell: Tell) -> Callable[[int, int, float], bool]:
-    """What a long verb reports to: moves the bar and never asks to stop (Ctrl-C does)."""
+def watched(
+    tell: Tell, ledger: Ledger | None = None, *, clock: Callable[[], float] = time.monotonic
+) -> Callable[[int, int, float], bool]:
+    """What a long verb reports to: moves the bar and never asks to stop (Ctrl-C does).
+
+    ledger: its money and pace stand beside the bar. clock: seconds, monotonic.
+    """
+    pace: deque[tuple[float, int]] = deque()
 
     def progress(done: int, total: int, cost_usd: float) -> bool:
-        tell(done, total)
+        if ledger is None:
+            tell(done, total)
+            return True
+        books, now = ledger.snapshot(), clock()
+        while len(pace) > 1 and now - pace[0][0] > PACE_OVER_S:
+            pace.popleft()
+        pace.append((now, books.calls))
+        tell(done, total, spent(books, pace[0], pace[-1]))
         return True
 
     return progress
+
+
+BAR_WIDTH = 20
+"""Characters; what stands beside it has to fit into a line too."""
+PACE_OVER_S = 10.0
+"""Time over which the calls per second are taken."""
+
+
+def spent(books: Snapshot, before: tuple[float, int], now: tuple[float, int]) -> str:
+    """Money and pace of a run that goes on. before, now: (seconds, calls until then).
+
+    >>> spent(Snapshot(30, 4, 900, 60, 0.0123, 0, None, 5.0), (0.0, 10), (4.0, 30))
+    '$0.0123 of $5, 4 in flight, 5.0 calls/s'
+    >>> spent(Snapshot(30, 4, 900, 60, 0.0, 30, 100, None), (0.0, 10), (4.0, 30))
+    'cost unknown, 30 of 100 calls, 4 in flight, 5.0 calls/s'
+    """
+    told = [books.cost()] if books.calls else []
+    if books.max_calls is not None:
+        told.append(f"{books.calls:,} of {books.max_calls:,} calls")
+    told.append(f"{books.in_flight} in flight")
+    if now[0] > before[0]:
+        told.append(f"{(now[1] - before[1]) / (now[0] - before[0]):.1f} calls/s")
+    return ", ".join(told)
 
 
 @contextmanager
@@ -60,14 +100,15 @@ def bar(what: str) -> Iterator[Tell]:
     """A progress bar on standard error while a terminal is there to see it."""
     columns = (
         TextColumn(what),
-        BarColumn(),
+        BarColumn(bar_width=BAR_WIDTH),
         MofNCompleteColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.fields[beside]}", markup=False),
     )
     with Progress(*columns, console=_errors, disable=not _errors.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
+        task = progress.add_task(what, total=None, beside="")
 
-        def tell(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+        def tell(done: int, total: int, beside: str = "") -> None:
+            progress.update(task, completed=done, total=total, beside=beside)
 
         yield tell
