@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from annotate.errors import ProviderError
+from annotate.hashing import digest
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.client import Server
 from annotate.llm.decision_calls import Contract
@@ -119,22 +120,39 @@ class Services:
     def try_out(
         self, store: Store, project: Project, *, actor: Person, say: Say, run: Run = _at_once
     ) -> None:
-        """Find out what the project's servers can do, where that matters and was never tried.
+        """Find out what the project's servers can do, where a run goes by that and nothing is
+        known. What was begun without goes on without: to ask otherwise is to ask all again.
 
         run: does a piece of work that may take a minute. Raises ProviderError when nothing can
         work.
         """
-        for name, alone in self.models(project):
+        new = [(n, alone) for n, alone in self.models(project) if untried(store, alone.llm)]
+        if new and self._begun(store, project):
+            names = ", ".join(str(alone.llm.model) for _, alone in new)
+            say(f"{names}: asked for plain text as before; `coannotate connect` may find out more")
+            return
+        for name, alone in new:
             llm = alone.llm
+            if not untried(store, llm):  # another member was on the same server and model
+                continue
             with _about(name):
-                if not untried(store, llm):
-                    continue
-                key = self.key(llm)
-                where = llm.base_url or ("" if llm.provider == "gguf" else OPENAI)
-                say(f"trying the server out once: {' at '.join(filter(None, (llm.model, where)))}")
-                found = run(partial(connect, llm, key, actor=actor))
-                keep(store, found, now=self.now())
-                say(f"  {summary(llm, found)}")
+                address = llm.base_url or ("" if llm.provider == "gguf" else OPENAI)
+                about = " at ".join(filter(None, (llm.model, address)))
+                say(f"trying the server out once: {about}")
+                found = run(partial(connect, llm, self.key(llm), actor=actor))
+            keep(store, found, now=self.now())
+            say(f"  {summary(llm, found)}")
+
+    def _begun(self, store: Store, project: Project) -> bool:
+        """Whether a question has answers from these settings with what is known now."""
+        try:
+            asked = [(q.name, self.prelabeller(store, project, q)) for q in project.questions]
+        except ProviderError:  # `auto` cannot be without a record
+            return False
+        return any(
+            store.prelabels.latest_round(project.project, name, digest(one.fingerprint()))
+            for name, one in asked
+        )
 
     def key(self, llm: LLMSettings) -> str | None:
         """A server of one's own may need no key, and never gets one that was meant for OpenAI."""

@@ -59,7 +59,7 @@ def _prelabel(
     actor = operator(services.now())
     told = []
     with services.alone(project):
-        services.try_out(store, project, actor=actor, say=say, run=lambda work: _alive(work, beat))
+        services.try_out(store, project, actor=actor, say=say, run=lambda work: alive(work, beat))
         ledger = services.ledger(project)
 
         def progress(done: int, total: int, cost_usd: float) -> bool:
@@ -88,7 +88,7 @@ def _prelabel(
 T = TypeVar("T")
 
 
-def _alive(work: Callable[[], T], beat: Beat) -> T:
+def alive(work: Callable[[], T], beat: Beat) -> T:
     """The result of work that reports nothing itself, with a sign of life every second."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         task = pool.submit(work)

@@ -1,5 +1,5 @@
 """A llama of random weights, half a megabyte: the real llama.cpp loads it and talks nonsense,
-on and on until it is cut off.
+on and on until it is cut off. Or one that knows which token follows which, and how likely.
 
 The file is laid out by hand (GGUF version 3, little-endian), so nothing needs to be downloaded.
 """
@@ -17,13 +17,16 @@ WIDTH, LAYERS, HEADS, INNER = 64, 2, 4, 128
 CONTEXT = 2048
 MODEL = "tiny-random"
 
+END = "<|im_end|>"
+"""What ends a reply."""
+NEVER = -30.0
+
 _TURN = "<|im_start|>"
-_END = "<|im_end|>"
 _CHAT = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-_MARKS = ("<eos>", _TURN, _END)
+_MARKS = ("<eos>", _TURN, END)
 _UINT32, _INT32, _FLOAT32, _BOOL, _STRING, _ARRAY = 4, 5, 6, 7, 8, 9
 _NORMAL, _CONTROL = 1, 3
 _ALIGNMENT = 32
@@ -32,8 +35,42 @@ _ALIGNMENT = 32
 def write_tiny_gguf(path: Path, *, seed: int = 0) -> Path:
     """The model file at `path`; equal seeds make equal files."""
     vocabulary = _vocabulary()
+    return _write(path, vocabulary, _tensors(len(vocabulary), np.random.default_rng(seed)))
+
+
+def write_bigram_gguf(path: Path, following: Mapping[str, Mapping[str, float]]) -> Path:
+    """A model file at `path` whose next token depends on the last one alone.
+
+    following: a character or END -> what comes next, with its probability; up to 63 characters.
+    After any other character everything is equally likely.
+    """
+    vocabulary = _vocabulary()
+    tensors = dict(_tensors(len(vocabulary), np.random.default_rng(0)))
+    for name in tensors:
+        if name.endswith(("attn_output.weight", "ffn_down.weight")):
+            tensors[name] = np.zeros_like(tensors[name])  # nothing but the last token counts
+    heard = np.zeros((len(vocabulary), WIDTH), "<f4")
+    heard[:, -1] = 1.0
+    said = np.zeros((len(vocabulary), WIDTH), "<f4")
+    for at, (last, chances) in enumerate(following.items()):
+        heard[vocabulary.index(_shown(last))] = np.eye(WIDTH)[at]
+        said[:, at] = NEVER
+        for text, chance in chances.items():
+            said[vocabulary.index(_shown(text)), at] = np.log(chance)
+    tensors["token_embd.weight"] = heard
+    # what is heard has one 1 in it, which normalising makes sqrt(WIDTH)
+    tensors["output.weight"] = (said / np.sqrt(WIDTH)).astype("<f4")
+    return _write(path, vocabulary, tensors)
+
+
+def _shown(text: str) -> str:
+    return text if text in _MARKS else _vocabulary()[_bytes_in_order().index(ord(text))]
+
+
+def _write(
+    path: Path, vocabulary: Sequence[str], tensors: Mapping[str, np.ndarray[Any, Any]]
+) -> Path:
     keys = _keys(vocabulary)
-    tensors = _tensors(len(vocabulary), np.random.default_rng(seed))
     head = [b"GGUF", struct.pack("<IQQ", 3, len(tensors), len(keys))]
     head += [_text(name) + struct.pack("<I", kind) + body for name, (kind, body) in keys.items()]
     offset = 0
@@ -50,10 +87,16 @@ def write_tiny_gguf(path: Path, *, seed: int = 0) -> Path:
 
 def _vocabulary() -> list[str]:
     """Every byte as the printable character that byte-level BPE writes it as, one merge, marks."""
-    shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    hidden = [byte for byte in range(256) if byte not in shown]
-    letters = [chr(byte) for byte in shown] + [chr(256 + at) for at in range(len(hidden))]
+    hidden = 256 - len(_PRINTABLE)
+    letters = [chr(byte) for byte in _PRINTABLE] + [chr(256 + at) for at in range(hidden)]
     return [*letters, "th", *_MARKS]
+
+
+def _bytes_in_order() -> list[int]:
+    return [*_PRINTABLE, *(byte for byte in range(256) if byte not in _PRINTABLE)]
+
+
+_PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
 
 
 def _keys(vocabulary: Sequence[str]) -> dict[str, tuple[int, bytes]]:
@@ -67,7 +110,7 @@ def _keys(vocabulary: Sequence[str]) -> dict[str, tuple[int, bytes]]:
         "llama.rope.dimension_count": WIDTH // HEADS,
         "llama.vocab_size": len(vocabulary),
         "general.file_type": 0,
-        "tokenizer.ggml.eos_token_id": vocabulary.index(_END),
+        "tokenizer.ggml.eos_token_id": vocabulary.index(END),
         "tokenizer.ggml.bos_token_id": vocabulary.index("<eos>"),
     }
     texts = {

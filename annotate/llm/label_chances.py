@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from annotate.llm.prompts import Asked
@@ -96,32 +98,47 @@ def masses(text: str, tokens: Sequence[Token], asked: Asked) -> Masses | None:
     if before is None:
         return None
     beginnings = _Beginnings.of(asked, before)
-    found, reach, path, begun = Masses(), 1.0, "", False
-    for token in tokens:
-        begun = begun or not beginnings.all_alike(path + token.text)
-        if begun:
-            others, untold = _others(token)
-            if untold < -ROUNDING:
-                return None
-            for alternative, probability in others:
-                found.add(beginnings.possible(path + alternative), reach * probability)
-            found.unresolved += reach * max(0.0, untold)
-            reach *= _probability(token.logprob)
-            values = beginnings.possible(path + token.text)
-            if len(values) <= 1:
-                found.add(values, reach)
-                found.said = next(iter(values), None)
-                return found
-        path += token.text
+    found, reach, begun = Masses(), 1.0, False
+    for path, said, token in _from_answer(tokens, before):
+        begun = begun or not beginnings.all_alike(path + said)
+        if not begun:
+            continue
+        others, untold = _others(token)
+        if untold < -ROUNDING:
+            return None
+        for alternative, probability in others:
+            found.add(beginnings.possible(path + alternative), reach * probability)
+        found.unresolved += reach * max(0.0, untold)
+        reach *= _probability(token.logprob)
+        values = beginnings.possible(path + said)
+        if len(values) <= 1:
+            found.add(values, reach)
+            found.said = next(iter(values), None)
+            return found
     found.unresolved += reach
     return found
+
+
+def _from_answer(tokens: Sequence[Token], before: str) -> Iterator[tuple[str, str, Token]]:
+    """(all that came before it, its text, token) from the first one on that reaches behind
+    `before`: thoughts can have thousands of tokens.
+
+    A last token without text is the end of the reply, which a new line is as good as.
+    """
+    ends = list(accumulate(len(token.text) for token in tokens))
+    first = bisect_right(ends, len(before))
+    path = before[: ends[first - 1]] if first else ""
+    for at, token in enumerate(tokens[first:], start=first + 1):
+        yield path, token.text or ("\n" if at == len(tokens) else ""), token
+        path += token.text
 
 
 def _before(text: str, tokens: Sequence[Token]) -> str | None:
     """All that was generated before the answer: a server leaves thoughts and code fences out of
     the text, but not out of the tokens."""
     said, generated = text.strip(), "".join(token.text for token in tokens)
-    at = generated.rfind(said)
+    blanks = len(generated) - len(generated.lstrip())
+    at = blanks if generated.startswith(said, blanks) else generated.rfind(said)
     return generated[: at + answer_start(said)] if said and at >= 0 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 
 from annotate.errors import AnnotateError
@@ -76,6 +77,8 @@ class Ledger:
     _reserved_usd: float = field(default=0.0)
     _reserved_calls: int = field(default=0)
     _waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    _whole: threading.Lock = field(default_factory=threading.Lock)
+    """Calls may be booked in one thread and looked at from another."""
 
     @property
     def in_flight(self) -> int:
@@ -84,16 +87,17 @@ class Ledger:
 
     def snapshot(self) -> Snapshot:
         """The books as they are now."""
-        return Snapshot(
-            calls=self.calls,
-            in_flight=self.in_flight,
-            tokens_in=self.tokens_in,
-            tokens_out=self.tokens_out,
-            spent_usd=self.spent_usd,
-            unpriced=self.unpriced,
-            max_calls=self.max_calls,
-            max_cost_usd=self.max_cost_usd,
-        )
+        with self._whole:
+            return Snapshot(
+                calls=self.calls,
+                in_flight=self.in_flight,
+                tokens_in=self.tokens_in,
+                tokens_out=self.tokens_out,
+                spent_usd=self.spent_usd,
+                unpriced=self.unpriced,
+                max_calls=self.max_calls,
+                max_cost_usd=self.max_cost_usd,
+            )
 
     def reserve(self, bound: Bound, *, price: Price | None = None) -> float:
         """Set aside what the call may cost, in US dollars.
@@ -149,11 +153,12 @@ class Ledger:
         self.release(reserved_usd)
         told = tokens_in is not None and tokens_out is not None
         cost = _cost(price, tokens_in or 0, tokens_out or 0) if told else reserved_usd
-        self.calls += 1
-        self.unpriced += price is None
-        self.spent_usd += cost
-        self.tokens_in += tokens_in or 0
-        self.tokens_out += tokens_out or 0
+        with self._whole:
+            self.calls += 1
+            self.unpriced += price is None
+            self.spent_usd += cost
+            self.tokens_in += tokens_in or 0
+            self.tokens_out += tokens_out or 0
         return cost
 
     def release(self, reserved_usd: float) -> None:

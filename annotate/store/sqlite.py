@@ -88,15 +88,15 @@ class SqliteEngine:
         if self._connection.in_transaction:
             yield
             return
-        with _errors(self.path):
-            self._connection.execute("begin immediate")
         try:
+            with _errors(self.path):
+                self._connection.execute("begin immediate")
             yield
+            with _errors(self.path):
+                self._connection.commit()
         except BaseException:
-            self._connection.rollback()
+            self._connection.rollback()  # also after a commit that failed: nothing joins its rest
             raise
-        with _errors(self.path):
-            self._connection.commit()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -56,37 +56,43 @@ def watched(
 
     ledger: its money and pace stand beside the bar. clock: seconds, monotonic.
     """
-    pace: deque[tuple[float, int]] = deque(maxlen=PACE_OVER)
+    pace: deque[tuple[float, int]] = deque()
 
     def progress(done: int, total: int, cost_usd: float) -> bool:
         if ledger is None:
             tell(done, total)
-        else:
-            books = ledger.snapshot()
-            pace.append((clock(), books.calls))
-            tell(done, total, spent(books, pace))
+            return True
+        books, now = ledger.snapshot(), clock()
+        while len(pace) > 1 and now - pace[0][0] > PACE_OVER_S:
+            pace.popleft()
+        pace.append((now, books.calls))
+        tell(done, total, spent(books, pace[0], pace[-1]))
         return True
 
     return progress
 
 
-PACE_OVER = 20
-"""Reports over which the calls per second are taken; one comes at least every second."""
+BAR_WIDTH = 20
+"""Characters; what stands beside it has to fit into a line too."""
+PACE_OVER_S = 10.0
+"""Time over which the calls per second are taken."""
 
 
-def spent(books: Snapshot, pace: Sequence[tuple[float, int]]) -> str:
-    """Money and pace of a run that goes on. pace: (seconds, calls until then), the newest last.
+def spent(books: Snapshot, before: tuple[float, int], now: tuple[float, int]) -> str:
+    """Money and pace of a run that goes on. before, now: (seconds, calls until then).
 
-    >>> books = Snapshot(30, 4, 900, 60, 0.0123, 0, 100, 5.0)
-    >>> spent(books, [(0.0, 10), (4.0, 30)])
-    '$0.0123 of $5 · 30 of 100 calls, 4 in flight, 5.0/s'
+    >>> spent(Snapshot(30, 4, 900, 60, 0.0123, 0, None, 5.0), (0.0, 10), (4.0, 30))
+    '$0.0123 of $5, 4 in flight, 5.0 calls/s'
+    >>> spent(Snapshot(30, 4, 900, 60, 0.0, 30, 100, None), (0.0, 10), (4.0, 30))
+    'cost unknown, 30 of 100 calls, 4 in flight, 5.0 calls/s'
     """
-    calls = f"{books.calls:,}" + (f" of {books.max_calls:,}" if books.max_calls else "")
-    told = f"{calls} calls, {books.in_flight} in flight"
-    (began, before), (now, after) = pace[0], pace[-1]
-    if now > began:
-        told += f", {(after - before) / (now - began):.1f}/s"
-    return f"{books.cost()} · {told}" if books.calls else told
+    told = [books.cost()] if books.calls else []
+    if books.max_calls is not None:
+        told.append(f"{books.calls:,} of {books.max_calls:,} calls")
+    told.append(f"{books.in_flight} in flight")
+    if now[0] > before[0]:
+        told.append(f"{(now[1] - before[1]) / (now[0] - before[0]):.1f} calls/s")
+    return ", ".join(told)
 
 
 @contextmanager
@@ -94,7 +100,7 @@ def bar(what: str) -> Iterator[Tell]:
     """A progress bar on standard error while a terminal is there to see it."""
     columns = (
         TextColumn(what),
-        BarColumn(),
+        BarColumn(bar_width=BAR_WIDTH),
         MofNCompleteColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
         TextColumn("{task.fields[beside]}", markup=False),

@@ -73,7 +73,17 @@ def _row(view: JobView, llm: LLMSettings) -> None:
 
 
 def _cost(cost_usd: float, llm: LLMSettings) -> str:
-    """What a job has cost so far, of what it may cost; an unknown price is never nothing."""
+    """What a job has cost so far, of what it may cost; an unknown price is never nothing.
+
+    >>> price = {"usd_per_m_in": 1, "usd_per_m_out": 4, "as_of": "2026-11-20"}
+    >>> llm = LLMSettings(provider="openai", model="m", price=price, max_cost_usd=5)
+    >>> _cost(0.012, llm), _cost(0.0, LLMSettings(provider="openai", model="m"))
+    ('$0.0120 of $5', 'cost unknown')
+    >>> members = [{"model": "m", "price": price}, {"model": "n"}]
+    >>> two = LLMSettings(provider="openai", ensemble=members)
+    >>> _cost(0.012, two), _cost(0.0, LLMSettings())
+    ('$0.0120 and calls of unknown cost', '')
+    """
     cap = "" if llm.max_cost_usd is None else f" of ${llm.max_cost_usd:g}"
     known = f"${cost_usd:.4f}{cap}" if cost_usd or cap else ""
     if all(model.provider == "local" or model.price for _, model in llm.models()):

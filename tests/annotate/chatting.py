@@ -41,7 +41,10 @@ def make_chat(
 
 def answers(chat: ChatPrelabeller, *works: Work) -> list[Answer]:
     async def all_of_them() -> list[Answer]:
-        return [answer async for answer in chat.answer(works)]
+        try:
+            return [answer async for answer in chat.answer(works)]
+        finally:
+            await chat.close()
 
     return asyncio.run(all_of_them())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,22 @@ def test_a_call_that_has_ended_is_not_made_again(
     done = Work(item(text="a"), {("decision", 0): "praise"})
     assert answers(made(TOPICS, decider, contract), [done]) == []
     assert decider.calls == []
+
+
+def test_an_answer_that_another_round_has_is_taken_over(
+    decider: DecisionServer, contract: Contract
+) -> None:
+    text = item(text="My refund?")
+    first = one(decider, contract)
+    assert first.call is not None
+    again = Work(text, {}, {first.call: replace(first, reused_from="p1")})
+    (taken,) = answers(made(TOPICS, decider, contract), [again])
+    assert (taken.value, taken.reused_from) == (first.value, "p1")
+    assert len(decider.calls) == 1
+    changed = TOPICS.replace("Refunds are billing.", "Refunds are praise.")
+    (fresh,) = answers(made(changed, decider, contract), [again])
+    assert (fresh.reused_from, fresh.call == first.call) == (None, False)
+    assert len(decider.calls) == 2
 
 
 # preferences

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any
 
 import pytest
 from starlette.responses import Response
@@ -20,49 +17,14 @@ from annotate.llm.ensemble import EnsemblePrelabeller
 from annotate.llm.ledger import Ledger
 from annotate.llm.local.prelabeller import LocalPrelabeller
 from annotate.llm.local.tfidf import choose_encoder
-from annotate.llm.prelabeller import Prelabeller
+from annotate.llm.prelabeller import Answer, Prelabeller, Work
 from annotate.llm.providers.openai_chat import OpenAIChat
-from annotate.project import Project
+from tests.annotate.members import mails, together
 from tests.decision_server import DecisionServer
 from tests.llm_server import FAULTS, Call, LLMServer, Step, failure, text
 from tests.llm_server.fixtures import World
 from tests.llm_server.forked import KEY
 from tests.small import add_items, small_project
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-@pytest.fixture
-def other() -> Iterator[LLMServer]:
-    with LLMServer(lambda call: "ham", model="second") as running:
-        yield running
-
-
-def mails(
-    server: LLMServer,
-    other: LLMServer,
-    first: Mapping[str, Any] = NOTHING,
-    second: Mapping[str, Any] = NOTHING,
-    **llm: Any,
-) -> Project:
-    """Two members: `first` on `server`, `second` on `other`, with these keys of their own."""
-    members = [
-        {"name": "first", "model": "test-model", "base_url": server.base_url, **first},
-        {"name": "second", "model": "second", "base_url": other.base_url, **second},
-    ]
-    given = {"provider": "openai", "timeout_s": 5.0, "concurrency": 4, "ensemble": members}
-    return small_project(llm=given | llm)
-
-
-def together(project: Project, *, key: str = KEY) -> EnsemblePrelabeller:
-    llm, (question,) = project.llm, project.questions
-    ledger = Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
-    made: dict[str, Prelabeller] = {}
-    for name, one in llm.models():
-        alone = project.model_copy(update={"llm": one})
-        provider = OpenAIChat(one, key, backoff_s=0.001)
-        made[name] = ChatPrelabeller(alone, question, provider, ledger=ledger)
-    return EnsemblePrelabeller(made, ledger=ledger)
 
 
 def test_every_member_answers_every_item_in_its_own_variants(
@@ -125,60 +87,6 @@ def test_no_member_gets_more_at_once_than_it_bears(
     assert world.prelabel(project, together(project)).outcomes == {"parsed": 24}
     assert other.most_in_flight == 2
     assert server.most_in_flight > 2
-
-
-def test_a_cap_on_calls_is_shared_and_the_next_run_goes_on(
-    world: World, server: LLMServer, other: LLMServer
-) -> None:
-    project = mails(server, other, variants=["instruction", "paraphrase"], max_calls=7)
-    add_items(world.store, project, 4)
-    report = world.prelabel(project, together(project))
-    assert report.stopped == "`llm.max_calls` of 7 is reached"
-    assert (report.calls, len(server.calls) + len(other.calls)) == (7, 7)
-    for done in (14, 16):
-        report = world.prelabel(project, together(project))
-        assert len(server.calls) + len(other.calls) == done
-    assert report.stopped is None
-    assert set(server.served.values()) == set(other.served.values()) == {1}
-
-
-def priced(usd_per_m_in: float) -> dict[str, Any]:
-    price = {"usd_per_m_in": usd_per_m_in, "usd_per_m_out": 0.0, "as_of": "2026-11-01"}
-    return {"price": price, "max_tokens": 5}
-
-
-def test_a_cap_on_cost_is_shared_and_each_pays_its_own_price(
-    world: World, server: LLMServer, other: LLMServer
-) -> None:
-    """40 tokens come in with every call: $0.04 for the one, $0.004 for the other."""
-    project = mails(
-        server, other, priced(1000.0), priced(100.0), variants=["instruction"], max_cost_usd=3.0
-    )
-    add_items(world.store, project, 100)
-    annotator = together(project)
-    report = world.prelabel(project, annotator)
-    assert report.stopped is not None
-    assert "`llm.max_cost_usd` of 3 could be passed" in report.stopped
-    costs = Counter(p.variant for p in world.stored(project))
-    spent = costs["first/instruction"] * 0.04 + costs["second/instruction"] * 0.004
-    assert {p.cost_usd for p in world.stored(project)} == {0.04, 0.004}
-    assert annotator.ledger.spent_usd == pytest.approx(spent)
-    assert report.cost_usd == pytest.approx(spent)
-    assert 1.0 < spent <= 3.0
-
-
-def test_where_one_price_is_unknown_the_cost_is_no_sum(
-    world: World, server: LLMServer, other: LLMServer
-) -> None:
-    project = mails(server, other, priced(1000.0), variants=["instruction"])
-    add_items(world.store, project, 3)
-    annotator = together(project)
-    world.prelabel(project, annotator)
-    assert annotator.ledger.snapshot().cost() == "$0.1200 and 3 calls of unknown cost"
-    assert {p.variant: p.cost_usd for p in world.stored(project)} == {
-        "first/instruction": 0.04,
-        "second/instruction": None,
-    }
 
 
 def test_a_member_that_cannot_work_ends_the_run_and_is_named(
@@ -251,6 +159,44 @@ def test_another_member_is_another_round(server: LLMServer, other: LLMServer) ->
     alone = llm.model_copy(update={"ensemble": llm.ensemble[:1]})
     assert together(project.model_copy(update={"llm": swapped})).fingerprint() == both
     assert together(project.model_copy(update={"llm": alone})).fingerprint() != both
+
+
+def test_a_new_member_is_asked_alone_where_the_other_s_answers_are_there(
+    world: World, server: LLMServer, other: LLMServer
+) -> None:
+    """The same call has the same identity, alone and in an ensemble."""
+    project = mails(server, other, variants=["instruction", "challenge"])
+    item = world.store.items.several(add_items(world.store, project, 1))
+    alone = project.model_copy(update={"llm": dict(project.llm.models())["first"]})
+    world.prelabel(alone)
+    stored = world.stored(project)
+    earlier = {
+        p.call: Answer(
+            p.item_id, p.variant, p.sample, p.outcome, p.value, call=p.call, reused_from=p.id
+        )
+        for p in stored
+        if p.call is not None
+    }
+    server.calls.clear()
+    works = [Work(one, {}, earlier) for one in item.values()]
+
+    async def collect() -> list[Answer]:
+        annotator = together(project)
+        try:
+            return [answer async for answer in annotator.answer(works)]
+        finally:
+            await annotator.close()
+
+    answers = asyncio.run(collect())
+    assert len(server.calls) == 0
+    assert len(other.calls) == 2
+    taken = {p.id for p in stored}
+    assert {(a.variant, a.model, a.value, a.reused_from in taken) for a in answers} == {
+        ("first/instruction", "test-model", "spam", True),
+        ("first/challenge", "test-model", "spam", True),
+        ("second/instruction", "second", "ham", False),
+        ("second/challenge", "second", "ham", False),
+    }
 
 
 def test_chat_decisions_and_the_local_annotator_together(

@@ -101,6 +101,9 @@ def test_how_likely_the_end_of_a_reply_was_is_not_told() -> None:
     assert chances(labels, asked_for(labels), model, ("spam",)) == UNKNOWN
     found = chances(labels, asked_for(labels), model, ("spam", " list"))
     check(found, {"spam": 0.5, "spam list": 0.5}, 1.0)
+    ended = (*model.tokens(("spam",), 5), Token("", math.log(0.75), ((" list", math.log(0.25)),)))
+    found = label_chances("spam", ended, asked_for(labels), "spam")
+    check(found, {"spam": 0.75, "spam list": 0.25}, 1.0)
 
 
 def test_chinese_labels() -> None:

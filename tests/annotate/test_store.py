@@ -356,3 +356,21 @@ def test_a_repeated_call_leaves_the_first_answer(store: Store, project: Project)
 def test_references_are_checked(store: Store, project: Project) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         store.items.add([replace(item(project, 0), project="unknown")])
+
+
+def add_orphan(engine: SqliteEngine) -> None:
+    with engine.transaction():
+        engine.execute("pragma defer_foreign_keys = on")  # looked at when committing
+        engine.execute("insert into child (of) values (7)")
+
+
+def test_a_commit_that_fails_leaves_nothing_open(engine: SqliteEngine) -> None:
+    engine.execute("create table child (of integer references t(id)) strict")
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        add_orphan(engine)
+    with engine.transaction():
+        engine.execute("insert into t (name) values ('a')")
+    assert list(engine.query("select * from child")) == []
+    with sqlite3.connect(engine.path) as other:
+        assert other.execute("select name from t").fetchall() == [("a",)]
+    other.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from annotate.people import operator
 from annotate.workflow.jobs import enqueue
 from app.cli import main
 from app.services import services_for
+from app.worker import alive
 from tests.decision_server import DecisionServer, Features
 
 TASK = """
@@ -165,6 +167,23 @@ def test_who_wants_plain_text_needs_no_trial(
     assert len(decider.calls) == 4  # two answers that are none, each sent back once
 
 
+def test_what_was_begun_without_a_trial_goes_on_without(
+    run: Command, decider: DecisionServer, tmp_path: Path
+) -> None:
+    """Else one new item would have all the others asked about again."""
+    write_task(tmp_path, decider, "openai", ", structured: off, logprobs: off")
+    run("prelabel")
+    write_task(tmp_path, decider, "openai")
+    added(tmp_path, run, "three")
+    decider.calls.clear()
+    _, out, err = run("prelabel")
+    assert "mail: 1 items, 1 answers" in out
+    assert "m: asked for plain text as before; `coannotate connect` may find out more" in err
+    assert len(decider.calls) == 2
+    run("connect")
+    assert "mail: 3 items to ask about" in run("plan")[1]
+
+
 def test_a_server_where_nothing_works_ends_the_command(
     run: Command, decider: DecisionServer, tmp_path: Path
 ) -> None:
@@ -174,6 +193,16 @@ def test_a_server_where_nothing_works_ends_the_command(
     assert "refused the key (401)" in err
     with services_for(tmp_path).open() as (store, _):
         assert store.connections.get(decider.base_url, "m") is None
+
+
+def test_a_job_gives_signs_of_life_while_it_waits() -> None:
+    beaten = threading.Event()
+
+    def beat(done: int, total: int, cost_usd: float) -> bool:
+        beaten.set()
+        return True
+
+    assert alive(lambda: beaten.wait(60), beat) is True
 
 
 def test_a_job_tries_the_server_out_too(
