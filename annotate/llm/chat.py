@@ -17,8 +17,9 @@ from annotate.llm.prices import price_of
 from annotate.llm.prompts import Asked, Example, Message, Prompt, ask, template_versions
 from annotate.llm.providers import Provider, Reply
 from annotate.llm.replies import read
+from annotate.llm.similar import POOL, ExamplePool
 from annotate.llm.variants import Variant, expand
-from annotate.model import Outcome, Value
+from annotate.model import Item, Outcome, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
@@ -36,14 +37,14 @@ class ChatPrelabeller:
     def __init__(self, project: Project, question: QuestionSettings, provider: Provider) -> None:
         self.model = provider.model
         self.concurrency = project.llm.concurrency
-        self.example_limit: int | None = project.llm.few_shot
+        self.example_limit: int | None = POOL if project.llm.few_shot else 0
         self._project, self._question, self._provider = project, question, provider
         llm = project.llm
         ledger = Ledger(price_of(llm), max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
         self._payer = Payer(provider, ledger, max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT)
         classes = QUESTION_TYPES[question.type].classes(question)
         self._variants = expand(project.llm.variants, classes)
-        self._examples: Sequence[Example] = ()
+        self._examples = ExamplePool((), project.fields)
 
     def variants(self) -> tuple[str, ...]:
         return tuple(variant.name for variant in self._variants)
@@ -68,7 +69,7 @@ class ChatPrelabeller:
         return None
 
     def learn(self, examples: Sequence[Example]) -> None:
-        self._examples = examples
+        self._examples = ExamplePool(examples, self._project.fields)
 
     async def answer(self, works: Sequence[Work]) -> AsyncIterator[Answer]:
         for work in works:
@@ -96,7 +97,7 @@ class ChatPrelabeller:
             self._question,
             work.item,
             variant,
-            examples=self._examples,
+            examples=self._examples_for(work.item),
             first_answer=first_answer,
         )
         about = _Call(work.item.id, variant.name, sample, asked, time.monotonic())
@@ -111,6 +112,10 @@ class ChatPrelabeller:
             if error.fatal:
                 raise
             return about.failed(error)
+
+    def _examples_for(self, item: Item) -> Sequence[Example]:
+        """The human-labelled examples to show with an item."""
+        return self._examples.nearest(item, self._project.llm.few_shot)
 
 
 def _not_asked(item_id: str, variant: str, sample: int, failed: bool) -> Answer:

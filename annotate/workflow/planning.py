@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotate.errors import NotFound
 from annotate.llm.prices import Price
-from annotate.llm.prompts import Asked, Example, Prompt, ask
+from annotate.llm.prompts import Asked, Prompt, ask
+from annotate.llm.similar import POOL, ExamplePool
 from annotate.llm.variants import Variant, expand
 from annotate.model import Item, Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.workflow.examples import pick_examples
+from annotate.workflow.examples import load_examples, pick_examples
 from annotate.workspace import require_items
 
 SAMPLED_ITEMS = 50
@@ -74,8 +74,9 @@ def show_prompts(
 ) -> list[tuple[str, Asked]]:  # fmt: skip
     """Exactly what would be sent about one item (the first when unnamed), by variant.
 
-    A challenge is shown as if the model had first answered with the first class. Raises
-    NotAllowed, NotFound, AnnotateError.
+    A challenge is shown as if the model had first answered with the first class, and examples as
+    a round that begins now chooses them; one that was stopped goes on with those it began with.
+    Raises NotAllowed, NotFound, AnnotateError.
     """
     require(actor, "prelabel")
     require_items(store, project)
@@ -106,7 +107,7 @@ def _estimated(
     store: Store,
     project: Project,
     question: QuestionSettings,
-    examples: Sequence[Example],
+    examples: ExamplePool,
     total: int,
 ) -> float:
     """Mean tokens of one call, over the prompts of some items from all over the project."""
@@ -121,11 +122,12 @@ def _estimated(
 
 
 def _asked(
-    project: Project, question: QuestionSettings, item: Item, examples: Sequence[Example]
+    project: Project, question: QuestionSettings, item: Item, examples: ExamplePool
 ) -> list[tuple[str, Asked]]:
     first = QUESTION_TYPES[question.type].classes(question)[0]
+    nearest = examples.nearest(item, project.llm.few_shot)
     return [
-        (v.name, ask(project, question, item, v, examples=examples, first_answer=first))
+        (v.name, ask(project, question, item, v, examples=nearest, first_answer=first))
         for v in _variants(project, question)
     ]
 
@@ -134,7 +136,8 @@ def _variants(project: Project, question: QuestionSettings) -> tuple[Variant, ..
     return expand(project.llm.variants, QUESTION_TYPES[question.type].classes(question))
 
 
-def _examples(store: Store, project: Project, question: QuestionSettings) -> list[Example]:
-    picked = pick_examples(store, project.project, question, limit=project.llm.few_shot)
-    items = store.items.several([item_id for item_id, _ in picked])
-    return [Example(items[item_id], value) for item_id, value in picked]
+def _examples(store: Store, project: Project, question: QuestionSettings) -> ExamplePool:
+    """What a round that begins now would choose from."""
+    limit = POOL if project.llm.few_shot else 0
+    picked = pick_examples(store, project.project, question, limit=limit)
+    return ExamplePool(load_examples(store, picked), project.fields)

@@ -12,13 +12,12 @@ from annotate.clock import iso
 from annotate.hashing import digest
 from annotate.llm.ledger import CapReached
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
-from annotate.llm.prompts import Example
 from annotate.model import Item, Person, Prelabel, Round, Value
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.examples import pick_examples
+from annotate.workflow.examples import load_examples, pick_examples
 from annotate.workspace import require_items
 
 CHUNK = 256
@@ -75,7 +74,7 @@ def prelabel(
     total = store.prelabels.count_missing(round_)
     if total:
         run = _Run(store, round_, prelabeller, clock, report, on_progress, total)
-        prelabeller.learn(_examples(store, round_))
+        prelabeller.learn(load_examples(store, round_.examples))
         asyncio.run(run.all())
     if report.outcomes["error"] == 0 and report.stopped is None:
         store.prelabels.finish_round(round_.id, now=iso(clock()))
@@ -154,11 +153,6 @@ def _only_errors_left(store: Store, round_: Round) -> bool:
         if len(failed) < len(items):
             return False
     return True
-
-
-def _examples(store: Store, round_: Round) -> list[Example]:
-    items = store.items.several([item_id for item_id, _ in round_.examples])
-    return [Example(items[item_id], value) for item_id, value in round_.examples]
 
 
 Batch = list[tuple[Work, int]]

@@ -67,7 +67,7 @@ def _say_plan(found: Plan) -> None:
         "cost": cost,
         "price": price,
         "tokens taken from": basis,
-        "human-labelled examples": found.examples,
+        "human-labelled examples": f"the most similar of {found.examples:,}",
     }
     say(found.question)
     table([{"": name, "expected": value} for name, value in rows.items()])

@@ -255,7 +255,8 @@ def _say_prelabelled(question: str, report: PrelabelReport, *, free: bool) -> No
     ended = ", ".join(f"{count} {name}" for name, count in outcome_counts(report).items())
     say(f"{question}: {begun}{report.items} items, {report.calls} answers ({ended})")
     if report.examples:
-        say(f"  with {report.examples} human-labelled examples")
+        each = "" if free else "the most similar of "
+        say(f"  with {each}{report.examples:,} human-labelled examples")
     if report.cost_usd is not None:
         say(f"  cost ${report.cost_usd:.4f}")
     if report.stopped is not None:

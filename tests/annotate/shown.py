@@ -1,0 +1,57 @@
+"""What the tests of examples share: items with texts, an audit, and how a prompt is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from annotate.hashing import digest
+from annotate.model import Annotation, Decision
+from annotate.project import Project
+from annotate.store import Store
+from annotate.store.decisions import Routing
+from tests.small import QUESTION, START, add_slots, item, know, someone
+
+
+def audit(store: Store, mails: Project, item_id: str) -> None:
+    routing = Routing("r", mails.project, QUESTION, 1, "budget", {}, START.isoformat())
+    decision = Decision(
+        "d", mails.project, item_id, QUESTION, "audit", 0.0, "spam", 0.05, "budget", "", "2026"
+    )
+    store.decisions.start(routing)
+    store.decisions.add(routing, [decision])
+
+
+def add_texts(store: Store, mails: Project, texts: Sequence[str]) -> list[str]:
+    """New items with these texts."""
+    first = store.items.next_position(mails.project)
+    items = [replace(item(mails, first + at), fields={"text": t}) for at, t in enumerate(texts)]
+    with store.transaction():
+        know(store, mails)
+        store.items.add(items)
+    return [one.id for one in items]
+
+
+def write_answers(store: Store, mails: Project, answers: dict[str, str]) -> None:
+    """Ann's answers, without the queue: for thousands of them."""
+    ann = someone(store, "Ann")
+    add_slots(store, mails, answers)
+    with store.transaction():
+        for item_id, value in answers.items():
+            slot, now = digest(item_id, QUESTION, 0), START.isoformat()
+            store.annotations.add(
+                Annotation(
+                    digest("answer", item_id), mails.project, item_id, QUESTION, slot, ann.id,
+                    "answer", value, None, None, None, now, None,
+                )
+            )  # fmt: skip
+
+
+def asked_about(prompt: str) -> str:
+    return re.findall(r"<<<(.*?)>>>", prompt)[-1]
+
+
+def examples_in(prompt: str) -> list[tuple[str, str]]:
+    """(text, answer) in the order of the prompt."""
+    return re.findall(r"<<<(.*?)>>> -> (\w+)", prompt)
