@@ -11,12 +11,13 @@ from annotate.llm.client import Server
 from annotate.llm.decision_calls import Contract, Decided, ask, decide, request_body
 from annotate.llm.prelabeller import Answer, Work
 from annotate.llm.prompts import Example
+from annotate.llm.variants import DECISION, DECISION_REVERSED
 from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
 VERSION = "v1"
-PLAIN, REVERSED = "decision", "decision_reversed"
+PLAIN, REVERSED = DECISION, DECISION_REVERSED
 
 
 class DecisionPrelabeller:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from annotate.llm.variants import WAYS, unknown_variants
+from annotate.llm.variants import (
+    DECISION,
+    DECISION_REVERSED,
+    VIEWS,
+    WAYS,
+    all_names,
+    belongs,
+    expand,
+    unknown_variants,
+)
 from annotate.project.explain import did_you_mean
 from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import LLMSettings, Project, RoutingSettings
 from annotate.project.tree import KeyPath
-from annotate.questions import QUESTION_TYPES
+from annotate.questions import QUESTION_TYPES, QuestionSettings
 from routing.policies import POLICIES
 
 PROVIDERS = ("decisions", "gguf", "local", "openai", "systemone")
@@ -33,6 +42,7 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _import(project)
     yield from _llm(project.llm)
     yield from _variants(project.llm)
+    yield from _exclude(project)
     yield from _routing(project.routing)
 
 
@@ -128,6 +138,45 @@ def _variants(llm: LLMSettings) -> Iterator[Broken]:
     elif set(llm.variants) == {"challenge"}:
         rule = "is only `challenge`, which leads against a first answer"
         yield Broken(path, rule, "Add another variant, such as `instruction`.")
+
+
+def _exclude(project: Project) -> Iterator[Broken]:
+    """Only what is asked can be excluded, and something must be left to ask."""
+    llm = project.llm
+    unclear = llm.provider not in PROVIDERS or any(unknown_variants(llm.variants))
+    if not llm.exclude or not llm.variants or unclear:
+        return
+    also: tuple[KeyPath, ...] = (("llm", "provider"), ("llm", "variants"), ("questions",))
+    asked = {question.name: _asked(llm, question) for question in project.questions}
+    known = {name for names in asked.values() for one in names for name in all_names(one)}
+    for at, name in enumerate(llm.exclude):
+        if name not in known:
+            rule = f"{shown(name)} is no variant of this project"
+            yield Broken(("llm", "exclude", at), rule, _meant(name, known), also)
+    for question, names in asked.items():
+        left = [name for name in names if not belongs(name, llm.exclude)]
+        if all(belongs(name, ["challenge"]) for name in left):
+            what = "only `challenge`, which leads against a first answer" if left else "no variant"
+            rule = f"leaves {what} to question {shown(question)}"
+            yield Broken(("llm", "exclude"), rule, "Take one back.", also)
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """The nearest name, else those of ways: with their classes they can be hundreds."""
+    remedy = did_you_mean(name, known)
+    ways = [one for one in known if ":" not in one]
+    return remedy if remedy.startswith("Did") else did_you_mean("", ways)
+
+
+def _asked(llm: LLMSettings, question: QuestionSettings) -> tuple[str, ...]:
+    """The names of the calls that are made for each item."""
+    kind = QUESTION_TYPES[question.type]
+    if llm.provider == "local":
+        return VIEWS if question.type == "single_label" else ("local",)
+    if llm.provider in ("decisions", "systemone"):
+        compared = kind.control(question).responses
+        return (DECISION, DECISION_REVERSED) if compared else (DECISION,)
+    return tuple(variant.name for variant in expand(llm.variants, kind.classes(question)))
 
 
 def _routing(routing: RoutingSettings) -> Iterator[Broken]:

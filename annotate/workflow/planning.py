@@ -8,7 +8,7 @@ from annotate.errors import NotFound
 from annotate.llm.prices import Price
 from annotate.llm.prompts import Asked, Prompt, ask
 from annotate.llm.similar import POOL, ExamplePool
-from annotate.llm.variants import Variant, expand
+from annotate.llm.variants import Variant, belongs, expand
 from annotate.model import Item, Person
 from annotate.people import require
 from annotate.project import Project
@@ -133,7 +133,8 @@ def _asked(
 
 
 def _variants(project: Project, question: QuestionSettings) -> tuple[Variant, ...]:
-    return expand(project.llm.variants, QUESTION_TYPES[question.type].classes(question))
+    asked = expand(project.llm.variants, QUESTION_TYPES[question.type].classes(question))
+    return tuple(variant for variant in asked if not belongs(variant.name, project.llm.exclude))
 
 
 def _examples(store: Store, project: Project, question: QuestionSettings) -> ExamplePool:

@@ -12,6 +12,7 @@ from annotate.clock import iso
 from annotate.hashing import digest
 from annotate.llm.ledger import CapReached
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
+from annotate.llm.variants import belongs
 from annotate.model import Item, Person, Prelabel, Round, Value
 from annotate.people import require
 from annotate.project import Project
@@ -73,7 +74,8 @@ def prelabel(
     report = PrelabelReport(examples=len(round_.examples), resumed=resumed)
     total = store.prelabels.count_missing(round_)
     if total:
-        run = _Run(store, round_, prelabeller, clock, report, on_progress, total)
+        unasked = _excluded(project, prelabeller)
+        run = _Run(store, round_, prelabeller, clock, report, on_progress, total, unasked)
         prelabeller.learn(load_examples(store, round_.examples))
         asyncio.run(run.all())
     if report.outcomes["error"] == 0 and report.stopped is None:
@@ -140,6 +142,16 @@ def _wanted(
     return round_, False
 
 
+def _excluded(project: Project, prelabeller: Prelabeller) -> dict[tuple[str, int], Value]:
+    """The calls that are not made, as if they were done and had named no answer.
+
+    The settings of a round do not depend on what is excluded, so excluding a variant asks nothing
+    again; taking it back does not either, and items asked in between are without it.
+    """
+    names = [name for name in prelabeller.variants() if belongs(name, project.llm.exclude)]
+    return {(name, sample): None for name in names for sample in range(project.llm.samples)}
+
+
 def _only_errors_left(store: Store, round_: Round) -> bool:
     """Whether every item has been asked about, so that what is missing are calls that failed.
 
@@ -171,7 +183,9 @@ class _Run:
         report: PrelabelReport,
         on_progress: Progress | None,
         total: int,
+        unasked: dict[tuple[str, int], Value],
     ) -> None:
+        self._unasked = unasked
         self._store, self._round, self._prelabeller = store, round_, prelabeller
         self._clock, self._report, self._on_progress = clock, report, on_progress
         self._total = total
@@ -242,7 +256,7 @@ class _Run:
                 failed[prelabel.item_id] += 1
             else:
                 done[prelabel.item_id][prelabel.variant, prelabel.sample] = prelabel.value
-        return [(Work(item, done[item.id]), failed[item.id]) for item in items]
+        return [(Work(item, done[item.id] | self._unasked), failed[item.id]) for item in items]
 
     async def _work(self, queue: asyncio.Queue[Batch | None]) -> None:
         while (batch := await queue.get()) is not None and self._report.stopped is None:

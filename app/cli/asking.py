@@ -9,6 +9,7 @@ from annotate.errors import NotFound
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.prices import price_of
 from annotate.llm.prompts import Asked
+from annotate.llm.variants import belongs
 from annotate.people import operator
 from annotate.workflow.connecting import connect
 from annotate.workflow.planning import Plan, plan, show_prompts
@@ -45,7 +46,8 @@ def run_plan(arguments: Namespace) -> None:
                 actor=operator(services.now()),
                 price=price_of(project.llm),
                 items=items,
-                calls_per_item=len(annotator.variants()) * samples,
+                calls_per_item=samples
+                * sum(not belongs(name, project.llm.exclude) for name in annotator.variants()),
             )
             _say_plan(found)
 
