@@ -57,9 +57,10 @@ def check(said: Labels, truth: Labels, k: int) -> Check:
     guess: whoever does it knows how often each label is right, which nobody told the voter, and
     where labels are uneven a good voter can lie below it.
 
-    It gives one answer whatever the item when that answer is 95 % of its answers, and it gives it
-    on most items whose known answer is another (the interval lies above one half, which takes at
-    least 6 such items). So a voter is not blamed for labels that are uneven.
+    It gives one answer whatever the item when that answer is 95 % of its answers although the
+    known ones differ, and it gives it on most items whose known answer is another (the interval
+    lies above one half, which takes at least 6 such items). So a voter is not blamed for labels
+    that are uneven.
 
     ValueError when k < 2, shapes differ, or a label is outside 0..k-1.
 
@@ -101,7 +102,7 @@ def _judge(
     elsewhere = truth != favourite
     others = int(elsewhere.sum())
     one_answer = (said == favourite).mean() >= ONE_ANSWER_SHARE
-    if one_answer and others:
+    if one_answer and others and (truth != truth[0]).any():
         missed = binomial(int((said[elsewhere] == favourite).sum()), others)
         if missed.low > 0.5:
             return "one answer", None

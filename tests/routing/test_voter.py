@@ -40,6 +40,7 @@ UNEVEN = labels(190, 10)
         (UNEVEN, UNEVEN, 2, "better"),
         (np.zeros(200, int), UNEVEN, 2, "one answer"),
         (np.zeros(195, int), labels(190, 5), 2, "too few"),
+        (np.zeros(20, int), np.ones(20, int), 2, "worse"),  # whether it says more is not known
         # below always naming the commonest, and yet no guesser
         (np.r_[np.zeros(160, int), np.ones(40, int)], UNEVEN, 2, "better"),
         # a guesser of uneven labels is right more often than a die, and no better for it
