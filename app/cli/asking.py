@@ -15,6 +15,7 @@ from annotate.workflow.connecting import connect
 from annotate.workflow.planning import Plan, plan, show_prompts
 from annotate.workflow.prelabelling import to_ask
 from app.cli.output import say, table
+from app.cli.validating import check_options, run_validate
 from app.services import services_for
 
 
@@ -76,6 +77,10 @@ def _say_plan(found: Plan) -> None:
 
 
 def run_prompts(arguments: Namespace) -> None:
+    check_options(arguments)
+    if arguments.action == "validate":
+        run_validate(arguments)
+        return
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         for question in project.questions:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from annotate.hashing import digest
-from annotate.model import Annotation, Decision
+from annotate.model import Decision
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.decisions import Routing
-from tests.small import QUESTION, START, add_slots, item, know, someone
+from tests.small import QUESTION, START, item, know
 
 
 def audit(store: Store, mails: Project, item_id: str) -> None:
@@ -31,21 +30,6 @@ def add_texts(store: Store, mails: Project, texts: Sequence[str]) -> list[str]:
         know(store, mails)
         store.items.add(items)
     return [one.id for one in items]
-
-
-def write_answers(store: Store, mails: Project, answers: dict[str, str]) -> None:
-    """Ann's answers, without the queue: for thousands of them."""
-    ann = someone(store, "Ann")
-    add_slots(store, mails, answers)
-    with store.transaction():
-        for item_id, value in answers.items():
-            slot, now = digest(item_id, QUESTION, 0), START.isoformat()
-            store.annotations.add(
-                Annotation(
-                    digest("answer", item_id), mails.project, item_id, QUESTION, slot, ann.id,
-                    "answer", value, None, None, None, now, None,
-                )
-            )  # fmt: skip
 
 
 def asked_about(prompt: str) -> str:

@@ -13,7 +13,8 @@ from annotate.project import Project
 from annotate.workflow.examples import load_examples, pick_examples
 from annotate.workflow.planning import show_prompts
 from annotate.workflow.protected import protected_items
-from tests.annotate.shown import add_texts, asked_about, audit, examples_in, write_answers
+from tests.annotate.judging import people
+from tests.annotate.shown import add_texts, asked_about, audit, examples_in
 from tests.llm_server import FAULTS, LLMServer
 from tests.llm_server.fixtures import World
 from tests.llm_server.forked import project
@@ -151,7 +152,7 @@ def test_a_pool_is_frozen_whole_even_beyond_what_one_statement_may_name(world: W
     count = POOL + 300
     ids = add_items(world.store, mails, count)
     said = {item_id: "spam" if at % 10 else "ham" for at, item_id in enumerate(ids)}
-    write_answers(world.store, mails, said)
+    people(world.store, said)
     picked = pick_examples(world.store, "mails", mails.questions[0], limit=POOL)
     assert Counter(value for _, value in picked) == {"spam": POOL - 230, "ham": 230}
     loaded = load_examples(world.store, picked)
