@@ -18,6 +18,7 @@ from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.routing import route
+from annotate.workflow.validating import validate, warning
 from app.cli.output import bar, note, say, table, watched
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
@@ -138,16 +139,20 @@ def run_work(arguments: Namespace) -> None:
 def run_status(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        found = status(store, project, actor=operator(services.now()))
+        actor = operator(services.now())
+        found = status(store, project, actor=actor)
+        warnings = [warning(validate(store, project, q, actor=actor)) for q in project.questions]
     if arguments.json:
         questions = [asdict(one) for one in found]
         text = {"project": project.project, "questions": questions}
         say(json.dumps(text, indent=2, ensure_ascii=False))
         return
     say(f"{project.title} ({project.project})")
-    for one in found:
+    for one, warned in zip(found, warnings, strict=True):
         say(f"\n{one.question}")
         table(_status_rows(one))
+        if warned is not None:
+            say(warned)
 
 
 def run_export(arguments: Namespace) -> None:
