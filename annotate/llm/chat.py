@@ -17,6 +17,7 @@ from annotate.llm.prices import price_of
 from annotate.llm.prompts import Example
 from annotate.llm.providers import Provider, Reply
 from annotate.llm.providers.protocol import Form
+from annotate.llm.similar import POOL, ExamplePool
 from annotate.llm.structured import Abilities
 from annotate.llm.variants import Variant, expand
 from annotate.model import Item, Value
@@ -52,8 +53,8 @@ class ChatPrelabeller:
     ) -> None:
         self.model = provider.model
         self.concurrency = project.llm.concurrency
-        self.example_limit: int | None = project.llm.few_shot
         llm = project.llm
+        self.example_limit: int | None = POOL if llm.few_shot else 0
         self._provider, self._samples = provider, llm.samples
         self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
         self._payer = Payer(
@@ -65,7 +66,8 @@ class ChatPrelabeller:
         self._classes = QUESTION_TYPES[question.type].classes(question)
         self._variants = expand(llm.variants, self._classes)
         self._calls = Calls(project, question, self.model, abilities.wanted(llm))
-        self._examples: Sequence[Example] = ()
+        self._fields, self._few_shot = project.fields, llm.few_shot
+        self._examples = ExamplePool((), project.fields)
 
     def variants(self) -> tuple[str, ...]:
         return tuple(variant.name for variant in self._variants)
@@ -86,7 +88,7 @@ class ChatPrelabeller:
         ]
 
     def learn(self, examples: Sequence[Example]) -> None:
-        self._examples = examples
+        self._examples = ExamplePool(examples, self._fields)
 
     async def answer(self, works: Sequence[Work]) -> AsyncIterator[Answer]:
         for work in works:
@@ -198,7 +200,7 @@ class ChatPrelabeller:
 
     def _examples_for(self, item: Item) -> Sequence[Example]:
         """The human-labelled examples to show with an item."""
-        return self._examples
+        return self._examples.nearest(item, self._few_shot)
 
 
 def _beside(form: Form) -> dict[str, Value]:

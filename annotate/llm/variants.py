@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +54,14 @@ PRESETS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+DECISION, DECISION_REVERSED = "decision", "decision_reversed"
+"""What the calls of a decision endpoint are named."""
+
+WORDINGS = tuple(f"wording_{n}" for n in range(1, 6))
+DROPOUTS = tuple(f"dropout_{n}" for n in range(1, 5))
+VIEWS = WORDINGS + DROPOUTS
+"""What the looks of the embedded annotator are named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -93,6 +101,31 @@ def expand(chosen: str | Sequence[str], classes: Sequence[str]) -> tuple[Variant
         for way in ways
         for about in (classes if way.kind == "claim" else (None,))
     )
+
+
+def belongs(variant: str, names: Collection[str]) -> bool:
+    """Whether one of `names` stands for this variant: by its own name, or by its way's, which
+    stands for all classes. What several models are asked is named MODEL/WAY: there, names with
+    and without the model count.
+
+    >>> belongs("true_false:spam", ["true_false"]), belongs("true_false:spam", ["true_false:ham"])
+    (True, False)
+    >>> belongs("small/question", ["question"]), belongs("small/question", ["large/question"])
+    (True, False)
+    """
+    return not all_names(variant).isdisjoint(names)
+
+
+def all_names(variant: str) -> set[str]:
+    """Every name that stands for a variant.
+
+    >>> sorted(all_names("small/true_false:and/or"))
+    ['small/true_false', 'small/true_false:and/or', 'true_false', 'true_false:and/or']
+    """
+    way, _, _ = variant.partition(":")  # a slash behind it is part of a label
+    model, slash, _ = way.partition("/")
+    short = variant.removeprefix(f"{model}/") if slash else variant
+    return {variant, way, short, short.partition(":")[0]}
 
 
 def _challenge_last(way: Way) -> bool:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from annotate.llm.variants import WAYS, unknown_variants
+from annotate.llm.variants import (
+    DECISION,
+    DECISION_REVERSED,
+    VIEWS,
+    WAYS,
+    all_names,
+    belongs,
+    expand,
+    unknown_variants,
+)
 from annotate.project.explain import did_you_mean
 from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import LLMSettings, ModelSettings, Project, RoutingSettings
 from annotate.project.tree import KeyPath
-from annotate.questions import QUESTION_TYPES
+from annotate.questions import QUESTION_TYPES, QuestionSettings
 from routing.policies import POLICIES
 
 PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
@@ -34,6 +43,7 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
+    yield from _exclude(project)
     yield from _routing(project.routing)
 
 
@@ -171,6 +181,60 @@ def _variants(llm: ModelSettings, path: KeyPath) -> Iterator[Broken]:
     elif set(llm.variants) == {"challenge"}:
         rule = "is only `challenge`, which leads against a first answer"
         yield Broken(path, rule, "Add another variant, such as `instruction`.")
+
+
+def _exclude(project: Project) -> Iterator[Broken]:
+    """Only what is asked can be excluded, and something must be left to ask."""
+    llm = project.llm
+    models = llm.models()
+    unclear = any(
+        one.provider not in PROVIDERS or not one.variants or any(unknown_variants(one.variants))
+        for _, one in models
+    )
+    if not llm.exclude or unclear:
+        return
+    also: tuple[KeyPath, ...] = (
+        _PROVIDER, ("llm", "variants"), ("llm", "ensemble"), ("questions",)
+    )  # fmt: skip
+    asked = {
+        question.name: tuple(
+            f"{name}/{variant}" if name else variant
+            for name, one in models
+            for variant in _asked(one, question)
+        )
+        for question in project.questions
+    }
+    known = {name for names in asked.values() for one in names for name in all_names(one)}
+    for at, name in enumerate(llm.exclude):
+        if name not in known:
+            rule = f"{shown(name)} is no variant of this project"
+            yield Broken(("llm", "exclude", at), rule, _meant(name, known), also)
+    for question, names in asked.items():
+        left = [name for name in names if not belongs(name, llm.exclude)]
+        if all(belongs(name, ["challenge"]) for name in left):
+            what = "only `challenge`, which leads against a first answer" if left else "no variant"
+            rule = f"leaves {what} to question {shown(question)}"
+            yield Broken(("llm", "exclude"), rule, "Take one back.", also)
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """The nearest name, else those of ways: with their classes they can be hundreds."""
+    remedy = did_you_mean(name, known)
+    ways = [one for one in known if ":" not in one]
+    return remedy if remedy.startswith("Did") else did_you_mean("", ways)
+
+
+def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
+    """The names of the calls that are made for each item, of either kind where a probe decides."""
+    kind = QUESTION_TYPES[question.type]
+    if llm.provider == "local":
+        return VIEWS if question.type == "single_label" else ("local",)
+    compared = kind.control(question).responses
+    decisions = (DECISION, DECISION_REVERSED) if compared else (DECISION,)
+    chat = tuple(variant.name for variant in expand(llm.variants, kind.classes(question)))
+    if llm.provider == "auto":
+        return (*chat, *decisions)
+    return decisions if llm.provider in DECISIONS else chat
 
 
 def _routing(routing: RoutingSettings) -> Iterator[Broken]:

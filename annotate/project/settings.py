@@ -97,6 +97,11 @@ class ModelSettings(Section):
     variants: str | tuple[str, ...] = Field(
         default="default", description="A preset (default, coannotating) or a list of variants."
     )
+    exclude: tuple[str, ...] = Field(
+        default=(),
+        description="Variants that are asked no more and whose stored votes no longer count; the "
+        "name of a way stands for all its classes.",
+    )
     samples: Whole = Field(default=1, ge=1, le=100, description="Calls per variant.")
     confidence: bool = Field(default=True, description="Ask for a stated confidence, 0 to 1.")
     structured: Literal["auto", "off"] = Field(

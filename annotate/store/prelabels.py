@@ -114,6 +114,21 @@ class Prelabels:
             row["value"] = values[text]
             yield Said(*row.values())
 
+    def said_where_known(self, project: str, question: str) -> Iterator[tuple[str, Said]]:
+        """(model, answer in force) where a person answered blind or the answer is known."""
+        columns = ", ".join(f"p.{name}" for name in Said._fields)
+        sql = f"""
+            {_CURRENT.format(columns=f"p.model, {columns}")}
+            where exists (
+                select 1 from gold g where g.item_id = n.item_id and g.question = :question)
+              or exists (
+                select 1 from annotations a where a.item_id = n.item_id
+                  and a.question = :question and a.kind = 'answer' and a.shown_prelabel is null)
+            order by i.position, p.variant, p.sample, p.created_at"""
+        for row in self._engine.query(sql, {"project": project, "question": question}):
+            model = row.pop("model")
+            yield model, Said(**{**row, "value": from_json(row["value"])})
+
     def count_items(self, project: str, question: str) -> int:
         """How many items have answers in force."""
         sql = f"select count(*) as n from ({_NEWEST})"

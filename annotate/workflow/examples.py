@@ -1,22 +1,34 @@
-"""Human-labelled items for the next prompts: balanced over labels, never from the audit."""
+"""What people agree on, and which of it may be shown to the machine as examples."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from annotate.consensus import majority
 from annotate.hashing import digest
-from annotate.model import Annotation, Value
+from annotate.llm.prompts import Example
+from annotate.llm.similar import same_text
+from annotate.model import Annotation, Item, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
+from annotate.workflow.protected import protected_items
+
+CHUNK = 1000
 
 
-def human_values(store: Store, project: str, question: QuestionSettings) -> dict[str, Value]:
-    """item id -> the answer most people gave; items on which they are tied are left out."""
+def human_values(
+    store: Store, project: str, question: QuestionSettings, *, blind: bool = False
+) -> dict[str, Value]:
+    """item id -> the answer most people gave; items on which they are tied are left out.
+
+    blind: count only answers of people who were shown no answer of the machine.
+    """
     kind = QUESTION_TYPES[question.type]
     answers: dict[str, list[Annotation]] = defaultdict(list)
     for annotation in store.annotations.counting(project, question.name):
-        answers[annotation.item_id].append(annotation)
+        if not blind or annotation.shown_prelabel is None:
+            answers[annotation.item_id].append(annotation)
     values = {}
     for item_id, given in answers.items():
         consensus = majority([a.value for a in given], kind.classes(question))
@@ -30,22 +42,51 @@ def pick_examples(
 ) -> tuple[tuple[str, Value], ...]:
     """Up to `limit` (None: all) pairs of item id and human answer, evenly over the answers.
 
-    Items drawn for the audit are never used: they measure the machine, so it must not have seen
-    them. The choice depends on the labels alone, not on chance or time.
+    Left out, because they would tell the machine what it is measured by: protected items, and
+    items with the text of one. Items that are merely like one stay. The audit is drawn at random
+    from what the machine was sure of, so audited items have as many look-alikes here as the items
+    that they stand for; and a cosine does not know a message sent twice from a form filled in
+    twice, where one number makes another label.
+
+    Also left out: items on which people are tied, also when the same text came twice and was
+    answered differently; of texts answered alike one stays. The choice depends on labels and
+    texts alone, not on chance or time.
     """
-    audited = {
-        decision.item_id
-        for decision in store.decisions.current(project, question.name)
-        if decision.destination == "audit"
-    }
+    values = human_values(store, project, question) if limit != 0 else {}
+    protected = protected_items(store, project, question) if values else set()
+    candidates = [item_id for item_id in values if item_id not in protected]
+    measuring = {_text(item) for item in _items(store, sorted(protected))} if candidates else set()
+    by_text: dict[str, list[str]] = defaultdict(list)
+    for item in _items(store, sorted(candidates, key=digest)):
+        by_text[_text(item)].append(item.id)
     by_value: dict[Value, list[str]] = defaultdict(list)
-    for item_id, value in human_values(store, project, question).items():
-        if item_id not in audited:
-            by_value[value].append(item_id)
-    queues = [
-        [(item_id, value) for item_id in sorted(by_value[value], key=digest)]
-        for value in QUESTION_TYPES[question.type].classes(question)
-    ]
-    longest = max(map(len, queues), default=0)
-    in_turn = [queue[at] for at in range(longest) for queue in queues if at < len(queue)]
+    for text, (first, *others) in by_text.items():
+        if text not in measuring and all(values[other] == values[first] for other in others):
+            by_value[values[first]].append(first)
+    in_turn = list(_in_turn(by_value, QUESTION_TYPES[question.type].classes(question)))
     return tuple(in_turn if limit is None else in_turn[:limit])
+
+
+def load_examples(store: Store, picked: Sequence[tuple[str, Value]]) -> list[Example]:
+    """The examples with their items, in the order picked."""
+    items = {item.id: item for item in _items(store, [item_id for item_id, _ in picked])}
+    return [Example(items[item_id], value) for item_id, value in picked]
+
+
+def _in_turn(
+    by_value: dict[Value, list[str]], classes: Iterable[Value]
+) -> Iterator[tuple[str, Value]]:
+    queues = [[(item_id, value) for item_id in by_value[value]] for value in classes]
+    for at in range(max(map(len, queues), default=0)):
+        yield from (queue[at] for queue in queues if at < len(queue))
+
+
+def _items(store: Store, ids: Sequence[str]) -> Iterator[Item]:
+    """The items in this order; more at once than a statement may name."""
+    for start in range(0, len(ids), CHUNK):
+        found = store.items.several(ids[start : start + CHUNK])
+        yield from (found[item_id] for item_id in ids[start : start + CHUNK])
+
+
+def _text(item: Item) -> str:
+    return same_text(item.fields.values())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from annotate.consensus import majority
-from annotate.exporters import Answer, ExportRow, machine, settle
+from annotate.exporters import Answer, ExportRow, Machine, machine, settle
+from annotate.llm.variants import belongs
 from annotate.model import Annotation, Decision, Item, Prelabel
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
@@ -105,9 +106,15 @@ def _row(
         people=people,
         model_value=decision.model_value if decision is not None and offered else None,
         decision=decision,
-        machine=machine(calls),
+        machine=_counted(calls, project.llm.exclude),
         final=settle(people, len(answers), decision, classes),
     )
+
+
+def _counted(calls: Sequence[Prelabel], exclude: Collection[str]) -> Machine:
+    """All the calls, and the votes of those that count."""
+    counted = machine(call for call in calls if not belongs(call.variant, exclude))
+    return replace(counted, calls=tuple(calls))
 
 
 def _behind(

@@ -10,12 +10,13 @@ from annotate.llm.ensemble import EnsemblePrelabeller
 from annotate.llm.prelabeller import Prelabeller, Preview
 from annotate.llm.prices import Price, price_of
 from annotate.llm.prompts import Example, Prompt
+from annotate.llm.variants import belongs
 from annotate.model import Item, Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.examples import pick_examples
+from annotate.workflow.examples import load_examples, pick_examples
 from annotate.workspace import require_items
 
 SAMPLED_ITEMS = 50
@@ -64,7 +65,12 @@ def plan(
     prices = {name: price_of(llm) for name, llm in project.llm.models()}
     plans = []
     for name, member in models(prelabeller).items():
-        calls = [call for item in sampled for call in member.preview(item)]
+        calls = [
+            call
+            for item in sampled
+            for call in member.preview(item)
+            if not belongs(f"{name}/{call.variant}" if name else call.variant, project.llm.exclude)
+        ]
         measured, mean_in, mean_out = _tokens(store, project, question, member.model, calls)
         count = items * len(calls) // len(sampled)
         tokens_in, tokens_out = round(count * mean_in), round(count * mean_out)
@@ -106,8 +112,9 @@ def show_prompts(
 ) -> list[Preview]:
     """Exactly what would be sent about one item (the first when unnamed), call by call.
 
-    A challenge is shown as if the model had first answered with the first class. Raises
-    NotAllowed, NotFound, AnnotateError.
+    A challenge is shown as if the model had first answered with the first class, and examples as
+    a round that begins now chooses them; one that was stopped goes on with those it began with.
+    Raises NotAllowed, NotFound, AnnotateError.
     """
     require(actor, "prelabel")
     require_items(store, project)
@@ -118,7 +125,8 @@ def show_prompts(
     if item is None:
         raise NotFound(f"project {project.project!r} has no item {reference!r}")
     _teach(store, project, question, prelabeller)
-    return prelabeller.preview(item)
+    exclude = project.llm.exclude
+    return [call for call in prelabeller.preview(item) if not belongs(call.variant, exclude)]
 
 
 def models(prelabeller: Prelabeller) -> Mapping[str, Prelabeller]:
@@ -158,7 +166,6 @@ def _teach(
     """Give it the examples that a new round would have."""
     limit = prelabeller.example_limit
     picked = pick_examples(store, project.project, question, limit=limit)
-    items = store.items.several([item_id for item_id, _ in picked])
-    examples = [Example(items[item_id], value) for item_id, value in picked]
+    examples = load_examples(store, picked)
     prelabeller.learn(examples)
     return examples

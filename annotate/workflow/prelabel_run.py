@@ -74,10 +74,12 @@ class Run:
         report: PrelabelReport,
         on_progress: Progress | None,
         total: int,
+        unasked: Mapping[tuple[str, int], Value],
     ) -> None:
+        """unasked: calls that are not made, as if they had ended with these values."""
         self._store, self._round, self._prelabeller = store, round_, prelabeller
         self._clock, self._report, self._on_progress = clock, report, on_progress
-        self._total = total
+        self._total, self._unasked = total, unasked
         self._calls = Calls(prelabeller)
         self._batches = self._read()
         self._asked: dict[str, _Standing] = {}
@@ -149,7 +151,7 @@ class Run:
             else:
                 done[prelabel.item_id][prelabel.variant, prelabel.sample] = prelabel.value
         self._asked |= {item.id: _Standing(failed[item.id]) for item in items}
-        return [Work(item, done[item.id]) for item in items]
+        return [Work(item, {**done[item.id], **self._unasked}) for item in items]
 
     # ---- answers
 

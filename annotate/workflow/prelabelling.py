@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from annotate.clock import iso
 from annotate.hashing import digest
 from annotate.llm.prelabeller import Prelabeller
-from annotate.llm.prompts import Example
-from annotate.model import Person, Round
+from annotate.llm.variants import belongs
+from annotate.model import Person, Round, Value
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.examples import pick_examples
+from annotate.workflow.examples import load_examples, pick_examples
 from annotate.workflow.prelabel_run import CHUNK, PrelabelReport, Progress, Run, outcome_counts
 from annotate.workspace import require_items
 
@@ -50,7 +50,7 @@ def prelabel(
     report = PrelabelReport(examples=len(round_.examples), resumed=resumed)
     total = store.prelabels.count_missing(round_)
     if total:
-        prelabeller.learn(_examples(store, round_))
+        prelabeller.learn(load_examples(store, round_.examples))
         Run(
             store,
             round_,
@@ -59,6 +59,7 @@ def prelabel(
             report=report,
             on_progress=on_progress,
             total=total,
+            unasked=_excluded(project, prelabeller),
         ).all()
     if report.outcomes["error"] == 0 and report.stopped is None:
         store.prelabels.finish_round(round_.id, now=iso(clock()))
@@ -124,6 +125,17 @@ def _wanted(
     return round_, False
 
 
+def _excluded(project: Project, prelabeller: Prelabeller) -> dict[tuple[str, int], Value]:
+    """The calls that are not made, as if they were done and had named no answer.
+
+    The settings of a round do not depend on what is excluded, so excluding a variant asks nothing
+    again; taking it back does not either, and items asked in between are without it.
+    """
+    names = [name for name in prelabeller.variants() if belongs(name, project.llm.exclude)]
+    samples = max(llm.samples for _, llm in project.llm.models())
+    return {(name, sample): None for name in names for sample in range(samples)}
+
+
 def _only_errors_left(store: Store, round_: Round) -> bool:
     """Whether every item has been asked about, so that what is missing are calls that failed.
 
@@ -137,8 +149,3 @@ def _only_errors_left(store: Store, round_: Round) -> bool:
         if len(failed) < len(items):
             return False
     return True
-
-
-def _examples(store: Store, round_: Round) -> list[Example]:
-    items = store.items.several([item_id for item_id, _ in round_.examples])
-    return [Example(items[item_id], value) for item_id, value in round_.examples]

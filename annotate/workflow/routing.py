@@ -65,7 +65,8 @@ def route(
     require(actor, "route")
     total = require_items(store, project)
     classes = QUESTION_TYPES[question.type].classes(question)
-    machine = collect_votes(store.prelabels.said(project.project, question.name), classes)
+    said = store.prelabels.said(project.project, question.name)
+    machine = collect_votes(said, classes, project.llm.exclude)
     if not machine.item_ids:
         raise NothingToDo(
             f"nothing of {project.project!r} is pre-labelled yet: `coannotate prelabel` comes first"

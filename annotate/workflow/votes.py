@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Literal
@@ -12,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.llm.variants import belongs
 from annotate.model import VOTING, Value
 from annotate.store.prelabels import Said
 from routing import uncertainty
@@ -19,6 +21,8 @@ from routing.types import NO_VOTE, Scores
 
 NO_LABEL = "no label of the question"
 """Beside the outcomes: an answer that was usable before the project file lost its label."""
+
+ALL_EXCLUDED = "`llm.exclude` names every variant that answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,16 @@ class Votes:
     unusable: Mapping[int, Counter[str]]
 
 
-def collect_votes(said: Iterable[Said], classes: Sequence[Value]) -> Votes:
-    """said: by item, then call. A call that failed and was made again counts once."""
+def collect_votes(
+    said: Iterable[Said], classes: Sequence[Value], exclude: Collection[str] = ()
+) -> Votes:
+    """said: by item, then call. A call that failed and was made again counts once.
+
+    exclude: names of variants (`belongs`) that count for nothing. An item that only they have
+    answered stays, without a vote.
+    """
     index = {value: at for at, value in enumerate(classes)}
+    counts = cache(lambda variant: not belongs(variant, exclude))
     item_ids: list[str] = []
     rows: list[list[int]] = []
     stated: list[list[float]] = []
@@ -45,7 +56,10 @@ def collect_votes(said: Iterable[Said], classes: Sequence[Value]) -> Votes:
     for item_id, calls in groupby(said, key=itemgetter(0)):
         votes: list[int] = []
         confidences: list[float] = []
-        for one in _last_of_each_call(calls):
+        heard = list(calls)
+        if exclude:
+            heard = [one for one in heard if counts(one.variant)]
+        for one in _last_of_each_call(heard):
             vote = index.get(one.value, NO_VOTE) if one.outcome in VOTING else NO_VOTE
             if vote == NO_VOTE:
                 ended = NO_LABEL if one.outcome in VOTING else one.outcome
@@ -118,7 +132,7 @@ def _sentence(
     ranked = sorted((-n, at) for at, n in enumerate(counted) if n)
     cast, names = sum(counted), ", ".join(str(classes[at]) for _, at in ranked)
     if not ranked:
-        return f"no usable answer from the model ({ended})"
+        return f"no usable answer from the model ({ended or ALL_EXCLUDED})"
     usable = "usable answer" if lost else "answer"
     if cast == 1:
         said = f"the only {usable} says {names}"

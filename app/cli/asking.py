@@ -21,6 +21,7 @@ from annotate.workflow.connecting import connect, keep, summary
 from annotate.workflow.planning import Plan, plan, show_prompts
 from annotate.workflow.prelabelling import to_ask
 from app.cli.output import fail, say, table
+from app.cli.validating import check_options, run_validate
 from app.services import Services, services_for
 
 
@@ -108,7 +109,7 @@ def _say_plan(found: Plan) -> None:
         "tokens from": basis if found.measured else "length of the prompts",
         "cost": _dollars(found.cost_usd),
         "price": _price(found.price),
-        "human-labelled examples": found.examples,
+        "human-labelled examples": f"the most similar of {found.examples:,}",
     }
     say(title)
     table([{"": name, "expected": value} for name, value in rows.items()])
@@ -136,6 +137,10 @@ def _price(price: Price | None) -> str:
 
 
 def run_prompts(arguments: Namespace) -> None:
+    check_options(arguments)
+    if arguments.action == "validate":
+        run_validate(arguments)
+        return
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         for question in project.questions:

@@ -18,6 +18,7 @@ from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.routing import route
+from annotate.workflow.validating import validate, warning
 from app.cli.asking import say_prices
 from app.cli.output import bar, note, say, table, watched
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
@@ -146,16 +147,20 @@ def run_work(arguments: Namespace) -> None:
 def run_status(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        found = status(store, project, actor=operator(services.now()))
+        actor = operator(services.now())
+        found = status(store, project, actor=actor)
+        warnings = [warning(validate(store, project, q, actor=actor)) for q in project.questions]
     if arguments.json:
         questions = [asdict(one) for one in found]
         text = {"project": project.project, "questions": questions}
         say(json.dumps(text, indent=2, ensure_ascii=False))
         return
     say(f"{project.title} ({project.project})")
-    for one in found:
+    for one, warned in zip(found, warnings, strict=True):
         say(f"\n{one.question}")
         table(_status_rows(one))
+        if warned is not None:
+            say(warned)
 
 
 def run_export(arguments: Namespace) -> None:
@@ -263,7 +268,8 @@ def _say_prelabelled(question: str, report: PrelabelReport, *, free: bool) -> No
     ended = ", ".join(f"{count} {name}" for name, count in outcome_counts(report).items())
     say(f"{question}: {begun}{report.items} items, {report.calls} answers ({ended})")
     if report.examples:
-        say(f"  with {report.examples} human-labelled examples")
+        each = "" if free else "the most similar of "
+        say(f"  with {each}{report.examples:,} human-labelled examples")
     if report.stopped is not None:
         say(f"  {report.stopped}; the same command goes on from here")
     if report.first_error is not None:

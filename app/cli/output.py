@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -38,9 +39,10 @@ def table(rows: Sequence[Mapping[str, object]]) -> None:
         return
     names = list(rows[0])
     cells = [names, *([str(row[name]) for name in names] for row in rows)]
-    widths = [max(len(line[at]) for line in cells) for at in range(len(names))]
+    widths = [max(cell_len(line[at]) for line in cells) for at in range(len(names))]
     for line in cells:
-        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        padded = (cell + " " * (w - cell_len(cell)) for cell, w in zip(line, widths, strict=True))
+        say("  ".join(padded).rstrip())
 
 
 class Tell(Protocol):

@@ -124,10 +124,20 @@ def _plan(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "prompts", "Show exactly what would be sent about an item")
-    parser.add_argument("action", choices=["show"], help="show: print the messages")
-    parser.add_argument("--item", metavar="ID", help="your id of the item (default: the first)")
+    parser = _verb(
+        verbs, "prompts", "Show exactly what would be sent, or judge each variant by known answers"
+    )
+    parser.add_argument(
+        "action",
+        choices=["show", "validate"],
+        help="show: print the messages about an item; validate: how each variant does where "
+        "people, or known answers, tell what is right",
+    )
+    parser.add_argument(
+        "--item", metavar="ID", help="show: your id of the item (default: the first)"
+    )
     parser.add_argument("--variant", metavar="NAME", help="only this variant")
+    parser.add_argument("--json", action="store_true", help="validate: for programs")
 
 
 def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:

@@ -11,9 +11,11 @@ import streamlit as st
 
 from annotate.errors import AnnotateError
 from annotate.exporters import EXPORTERS
+from annotate.project import Project
 from annotate.workflow.exporting import export as write
 from annotate.workflow.exporting import preview
 from annotate.workflow.review import Confusion, Disagreement, QuestionStatus
+from annotate.workflow.validating import Validation, remedy
 from app import look
 from app.services import Services
 from app.state import Here
@@ -52,6 +54,24 @@ def _quality(stand: QuestionStatus) -> list[str]:
     if right:
         facts.append(f"Right where the answer is known: {', '.join(right)}")
     return facts
+
+
+def unfit_variants(found: Validation, project: Project) -> None:
+    """The variants that should not vote, and what to do; nothing where there are none."""
+    if not found.flagged:
+        return
+    st.subheader("Variants that should not vote", anchor=False)
+    rows = [
+        (
+            one.variant,
+            one.verdict,
+            f"{one.check.right.estimate:.0%} of {one.check.n:,}" if one.check.right else "",
+            f"{one.check.chance:.0%}",
+        )
+        for one in found.flagged
+    ]
+    look.show(look.table(("variant", "verdict", "right", "by guessing"), rows))
+    look.show(look.text("hint", remedy([found], project) or ""))
 
 
 def confusion_table(table: Confusion) -> None:

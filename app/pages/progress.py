@@ -6,6 +6,7 @@ import streamlit as st
 
 from annotate.questions import QuestionSettings
 from annotate.workflow.review import confusion, disagreements, status
+from annotate.workflow.validating import validate
 from app import look, state
 from app.controls import jobs, report
 from app.services import Services
@@ -24,6 +25,8 @@ def page(services: Services) -> None:
                 st.subheader(look.plain(question.text), anchor=False)
             report.numbers(stand)
             _against_the_model(here, question)
+            validation = validate(here.store, here.project, question, actor=here.actor)
+            report.unfit_variants(validation, here.project)
         jobs.panel(services, here)
         report.people(here.store.progress.people(here.project.project))
         report.export(services, here)

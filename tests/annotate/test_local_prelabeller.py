@@ -80,6 +80,28 @@ def test_human_labels_move_the_votes() -> None:
     assert {a.value for a in answers(local, [Work(odd, {})])} == {"praise"}
 
 
+def test_an_item_is_not_judged_by_its_own_label() -> None:
+    """One that is asked about again is judged as if it had never been labelled."""
+    project = parse_project(TOPICS)
+    others = [
+        Example(item("a parcel came", "e1"), "delivery"),
+        Example(item("wow", "e2"), "praise"),
+    ]
+    odd = item("zyxw qqvv", "own")
+    without, with_own = annotator(project), annotator(project)
+    without.learn(others)
+    with_own.learn([*others, Example(odd, "praise")])
+    works = [Work(item("zyxw zyxw", "other"), {}), Work(odd, {})]
+    expected = {a.variant: a.probabilities for a in answers(without, works) if a.item_id == "own"}
+    found = {a.variant: a.probabilities for a in answers(with_own, works) if a.item_id == "own"}
+    assert found.keys() == expected.keys()
+    for view, probabilities in expected.items():
+        assert found[view] == pytest.approx(probabilities, abs=2e-6)
+    before = [a.probabilities for a in answers(without, works) if a.item_id == "other"]
+    after = [a.probabilities for a in answers(with_own, works) if a.item_id == "other"]
+    assert before != after  # others do learn from it
+
+
 def test_examples_of_labels_that_are_gone_are_passed_over() -> None:
     local = annotator(parse_project(TOPICS))
     local.learn([Example(item("a parcel", "e"), "a label of before")])

@@ -8,16 +8,14 @@ from datetime import timedelta
 import pytest
 
 from annotate.errors import ProviderError
-from annotate.model import Decision
 from annotate.project import Project
-from annotate.store import Store
-from annotate.store.decisions import Routing
 from annotate.workflow.examples import pick_examples
 from annotate.workflow.labelling import assign, submit, undo
+from tests.annotate.shown import audit
 from tests.llm_server import FAULTS, LLMServer
 from tests.llm_server.fixtures import World
 from tests.llm_server.forked import project
-from tests.small import MINUTE, QUESTION, START, add_items, add_slots, small_project, someone
+from tests.small import MINUTE, QUESTION, add_items, add_slots, small_project, someone
 
 
 def test_examples_are_frozen_when_a_round_begins(world: World, server: LLMServer) -> None:
@@ -131,12 +129,3 @@ def disagree(world: World, mails: Project, item_id: str) -> None:
         if task.item.id == item_id:
             return
     raise AssertionError("the item was not handed out")
-
-
-def audit(store: Store, mails: Project, item_id: str) -> None:
-    routing = Routing("r", mails.project, QUESTION, 1, "budget", {}, START.isoformat())
-    decision = Decision(
-        "d", mails.project, item_id, QUESTION, "audit", 0.0, "spam", 0.05, "budget", "", "2026"
-    )
-    store.decisions.start(routing)
-    store.decisions.add(routing, [decision])

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from annotate.errors import InvalidProject, Problem
 from annotate.project import Project, parse_project
 from annotate.questions import QUESTION_TYPES
-from tests.annotate.project_file import GOOD, only
+from tests.annotate.project_file import GOOD, only, problems
 
 # ---- labels
 
@@ -159,6 +159,79 @@ def test_single_rules(lines: str, key: str, rule: str) -> None:
     found = only(GOOD + lines)
     assert (found.line, found.key, found.rule) == (12, key, rule)
     assert found.remedy
+
+
+EXCLUDING = (
+    GOOD
+    + """\
+llm:
+  provider: {provider}
+  model: m
+  variants: {variants}
+  exclude: {names}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "at", "rule", "remedy"),
+    [
+        ("[confirmaton]", "[0]", "'confirmaton' is no variant of this project",
+         "Did you mean `confirmation`?"),
+        ("[question, true_false]", "[1]", "'true_false' is no variant of this project",
+         "Known: challenge, confirmation, question."),
+        ('[question, "confirmation:spum"]', "[1]",
+         "'confirmation:spum' is no variant of this project", "Did you mean `confirmation:spam`?"),
+        ("[question, confirmation, challenge]", "", "leaves no variant to question 'mail'",
+         "Take one back."),
+        ('[question, "confirmation:spam", "confirmation:ham"]', "",
+         "leaves only `challenge`, which leads against a first answer to question 'mail'",
+         "Take one back."),
+        ("question", "", "is 'question', not a list",
+         "Variants that are asked no more and whose stored votes no longer count; the name of a "
+         "way stands for all its classes."),
+        ("[3]", "[0]", "is 3, a number, not text", "Put quotes around it."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_excluded(names: str, at: str, rule: str, remedy: str) -> None:
+    variants = "[question, confirmation, challenge]"
+    found = only(EXCLUDING.format(provider="openai", variants=variants, names=names))
+    assert found == Problem(16, f"llm.exclude{at}", rule, remedy)
+
+
+@pytest.mark.parametrize(
+    ("provider", "names"),
+    [
+        ("openai", ["question", "true_false:spam"]),
+        ("gguf", ["true_false", "confirmation"]),
+        ("local", ["wording_2", "dropout_4"]),
+    ],
+)
+def test_what_can_be_excluded(provider: str, names: list[str]) -> None:
+    text = EXCLUDING.format(provider=provider, variants="coannotating", names=names)
+    assert parse_project(text).llm.exclude == tuple(names)
+
+
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [("local", "question"), ("openai", "wording_1"), ("decisions", "question")],
+)
+def test_each_provider_has_its_own_variants(provider: str, name: str) -> None:
+    found = problems(EXCLUDING.format(provider=provider, variants="default", names=[name]))
+    assert (found[0].key, found[0].rule) == (
+        "llm.exclude[0]",
+        f"{name!r} is no variant of this project",
+    )
+
+
+def test_the_only_decision_cannot_be_excluded() -> None:
+    text = EXCLUDING.format(provider="decisions", variants="default", names="[decision]")
+    assert only(text).rule == "leaves no variant to question 'mail'"
+
+
+def test_a_wrong_label_does_not_make_an_exclusion_wrong() -> None:
+    text = EXCLUDING.format(provider="openai", variants="[true_false]", names='["true_false:1"]')
+    assert only(text.replace("name: ham", "name: 1")).key == "questions[0].labels[1].name"
 
 
 def told(text: str) -> Project | None:

@@ -194,6 +194,20 @@ def test_the_export_is_previewed(services: Services) -> None:
     assert app.code[0].value.splitlines()[1].startswith("m0,Mail number 0 about a parcel,topic,par")
 
 
+def test_a_lead_sees_which_variants_should_not_vote(services: Services) -> None:
+    set_up(services, MAIL, mails(24))
+    ann = person(services, "Ann")
+    with services.open("mails") as (store, project):
+        while (task := assign(store, project, actor=ann, now=services.now())) is not None:
+            value = "money" if int(task.item.key.removeprefix("id:m")) % 2 else "parcel"
+            submit(store, project, task, value, actor=ann, now=services.now())
+    app = opened(services, "lead")
+    assert "Variants that should not vote" in [one.value for one in app.subheader]
+    html = shown(app)
+    assert "<td>always gives one answer</td>" in html
+    assert "under `llm:` in the project file" in html
+
+
 def test_an_admin_adds_people(services: Services) -> None:
     set_up(services, MAIL, mails(1))
     app = go(opened(services, "admin"), "people")

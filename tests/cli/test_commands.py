@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from annotate.people import add_person, operator
+from annotate.workflow.labelling import assign, submit
 from app.cli import main
+from app.services import services_for
 
 Run = tuple[int, str, str]
 
@@ -162,6 +166,22 @@ def test_several_projects_ask_which(run, demo: Path) -> None:
     assert "several projects (replies, topics, zh_intents): choose with --project" in err
     code, out, _ = run("status", "--dir", str(demo), "--project", "zh_intents")
     assert (code, "意图" in out) == (0, True)
+
+
+def test_the_demo_learns_from_what_people_answer(run, demo: Path) -> None:
+    """Items with a known answer are no examples, so that not all of them may have one."""
+    services = services_for(demo)
+    now = services.now()
+    with services.open("zh_intents") as (store, project):
+        ann = add_person(store, "Ann", "annotator", actor=operator(now), now=now)
+        for _ in range(9):
+            task = assign(store, project, actor=ann, now=now)
+            assert task is not None
+            submit(store, project, task, "借阅", actor=ann, now=now)
+    out = run("prelabel", "--dir", str(demo), "--project", "zh_intents")[1]
+    shown = re.search(r"with (\d+) human-labelled examples", out)
+    assert shown is not None
+    assert 0 < int(shown.group(1)) < 9
 
 
 def test_a_second_demo_start_keeps_everything(run, demo: Path) -> None:

@@ -23,6 +23,7 @@ from annotate.llm.prompts import Example
 from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
+from routing.types import Probs
 
 VERSION = "local.v1"
 
@@ -47,6 +48,7 @@ class LocalPrelabeller:
         self._classes = list(QUESTION_TYPES[question.type].classes(question))
         self._labels: Vectors | None = None
         self._examples: Sequence[Example] = ()
+        self._own: dict[str, tuple[int, Vectors]] = {}
 
     def variants(self) -> tuple[str, ...]:
         return VIEWS if self._able else ("local",)
@@ -79,6 +81,7 @@ class LocalPrelabeller:
     def learn(self, examples: Sequence[Example]) -> None:
         self._examples = examples
         self._labels = None
+        self._own = {}
 
     async def answer(self, works: Sequence[Work]) -> AsyncIterator[Answer]:
         answers = self._judge(works) if self._able else map(_abstain, works)
@@ -92,6 +95,7 @@ class LocalPrelabeller:
         started = time.monotonic()
         items = item_matrix(self._encoder, [self._text(work.item) for work in works])
         views = view_probabilities(items, self._label_vectors())
+        self._unlearn(works, items, views)
         chosen = votes(views)
         seconds = (time.monotonic() - started) / (len(works) * len(views))
         version = f"{VERSION}+{len(self._examples)}"
@@ -113,19 +117,37 @@ class LocalPrelabeller:
             if (view, 0) not in work.done
         ]
 
+    def _unlearn(self, works: Sequence[Work], items: Vectors, views: Mapping[str, Probs]) -> None:
+        """Judge items that are examples themselves again, without what people said of them."""
+        for at, work in enumerate(works):
+            if work.item.id in self._own:
+                label, vector = self._own[work.item.id]
+                labels = self._label_vectors().copy()
+                rest = (self._sums[label] - vector)[None]
+                for wording, own in zip(self._wordings, labels, strict=True):
+                    own[label] = prototypes(wording[[label]], rest, np.zeros(1, np.intp))[0]
+                for view, rows in view_probabilities(items[:, [at]], labels).items():
+                    views[view][at] = rows[0]
+
     def _label_vectors(self) -> Vectors:
         """(5, k, d): each wording moved towards the items people gave that label."""
         if self._labels is None:
             control = QUESTION_TYPES[self._question.type].control(self._question)
             texts = [LabelText(o.value, o.description) for o in control.options]
-            wordings = label_matrix(self._encoder, texts, self._question.text)
-            self._labels = self._taught(wordings) if self._examples else wordings
+            self._wordings = label_matrix(self._encoder, texts, self._question.text)
+            self._labels = self._taught(self._wordings) if self._examples else self._wordings
         return self._labels
 
     def _taught(self, wordings: Vectors) -> Vectors:
         known = [e for e in self._examples if e.value in self._classes]
         vectors = self._encoder.encode([self._text(e.item) for e in known])
         labels = np.array([self._classes.index(e.value) for e in known], dtype=np.intp)
+        self._own = {
+            e.item.id: (label, vector)
+            for e, label, vector in zip(known, labels, vectors, strict=True)
+        }
+        self._sums = np.zeros((len(self._classes), self._encoder.dim), np.float32)
+        np.add.at(self._sums, labels, vectors)
         return np.stack([prototypes(wording, vectors, labels) for wording in wordings])
 
     def _text(self, item: Item) -> str:

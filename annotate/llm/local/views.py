@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.llm import variants
 from annotate.llm.local.encoder import Encoder, Vectors, clip
 from annotate.llm.local.tfidf import CJK, has_cjk
 
@@ -34,14 +35,11 @@ CHINESE: Final = (
     "{question}{full}",
     "主题是{name}。",
 )
-COPIES: Final = 4
+COPIES: Final = len(variants.DROPOUTS)
+VIEWS: Final = variants.VIEWS
 DROP_SHARE: Final = 0.3
 TEMPERATURE: Final = 0.05
 DESCRIPTION_WEIGHT: Final = 10.0
-
-WORDINGS: Final = tuple(f"wording_{i}" for i in range(1, len(ENGLISH) + 1))
-DROPOUTS: Final = tuple(f"dropout_{i}" for i in range(1, COPIES + 1))
-VIEWS: Final = WORDINGS + DROPOUTS
 
 _UNIT: Final = re.compile(rf"\s*(?:[{CJK}]|[^\s{CJK}]+)")
 
