@@ -17,13 +17,13 @@ from annotate.people import operator
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.jobs import Beat, work_one
-from annotate.workflow.prelabel_run import PULSE_S
 from annotate.workflow.prelabelling import outcome_counts, prelabel
 from annotate.workflow.routing import route
 from app.config import Config
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
+PULSE_S = 1.0
 LOG = "worker.log"
 STOP_WITHIN_S = 5.0
 
