@@ -31,6 +31,8 @@ llm:
   model: test-model
   variants: [instruction, paraphrase, question]
   few_shot: 0
+  structured: off
+  logprobs: off
 routing: {{policy: threshold, threshold: 0.5, audit: 0}}
 """
 
