@@ -78,7 +78,7 @@ class Round:
     model: str
     variants: tuple[str, ...]
     examples: tuple[tuple[str, Value], ...]
-    scope: Literal["missing", "unlabelled"]
+    scope: Literal["missing", "failed", "unlabelled"]
     started_at: str
     finished_at: str | None
 

@@ -17,13 +17,13 @@ from annotate.people import operator
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.jobs import Beat, work_one
-from annotate.workflow.prelabelling import outcome_counts, prelabel
+from annotate.workflow.prelabelling import PULSE_S, PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.routing import route
+from annotate.workflow.standing import MOST_FAILURES
 from app.config import Config
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
-PULSE_S = 1.0
 LOG = "worker.log"
 STOP_WITHIN_S = 5.0
 
@@ -78,12 +78,21 @@ def _prelabel(
                 refresh=bool(job.settings.get("refresh")),
                 on_progress=progress,
             )
-            ended = ", ".join(f"{n:,} {name}" for name, n in outcome_counts(report).items())
-            told.append(f"{question.name}: {report.items:,} items ({ended or 'nothing to ask'})")
+            told.append(f"{question.name}: {report.items:,} items ({_ended(report)})")
             if report.stopped is not None:
                 return f"{'; '.join(told)}; {report.stopped}"
             route(store, project, question, actor=actor, now=services.now(), new_id=services.new_id)
     return "; ".join(told)
+
+
+def _ended(report: PrelabelReport) -> str:
+    """How the calls of a run ended, in a few words."""
+    counts = [f"{n:,} {name}" for name, n in outcome_counts(report).items()]
+    if report.reused:
+        counts.append(f"{report.reused:,} taken over from earlier rounds")
+    if report.given_up:
+        counts.append(f"{report.given_up:,} failed {MOST_FAILURES} times and not asked again")
+    return ", ".join(counts) or "nothing to ask"
 
 
 T = TypeVar("T")

@@ -129,3 +129,8 @@ def m002_call_identity(db: Database) -> None:
     for name, kind in (("label_mass", "real"), ("call", "text"), ("reused_from", "text")):
         db.conn.execute(f"alter table prelabels add column {name} {kind}")
     db.conn.execute("create index prelabels_call on prelabels (call) where call is not null")
+
+
+@migrations()
+def m003_given_up(db: Database) -> None:
+    db.conn.execute("alter table prelabelled add column given_up integer not null default 0")

@@ -75,14 +75,32 @@ class Prelabels:
         """Append answers; a call that is already there is left as it is."""
         return self._engine.insert("prelabels", map(_row, prelabels), on_conflict="ignore")
 
-    def finish_item(self, round_id: str, item_id: str, *, errors: int, now: str) -> None:
-        """Note that every call for this item has ended; those with errors are asked again."""
+    def finish_item(
+        self, round_id: str, item_id: str, *, errors: int, now: str, given_up: int = 0
+    ) -> None:
+        """Note that every call for this item has ended.
+
+        errors: calls that failed and are to be asked again. given_up: those that are not.
+        """
         sql = """
-            insert into prelabelled (round_id, item_id, errors, created_at)
-            values (:round, :item, :errors, :now)
-            on conflict (round_id, item_id) do update set errors = excluded.errors"""
-        params = {"round": round_id, "item": item_id, "errors": errors, "now": now}
+            insert into prelabelled (round_id, item_id, errors, given_up, created_at)
+            values (:round, :item, :errors, :given_up, :now)
+            on conflict (round_id, item_id)
+            do update set errors = excluded.errors, given_up = excluded.given_up"""
+        params = {
+            "round": round_id,
+            "item": item_id,
+            "errors": errors,
+            "given_up": given_up,
+            "now": now,
+        }
         self._engine.execute(sql, params)
+
+    def count_given_up(self, round_id: str) -> int:
+        """How many calls of this round failed for good."""
+        sql = """
+            select coalesce(sum(given_up), 0) as n from prelabelled where round_id = :round"""
+        return int(next(self._engine.query(sql, {"round": round_id}))["n"])
 
     def of_round(self, round_id: str, item_ids: Iterable[str]) -> list[Prelabel]:
         """What this round has for these items so far."""
@@ -90,6 +108,18 @@ class Prelabels:
         sql = f"select * from prelabels where round_id = :round and item_id in {among}"
         params["round"] = round_id
         return [prelabel_from_row(row) for row in self._engine.query(sql, params)]
+
+    def earlier(self, round_: Round, item_ids: Iterable[str]) -> Iterator[Prelabel]:
+        """What other rounds of the question have of these items, oldest first: answers, and
+        calls that ended without one; no errors, and nothing that asking again could change."""
+        among, params = one_of(list(item_ids))
+        sql = f"""
+            select * from prelabels
+            where item_id in {among} and question = :question and round_id <> :round
+              and call is not null and outcome <> 'error'
+            order by created_at, id"""
+        params |= {"question": round_.question, "round": round_.id}
+        return map(prelabel_from_row, self._engine.query(sql, params))
 
     # reading
 
@@ -147,11 +177,14 @@ _NOT_IN_ROUND = """
         select 1 from prelabelled d
         where d.item_id = i.id and d.round_id = :round and d.errors = 0)"""
 
+_ANSWERED = """
+    select 1 from prelabelled d join rounds r on r.id = d.round_id
+    where d.item_id = i.id and r.question = :question and r.settings_hash = :settings
+      and d.errors = 0"""
+
 _OPEN = {
-    "missing": """not exists (
-        select 1 from prelabelled d join rounds r on r.id = d.round_id
-        where d.item_id = i.id and r.question = :question and r.settings_hash = :settings
-          and d.errors = 0)""",
+    "missing": f"not exists ({_ANSWERED})",
+    "failed": f"not exists ({_ANSWERED} and (d.given_up = 0 or d.round_id = :round))",
     "unlabelled": _NOT_IN_ROUND
     + """ and not exists (
         select 1 from annotations a left join retractions x on x.annotation_id = a.id

@@ -29,10 +29,11 @@ class Progress:
         return self._counts(sql, project, question)
 
     def outcomes(self, project: str, question: str) -> dict[str, int]:
-        """outcome -> number of calls, over all rounds."""
+        """outcome -> number of calls, over all rounds; an answer taken over is no call."""
         sql = """
             select outcome as name, count(*) as n from prelabels
-            where project = :project and question = :question group by outcome"""
+            where project = :project and question = :question and reused_from is null
+            group by outcome"""
         return self._counts(sql, project, question)
 
     def tokens(self, project: str, question: str) -> dict[str, int]:

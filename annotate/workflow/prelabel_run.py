@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
 from annotate.clock import iso
-from annotate.hashing import digest
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
-from annotate.model import Item, Prelabel, Round, Value
+from annotate.model import Round
 from annotate.store import Store
 from annotate.workflow.interrupts import noted
 from annotate.workflow.prelabel_calls import Calls, Ended
+from annotate.workflow.standing import Standing, standings
 
 CHUNK = 128
 """Items read at once."""
@@ -32,6 +32,12 @@ class PrelabelReport:
     items: int = 0
     calls: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    reused: int = 0
+    """Answers taken over from earlier rounds, which asked exactly the same."""
+    to_ask_again: int = 0
+    """Calls that failed; the next run asks them again."""
+    given_up: int = 0
+    """Calls of the round that failed `MOST_FAILURES` times: only a refresh asks them again."""
     examples: int = 0
     resumed: bool = False
     first_error: str | None = None
@@ -47,14 +53,6 @@ def outcome_counts(report: PrelabelReport) -> Mapping[str, int]:
 
 Progress = Callable[[int, int, float], bool]
 """Told every second: items ended, items in all, US dollars spent. False asks the run to stop."""
-
-
-@dataclass(slots=True)
-class _Standing:
-    """How the calls for one item went. failed_before: errors of earlier runs of this round."""
-
-    failed_before: int
-    errors: set[tuple[str, int]] = field(default_factory=set)
 
 
 class Run:
@@ -80,7 +78,7 @@ class Run:
         self._total = total
         self._calls = Calls(prelabeller)
         self._batches = self._read()
-        self._asked: dict[str, _Standing] = {}
+        self._asked: dict[str, Standing] = {}
         self._all_handed = False
         self._told_s = -PULSE_S
 
@@ -134,22 +132,11 @@ class Run:
         after = -1
         while items := self._store.prelabels.missing(self._round, after=after, limit=CHUNK):
             after = items[-1].position
-            works = self._works(items)
+            found = standings(self._store, self._round, items)
+            self._asked |= {one.work.item.id: one for one in found}
+            works = [one.work for one in found]
             for start in range(0, len(works), self._prelabeller.batch):
                 yield works[start : start + self._prelabeller.batch]
-
-    def _works(self, items: Sequence[Item]) -> list[Work]:
-        """Each item with the answers it has from this round."""
-        done: dict[str, dict[tuple[str, int], Value]] = defaultdict(dict)
-        failed: Counter[str] = Counter()
-        stored = self._store.prelabels.of_round(self._round.id, [item.id for item in items])
-        for prelabel in stored:
-            if prelabel.outcome == "error":
-                failed[prelabel.item_id] += 1
-            else:
-                done[prelabel.item_id][prelabel.variant, prelabel.sample] = prelabel.value
-        self._asked |= {item.id: _Standing(failed[item.id]) for item in items}
-        return [Work(item, done[item.id]) for item in items]
 
     # ---- answers
 
@@ -164,65 +151,42 @@ class Run:
         answers = [event for event in came if isinstance(event, Answer)]
         ended = [i for event in came if isinstance(event, Ended) for i in event.item_ids]
         now = iso(self._clock())
+        rows = [
+            self._asked[answer.item_id].prelabel(
+                answer, self._round, self._prelabeller.model, now=now
+            )
+            for answer in answers
+        ]
         with self._store.transaction():
-            self._store.prelabels.add([self._prelabel(answer, now) for answer in answers])
+            self._store.prelabels.add(rows)
             for item_id in ended:
                 self._finish(item_id, now)
         self._calls.stored(len(came))
         for answer in answers:
             self._count(answer)
         for item_id in ended:
-            del self._asked[item_id]
+            self._report.to_ask_again += self._asked.pop(item_id).to_ask_again
         self._report.items += len(ended)
         return len(ended)
 
     def _finish(self, item_id: str, now: str) -> None:
-        errors = len(self._asked[item_id].errors)
-        self._store.prelabels.finish_item(self._round.id, item_id, errors=errors, now=now)
+        standing = self._asked[item_id]
+        self._store.prelabels.finish_item(
+            self._round.id,
+            item_id,
+            errors=standing.to_ask_again,
+            given_up=standing.given_up,
+            now=now,
+        )
 
     def _count(self, answer: Answer) -> None:
         report = self._report
+        if answer.reused_from is not None:
+            report.reused += 1
+            return
         report.calls += 1
         report.outcomes[answer.outcome] += 1
         if answer.cost_usd is not None:
             report.cost_usd = (report.cost_usd or 0.0) + answer.cost_usd
         if answer.outcome == "error" and report.first_error is None:
             report.first_error = answer.reason
-
-    def _prelabel(self, answer: Answer, now: str) -> Prelabel:
-        standing = self._asked[answer.item_id]
-        if answer.outcome == "error":
-            standing.errors.add((answer.variant, answer.sample))
-        return Prelabel(
-            id=digest(
-                self._round.id,
-                answer.item_id,
-                answer.variant,
-                answer.sample,
-                standing.failed_before,
-            ),
-            project=self._round.project,
-            item_id=answer.item_id,
-            question=self._round.question,
-            round_id=self._round.id,
-            variant=answer.variant,
-            sample=answer.sample,
-            model=answer.model or self._prelabeller.model,
-            prompt_version=answer.prompt_version,
-            prompt_hash=answer.prompt_hash,
-            outcome=answer.outcome,
-            value=answer.value,
-            probabilities=answer.probabilities,
-            confidence=answer.confidence,
-            reason=answer.reason,
-            raw=answer.raw,
-            finish_reason=answer.finish_reason,
-            tokens_in=answer.tokens_in,
-            tokens_out=answer.tokens_out,
-            seconds=answer.seconds,
-            created_at=now,
-            cost_usd=answer.cost_usd,
-            label_mass=answer.label_mass,
-            call=answer.call,
-            reused_from=answer.reused_from,
-        )

@@ -15,10 +15,17 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workflow.examples import pick_examples
-from annotate.workflow.prelabel_run import CHUNK, PrelabelReport, Progress, Run, outcome_counts
+from annotate.workflow.prelabel_run import (
+    CHUNK,
+    PULSE_S,
+    PrelabelReport,
+    Progress,
+    Run,
+    outcome_counts,
+)
 from annotate.workspace import require_items
 
-__all__ = ["PrelabelReport", "Progress", "outcome_counts", "prelabel", "to_ask"]
+__all__ = ["PULSE_S", "PrelabelReport", "Progress", "outcome_counts", "prelabel", "to_ask"]
 
 
 def prelabel(
@@ -35,10 +42,12 @@ def prelabel(
 ) -> PrelabelReport:
     """Answers for all items that have none from these settings.
 
-    A run that was stopped goes on where it was, with the examples it began with. Calls that
-    ended in an error are asked again; every other call is made once. refresh: ask again about
-    all items without a human label, with the labels people have given since as examples
-    (done unasked when the annotator is free).
+    A run that was stopped goes on where it was, with the examples it began with. A call that
+    ended in an error is asked again by the next run, until it failed in three; every other call
+    is made once, and not at all when an earlier round has the answer to exactly this call.
+    refresh: ask again about all items without a human label, with the labels people have given
+    since as examples (done unasked when the annotator is free); without new labels, ask again
+    what was given up.
 
     A cap of the project, or `on_progress`, ends the run cleanly: calls in flight are waited for.
     Raises NotAllowed, AnnotateError without items, and ProviderError when no call can succeed;
@@ -60,7 +69,8 @@ def prelabel(
             on_progress=on_progress,
             total=total,
         ).all()
-    if report.outcomes["error"] == 0 and report.stopped is None:
+    report.given_up = store.prelabels.count_given_up(round_.id)
+    if report.to_ask_again == 0 and report.stopped is None:
         store.prelabels.finish_round(round_.id, now=iso(clock()))
     return report
 
@@ -115,7 +125,7 @@ def _wanted(
         model=prelabeller.model,
         variants=prelabeller.variants(),
         examples=examples,
-        scope="unlabelled" if again else "missing",
+        scope="unlabelled" if again else "failed" if refresh else "missing",
         started_at=iso(now),
         finished_at=None,
     )

@@ -15,11 +15,12 @@ from annotate.project import Project, json_schema, load_project
 from annotate.project.settings import ImportSettings
 from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
-from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
+from annotate.workflow.prelabelling import prelabel
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.routing import route
 from app.cli.asking import say_prices
 from app.cli.output import bar, note, say, table, watched
+from app.cli.prelabelled import say_prelabelled
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
 from app.demo import prepare
@@ -101,7 +102,7 @@ def run_prelabel(arguments: Namespace) -> None:
                         refresh=arguments.refresh,
                         on_progress=watched(tell, annotator.ledger),
                     )
-                _say_prelabelled(question.name, report, free=annotator.free)
+                say_prelabelled(question.name, report, free=annotator.free)
         finally:  # what was spent is spent, whatever ended the run
             if ledger.calls:
                 say(f"cost {ledger.snapshot().cost().removeprefix('cost ')}")
@@ -252,22 +253,6 @@ def _keep_rejects(partial: Path, rejects: Path, report: ImportReport) -> None:
     for line in report.first_rejects:
         say(f"  {line}")
     say(f"  all of them, with line and reason: {rejects}")
-
-
-def _say_prelabelled(question: str, report: PrelabelReport, *, free: bool) -> None:
-    if report.calls == 0:
-        again = "" if free else " (--refresh asks again with new examples)"
-        say(f"{question}: every item has its answers{again}")
-        return
-    begun = "went on where it was stopped; " if report.resumed else ""
-    ended = ", ".join(f"{count} {name}" for name, count in outcome_counts(report).items())
-    say(f"{question}: {begun}{report.items} items, {report.calls} answers ({ended})")
-    if report.examples:
-        say(f"  with {report.examples} human-labelled examples")
-    if report.stopped is not None:
-        say(f"  {report.stopped}; the same command goes on from here")
-    if report.first_error is not None:
-        say(f"  errors, first: {report.first_error}; the same command asks those again")
 
 
 def _status_rows(one: QuestionStatus) -> list[Mapping[str, object]]:

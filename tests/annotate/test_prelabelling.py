@@ -73,7 +73,7 @@ def test_other_settings_are_another_round(world: World, server: LLMServer) -> No
     assert world.prelabel(same).calls == 0
     for change in ({"temperature": 0.5}, {"confidence": False}, {"samples": 2}):
         other = project(server.base_url, variants=["question"], **change)
-        assert world.prelabel(other).calls == 2 * change.get("samples", 1)
+        assert world.prelabel(other).calls == 2  # of two samples, the first ones are known
     guided = mails.model_copy(update={"guideline": "Be fair."})
     assert world.prelabel(guided).calls == 2
 
