@@ -171,4 +171,5 @@ def say_prices(folder: Path) -> None:
     prices = load_prices(folder)
     if prices:
         oldest = min(price.as_of for price in prices.values())
-        say(f"{folder / PRICE_FILE}: fine. {len(prices)} prices, the oldest as of {oldest}")
+        count = "1 price" if len(prices) == 1 else f"{len(prices)} prices"
+        say(f"{folder / PRICE_FILE}: fine. {count}, the oldest as of {oldest}")

@@ -224,7 +224,7 @@ def test_check_looks_at_the_price_file_too(run: Command, tmp_path: Path) -> None
     (tmp_path / "prices.yaml").write_text(PRICES, "utf-8")
     code, out, _ = run("check")
     assert code == 0
-    assert "prices.yaml: fine. 1 prices, the oldest as of 2026-10-01" in out
+    assert "prices.yaml: fine. 1 price, the oldest as of 2026-10-01" in out
     (tmp_path / "prices.yaml").write_text(PRICES.replace("100,", "cheap,"), "utf-8")
     code, _, err = run("check")
     assert code == 1
