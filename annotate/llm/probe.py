@@ -11,7 +11,7 @@ import openai
 from annotate.errors import ProviderError
 from annotate.llm import probe_verdicts as verdicts
 from annotate.llm.capabilities import OFFERED_KEPT, Capabilities, Feature
-from annotate.llm.client import Body, Server, status_message
+from annotate.llm.client import Body, Server
 from annotate.llm.decision_calls import Asked, Choice, Contract, decide
 from annotate.llm.probe_verdicts import (
     Failed,
@@ -130,7 +130,7 @@ class _Probe:
     def _failed(self, error: ProviderError) -> Failed:
         cause = error.__cause__
         if isinstance(cause, openai.APIStatusError):
-            said = self._server.safe(status_message(cause))
+            said = self._server.said_with(cause)
             return Failed(error, cause.status_code, f"{cause.status_code}: {said}")
         said = error.why.removeprefix(self._server.base_url).lstrip(": ")
         return Failed(error, None, said)

@@ -5,17 +5,23 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx2
 import openai
 
 from annotate.errors import ProviderError
+from annotate.llm.connections import Connections
 
 OPENAI = "https://api.openai.com/v1"
 CONNECT_TIMEOUT_S = 5.0
 # the last one tells the client itself, which reads it off the request, not to interpret the answer
-_KEPT = frozenset(("connection", "accept-encoding", "content-length", "x-stainless-raw-response"))
+_KEPT = frozenset(
+    (b"connection", b"accept-encoding", b"content-length", b"x-stainless-raw-response")
+)
+_UPLOAD = b"multipart/form-data; boundary="
 
 
 def make_client(
@@ -24,27 +30,32 @@ def make_client(
     """A client that makes each call once and to which the environment adds nothing.
 
     Keys, organisations and headers in the environment are meant for one server and would be sent
-    to any other; a proxy from there cannot reach this machine's own addresses.
+    to any other; a proxy from there cannot reach this machine's own addresses. connections: the
+    caller makes no more calls at once.
     """
 
     home = httpx2.URL(base_url)
+    own = [
+        (b"user-agent", b"coannotate"),
+        (b"accept", b"application/json"),
+    ]
+    authorization = (b"authorization", f"Bearer {key or 'none'}".encode("ascii"))
 
     async def only_own_headers(request: httpx2.Request) -> None:
-        kind = request.headers.get("content-type", "")
+        given = [(name.lower(), value) for name, value in request.headers.raw]
+        kept = [pair for pair in given if pair[0] in _KEPT]
         # the parts of an upload are told apart by a word in its type
-        upload = kind if kind.startswith("multipart/form-data; boundary=") else None
-        for name in set(request.headers) - _KEPT:
-            del request.headers[name]
-        request.headers |= {
-            "host": request.url.netloc.decode("ascii"),
-            "user-agent": "coannotate",
-            "accept": "application/json",
-            "content-type": upload or "application/json",
-        }
+        upload = (v for n, v in given if n == b"content-type" and v.startswith(_UPLOAD))
+        kind = next(upload, b"application/json")
+        host = [(b"host", request.url.netloc), (b"content-type", kind)]
         # this is also called for every redirect, and the key is for one server
-        if _origin(request.url) == _origin(home):
-            request.headers["authorization"] = f"Bearer {key or 'none'}"
+        at_home = [authorization] if _origin(request.url) == _origin(home) else []
+        request.headers = httpx2.Headers([*host, *own, *at_home, *kept])
 
+    limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+    transport: dict[str, Any] = {"verify": _certificates(), "limits": limits}
+    if is_loopback(base_url) or not getproxies():
+        transport = {"transport": Connections(_certificates())}
     return openai.AsyncOpenAI(
         base_url=base_url,
         api_key=key or "none",
@@ -52,11 +63,8 @@ def make_client(
         timeout=httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
         http_client=openai.DefaultAsyncHttpxClient(
             trust_env=not is_loopback(base_url),
-            verify=_certificates(),
-            limits=httpx2.Limits(
-                max_connections=connections, max_keepalive_connections=connections
-            ),
             event_hooks={"request": [only_own_headers]},
+            **transport,
         ),
     )
 

@@ -74,6 +74,7 @@ class Recorder:
     """A provider that keeps what it is asked, and answers with what it was given."""
 
     model = "recorder"
+    dropped = ()
 
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from annotate.errors import ProviderError
+from annotate.llm.prompts import Message, Prompt
 from annotate.llm.providers import Reply
 from annotate.llm.providers.openai_chat import OpenAIChat
 from annotate.project.settings import LLMSettings
@@ -103,6 +104,21 @@ def test_a_setting_the_model_refuses(server: LLMServer, name: str) -> None:
     assert f"refuses `llm.{name}` (400: Only 1 is supported.). Change it, or leave it" in str(error)
 
 
+def test_half_a_character_is_told_and_harms_no_other_call(server: LLMServer) -> None:
+    chat = provider(server.base_url)
+
+    async def two_calls() -> Reply:
+        with pytest.raises(ProviderError, match=r"was not asked: .*surrogates not allowed") as told:
+            await chat.complete(Prompt((Message("user", "a\ud83d"),), "v", "h"), sample=0)
+        assert not told.value.fatal
+        reply = await chat.complete(PROMPT, sample=0)
+        await chat.close()
+        return reply
+
+    assert asyncio.run(two_calls()).text == "spam"
+    assert len(server.calls) == 1
+
+
 def test_the_newer_name_of_max_tokens_is_found(server: LLMServer) -> None:
     refuse = failure(400, "Use 'max_completion_tokens' instead.", param="max_tokens")
     server.answer = lambda call: refuse if "max_tokens" in call.body else "spam"
@@ -142,6 +158,12 @@ def test_a_key_that_the_server_repeats(
         assert KEY not in "".join(traceback.format_exception(ended)) + repr(ended)
     assert KEY not in caplog.text
     assert caplog.records
+
+
+def test_a_key_at_the_place_where_a_long_message_is_cut(server: LLMServer) -> None:
+    server.answer = lambda call: failure(400, "x" * 290 + KEY)
+    [ended] = ask(provider(server.base_url))
+    assert str(ended).endswith("x[key])")
 
 
 def test_a_placeholder_key_may_be_a_label(server: LLMServer) -> None:

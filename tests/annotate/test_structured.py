@@ -162,7 +162,10 @@ def test_without_a_confidence_none_is_asked_for() -> None:
     project = project.model_copy(update={"llm": llm})
     asked = ask(project, question, ITEM, Variant(WAYS["instruction"]), structured=True)
     last = asked.prompt.messages[1].content.splitlines()[-1]
-    assert last == 'Write the answer as one JSON object and nothing else: {"label": "..."}'
+    assert (
+        last
+        == 'Write the answer as the "label" of one JSON object, and nothing else: {"label": "..."}'
+    )
     assert "confidence" not in whole(asked)
 
 
@@ -174,7 +177,7 @@ def test_no_text_of_an_item_gets_behind_the_closing_line() -> None:
         asked = ask(project, question, item, variant, first_answer="spam", structured=True)
         user = asked.prompt.messages[1].content
         assert not re.search(r"[ \t]\n|\n\n\n|\{[{%]|[%}]\}", user)
-        assert user.rindex(item.fields["text"]) < user.rindex("Write the answer as one JSON object")
+        assert user.rindex(item.fields["text"]) < user.rindex("Write the answer as the")
 
 
 # ---- what makes a round

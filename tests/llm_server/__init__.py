@@ -2,6 +2,17 @@
 
 from tests.llm_server.batches import BatchSettings
 from tests.llm_server.faults import FAULTS, Call, Step, completion, failure, text
+from tests.llm_server.quota import Quota
 from tests.llm_server.server import LLMServer
 
-__all__ = ["FAULTS", "BatchSettings", "Call", "LLMServer", "Step", "completion", "failure", "text"]
+__all__ = [
+    "FAULTS",
+    "BatchSettings",
+    "Call",
+    "LLMServer",
+    "Quota",
+    "Step",
+    "completion",
+    "failure",
+    "text",
+]

@@ -145,7 +145,10 @@ FAULTS: dict[str, Step] = {
     "402": failure(402, "Insufficient balance"),
     "400": failure(400, "This model's context length is 8 tokens", code="context_length_exceeded"),
     "403": failure(403, "Moderation flagged the input"),
+    "408": failure(408, "Request timeout"),
+    "409": failure(409, "Model is loading"),
     "500": failure(500),
+    "501": failure(501, "This model has no chat"),
     "502_page": page(502, b"<html>\n<body>Bad\ngateway</body></html>"),
     "503": failure(503, "Overloaded"),
     # a body that is no completion, with 200

@@ -98,6 +98,9 @@ def server(shared: LLMServer) -> LLMServer:
     shared.served.clear()
     shared.batches.reset()
     shared.latency_s, shared.key = 0.0, None
+    shared.limit, shared.refused, shared.refusals = 0, 0.0, 0
+    shared.most_in_flight = 0
+    shared.quotas.clear()
     return shared
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import threading
 import time
@@ -20,6 +21,7 @@ from starlette.routing import Route
 from tests.llm_server.batches import Batches
 from tests.llm_server.faults import Call, Step, failure, text
 from tests.llm_server.files import Files
+from tests.llm_server.quota import Quota
 
 Answer = Callable[[Call], str | Step]
 
@@ -29,6 +31,8 @@ class LLMServer:
 
     answer: what the model says, or a step, for calls that find the `script` empty.
     key: calls with another one get 401; `model`: calls for another one get 404.
+    limit: calls worked on at once, more get 429; 0 for any number. refused: share of calls that
+    get 429 by chance. quotas: rate limits, told with every answer. `GET /stats` tells what came.
     """
 
     def __init__(
@@ -39,8 +43,15 @@ class LLMServer:
         key: str | None = None,
         model: str = "test-model",
         port: int = 0,
+        limit: int = 0,
+        refused: float = 0.0,
     ) -> None:
         self.answer, self.latency_s, self.key, self.model = answer, latency_s, key, model
+        self.limit, self.refused = limit, refused
+        self.quotas: list[Quota] = []
+        self.refusals = 0
+        """Calls that got 429 for one of these."""
+        self._chance = random.Random(0)
         self.script: deque[str | Step] = deque()
         self.calls: list[Call] = []
         self.served: Counter[str] = Counter()
@@ -58,6 +69,7 @@ class LLMServer:
             routes=[
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/v1/models", self._models),
+                Route("/stats", self._stats, methods=["GET", "DELETE"]),
                 *map(self._guarded, [*self.files.routes(), *self.batches.routes()]),
             ]
         )
@@ -94,6 +106,22 @@ class LLMServer:
         call = Call(time.monotonic(), dict(request.headers), await request.json())
         self.calls.append(call)
         self.served[call.prompt] += 1
+        if self._too_many():
+            self.refusals += 1
+            response = await failure(429, "Rate limit reached", code="rate_limit_exceeded")(call)
+        else:
+            response = await self._worked_on(call)
+        for quota in self.quotas:
+            response.headers.update(quota.headers())
+        return response
+
+    def _too_many(self) -> bool:
+        """Whether a call that comes now is refused; it counts against every quota."""
+        allowed = [quota.take() for quota in self.quotas]
+        full = 0 < self.limit <= self.in_flight
+        return full or not all(allowed) or self._chance.random() < self.refused
+
+    async def _worked_on(self, call: Call) -> Response:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -101,6 +129,23 @@ class LLMServer:
             return await self._step(call)(call)
         finally:
             self.in_flight -= 1
+
+    async def _stats(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.calls.clear()
+            self.served.clear()
+            self.refusals, self.most_in_flight = 0, self.in_flight
+        return JSONResponse(self.told())
+
+    def told(self) -> dict[str, int]:
+        """What came since the beginning."""
+        return {
+            "calls": len(self.calls),
+            "served": len(self.calls) - self.refusals - self.in_flight,
+            "refused": self.refusals,
+            "in_flight": self.in_flight,
+            "most_in_flight": self.most_in_flight,
+        }
 
     async def _in_batch(self, call: Call) -> Response:
         """What the model says to one line of a batch; `calls` are the single ones alone."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+import time
 
 import httpx2
 import openai
 
 from annotate.errors import ProviderError
+from annotate.llm.providers.completions import LONGEST_QUOTE, one_line
+from annotate.llm.providers.limits import read_limits, retry_after_s
 from annotate.project.settings import LLMSettings
 
 ATTEMPTS = 6
@@ -70,10 +70,21 @@ class Failures:
         why = f"{self._where}: no answer within {self._settings.timeout_s:g} s"
         return Retry(why, attempts=SLOW_ATTEMPTS)
 
-    def unreadable(self, said: object = None) -> Retry:
-        """A body that is no completion; said: the error in it, if any."""
-        why = f"{self._where}: the answer is no completion"
-        return Retry(why + (f": {self._line(said)}" if said else ""), attempts=PAID_ATTEMPTS)
+    def unsendable(self, error: Exception) -> ProviderError:
+        """A call that is no JSON, such as one with half of a character in it."""
+        return ProviderError(f"{self._where} was not asked: {self._line(error)}")
+
+    def unreadable(self, error: ProviderError) -> Retry:
+        """A body that is no completion."""
+        return Retry(f"{self._where}: {error.why}", attempts=PAID_ATTEMPTS)
+
+    def no_json(self) -> Retry:
+        return Retry(f"{self._where}: the answer is not JSON", attempts=PAID_ATTEMPTS)
+
+    def error_inside(self, said: object) -> Retry:
+        """An error with the status of an answer."""
+        why = f"{self._where}: an error inside an answer: {self._line(said)}"
+        return Retry(why, attempts=PAID_ATTEMPTS)
 
     def no_completion(self) -> Retry | ProviderError:
         why = f"{self._where} answered with a page, not with a completion"
@@ -95,6 +106,12 @@ class Failures:
             return self._status(error)
         return ProviderError(f"{self._where}: {self._line(error)}")
 
+    def said_with(self, error: openai.APIStatusError, limit: int = LONGEST_QUOTE) -> str:
+        """What a server said with a status, without the client's own words around it."""
+        body = error.body
+        message = body.get("message") if isinstance(body, dict) else None
+        return self._line(message or body or error.message, limit) or "no explanation"
+
     def safe(self, text: str) -> str:
         """Some servers echo the key: it never reaches a message, the database or a log."""
         return text.replace(self._key, "[key]") if len(self._key) >= SHORTEST_SECRET else text
@@ -108,12 +125,16 @@ class Failures:
         return Retry(f"{self._where} cannot be reached. {hint}", attempts=attempts, fatal=True)
 
     def _status(self, error: openai.APIStatusError) -> Retry | ProviderError:
-        status, said = error.status_code, self._line(_message(error))
+        status, said = error.status_code, self.said_with(error)
         if error.code == "insufficient_quota" or status == 402:
             why = f"{self._where}: the account's quota is used up ({status}: {said})"
             return ProviderError(f"{why}. Run again when it is filled", fatal=True)
+        if status == 501:  # what a server has not learnt, it will not do the next time either
+            why = f"{self._where} cannot do this (501: {said})"
+            never = not self._ever_succeeded
+            return ProviderError(f"{why}. Choose another model or `llm.provider`", fatal=never)
         if status == 429 or status in (408, 409) or status >= 500:
-            return self._later(status, said, _retry_after(error.response.headers))
+            return self._later(status, said, _wait_s(error.response.headers))
         wrong = self._wrong_settings(error, said)
         # a server that took calls before refuses this one for what is in it
         if wrong and (status == 401 or not self._ever_succeeded):
@@ -147,34 +168,19 @@ class Failures:
             )
         return None
 
-    def _line(self, said: object, limit: int = 300) -> str:
-        """One line of it, without the key."""
-        text = " ".join(self.safe(str(said)).split()).encode("utf-8", "replace").decode("utf-8")
-        if text[:1] == "<" or "<html" in text[:200].casefold():
-            return "a web page"
-        return text if len(text) <= limit else f"{text[:limit]}…"
+    def _line(self, said: object, limit: int = LONGEST_QUOTE) -> str:
+        """One line of it, without the key; that goes before it could be cut in two."""
+        return one_line(self.safe(str(said)), limit)
 
 
-def _message(error: openai.APIStatusError) -> object:
-    """What the server said, without the client's own words around it."""
-    body = error.body
-    message = body.get("message") if isinstance(body, dict) else None
-    return message or body or error.message
+def _wait_s(headers: httpx2.Headers) -> float:
+    """Seconds to wait before the same call; 0 when the server says nothing usable.
 
-
-def _retry_after(headers: httpx2.Headers) -> float:
-    """Seconds to wait by the server's word; 0 when it says nothing usable."""
-    said = headers.get("retry-after", "")
-    for text, scale in ((headers.get("retry-after-ms", ""), 0.001), (said, 1.0)):
-        try:
-            wait_s = float(text) * scale
-        except ValueError:
-            continue
-        if math.isfinite(wait_s) and wait_s >= 0:
-            return wait_s
-    try:
-        until = parsedate_to_datetime(said)
-    except ValueError:
-        return 0.0
-    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+    Where it only says that a limit is used up, it is told to be there again at its reset.
+    """
+    now_s = time.time()
+    said = retry_after_s(headers, now_s)
+    if said:
+        return said
+    used_up = [one.reset_s for one in read_limits(headers.raw, now_s).values() if not one.remaining]
+    return max((wait_s for wait_s in used_up if wait_s <= LONGEST_WAIT_S), default=0.0)

@@ -11,6 +11,8 @@ from annotate.llm.providers.protocol import PLAIN, Form, Reply
 class FunctionProvider:
     """Calls `answer(prompt, sample)`; what it raises goes to the caller unchanged."""
 
+    dropped: tuple[str, ...] = ()
+
     def __init__(self, answer: Callable[[Prompt, int], str], *, model: str = "function") -> None:
         self.model = model
         self._answer = answer

@@ -15,6 +15,7 @@ from annotate.hashing import digest
 from annotate.llm.prompts import Prompt
 from annotate.llm.providers.openai_chat import OpenAIChat
 from annotate.llm.providers.protocol import PLAIN, PROVIDERS, Form, Reply
+from annotate.llm.providers.refusals import Part
 from annotate.project.settings import LLMSettings
 
 PACKAGE = "xllamacpp"
@@ -46,6 +47,11 @@ class GGUFChat:
         self._starting = asyncio.Lock()
         # waiting for a slot must not count against the time of a call
         self._slots = asyncio.Semaphore(SLOTS)
+
+    @property
+    def dropped(self) -> tuple[Part, ...]:
+        """Parts of a form that llama.cpp refused."""
+        return self._chat.dropped if self._chat else ()
 
     async def complete(self, prompt: Prompt, *, sample: int, form: Form = PLAIN) -> Reply:
         async with self._slots:

@@ -58,6 +58,10 @@ class Provider(Protocol):
 
     model: str
 
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Parts of forms that the server refused; they were not sent again."""
+
     async def complete(self, prompt: Prompt, *, sample: int, form: Form = PLAIN) -> Reply:
         """The reply to one prompt. sample: which of several equal calls this is.
 
