@@ -17,6 +17,7 @@ from annotate.people import operator
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.jobs import Beat, work_one
+from annotate.workflow.prelabel_run import PULSE_S
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.routing import route
 from annotate.workflow.standing import MOST_FAILURES
@@ -24,7 +25,6 @@ from app.config import Config
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
-PULSE_S = 1.0
 LOG = "worker.log"
 STOP_WITHIN_S = 5.0
 

@@ -78,13 +78,17 @@ class ChatPrelabeller:
     def announcement(self) -> str | None:
         return None
 
-    def preview(self, item: Item) -> list[Preview]:
-        plain = self.ready(Work(item, {}))
-        first = self._classes[0]
-        challenged = Work(item, {(call.variant, call.sample): first for call in plain})
+    def preview(self, work: Work) -> list[Preview]:
+        plain = self.ready(work)
+        done = dict(work.done)
+        for call in plain:
+            known = call.earlier
+            done[call.variant, call.sample] = self._classes[0] if known is None else known.value
         return [
-            Preview(call.variant, call.asked.prompt, _beside(call.form))
-            for call in (*plain, *self.ready(challenged))
+            Preview(
+                call.variant, call.asked.prompt, _beside(call.form), known=call.earlier is not None
+            )
+            for call in (*plain, *self.ready(replace(work, done=done)))
         ]
 
     def learn(self, examples: Sequence[Example]) -> None:

@@ -76,8 +76,8 @@ class DecisionPrelabeller:
     def announcement(self) -> str | None:
         return None
 
-    def preview(self, item: Item) -> list[Preview]:
-        return [self._preview(item, variant) for variant in self.variants()]
+    def preview(self, work: Work) -> list[Preview]:
+        return [self._preview(work, v) for v in self.variants() if (v, 0) not in work.done]
 
     def learn(self, examples: Sequence[Example]) -> None:
         """Nothing: see `example_limit`."""
@@ -121,12 +121,17 @@ class DecisionPrelabeller:
             call=call,
         )
 
-    def _preview(self, item: Item, variant: str) -> Preview:
-        asked = ask(self._project, self._question, item, reversed_=variant == REVERSED)
+    def _preview(self, work: Work, variant: str) -> Preview:
+        asked = ask(self._project, self._question, work.item, reversed_=variant == REVERSED)
         sent = request_body(asked, self.model, self._contract)
         text = json.dumps(sent, ensure_ascii=False, indent=2)
-        messages = (Message(f"POST /{self._contract}", text),)
-        return Preview(variant, Prompt(messages, f"{self._contract}.{VERSION}", digest(sent)))
+        prompt = Prompt(
+            (Message(f"POST /{self._contract}", text),),
+            f"{self._contract}.{VERSION}",
+            digest(sent),
+        )
+        call = self._identity(work.item, variant, asked, prompt_hash=prompt.hash)
+        return Preview(variant, prompt, known=call in work.earlier)
 
     async def _paid(self, asked: Asked, sent: Mapping[str, Any]) -> tuple[Decided, float | None]:
         """What a call came to, and what it cost."""

@@ -10,7 +10,7 @@ from annotate.errors import ProviderError
 from annotate.llm.ledger import CapReached, Ledger
 from annotate.llm.prelabeller import Answer, Prelabeller, Preview, Work
 from annotate.llm.prompts import Example
-from annotate.model import Item, Value
+from annotate.model import Value
 
 
 class EnsemblePrelabeller:
@@ -47,12 +47,22 @@ class EnsemblePrelabeller:
         said = ((name, member.announcement()) for name, member in self.members.items())
         return "\n".join(f"{name}: {text}" for name, text in said if text is not None) or None
 
-    def preview(self, item: Item) -> list[Preview]:
+    def preview(self, work: Work) -> list[Preview]:
         return [
             replace(call, variant=f"{name}/{call.variant}")
             for name, member in self.members.items()
-            for call in member.preview(item)
+            for call in member.preview(self.work_of(name, work))
         ]
+
+    def work_of(self, member: str, work: Work) -> Work:
+        """What of an item is a member's."""
+        prefix = f"{member}/"
+        done = {
+            (variant.removeprefix(prefix), sample): value
+            for (variant, sample), value in work.done.items()
+            if variant.startswith(prefix)
+        }
+        return replace(work, done=done)
 
     def learn(self, examples: Sequence[Example]) -> None:
         """A member takes as many as it would alone: the first ones are the same."""
@@ -92,13 +102,12 @@ class EnsemblePrelabeller:
         self, name: str, works: Sequence[Work], came: asyncio.Queue[Answer | asyncio.Task[None]]
     ) -> None:
         """Put one member's answers into the queue."""
-        prefix = f"{name}/"
-        own = [replace(work, done=_done_by(prefix, work)) for work in works]
+        own = [self.work_of(name, work) for work in works]
         async with self._at_once[name]:
             try:
                 async for answer in self.members[name].answer(own):
                     model = answer.model or self.members[name].model
-                    renamed = replace(answer, variant=prefix + answer.variant, model=model)
+                    renamed = replace(answer, variant=f"{name}/{answer.variant}", model=model)
                     came.put_nowait(renamed)
             except ProviderError as error:
                 raise named(name, error) from error
@@ -108,14 +117,6 @@ def named(member: str, error: ProviderError) -> ProviderError:
     """The error, and whose it is."""
     why = f"ensemble member {member!r}: {error.why}"
     return ProviderError(why, retry_after_s=error.retry_after_s, fatal=error.fatal)
-
-
-def _done_by(prefix: str, work: Work) -> dict[tuple[str, int], Value]:
-    return {
-        (variant.removeprefix(prefix), sample): value
-        for (variant, sample), value in work.done.items()
-        if variant.startswith(prefix)
-    }
 
 
 def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

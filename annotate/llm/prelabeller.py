@@ -73,11 +73,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One call as it would be made. beside: what is sent besides the prompt's words."""
+    """One call as it would be made. beside: what is sent besides the prompt's words.
+
+    known: whether another round has the answer to it, so that it would not be made.
+    """
 
     variant: str
     prompt: Prompt
     beside: Mapping[str, Value] = field(default_factory=dict)
+    known: bool = False
 
 
 class Prelabeller(Protocol):
@@ -105,10 +109,10 @@ class Prelabeller(Protocol):
     def announcement(self) -> str | None:
         """What a person should know of this annotator before trusting it."""
 
-    def preview(self, item: Item) -> list[Preview]:
-        """Every call for an item, as it would be sent; none where nothing is sent to anybody.
+    def preview(self, work: Work) -> list[Preview]:
+        """Every call not yet done, as it would be sent; none where nothing is sent to anybody.
 
-        A challenge is shown as if every answer before it were the first class.
+        A challenge is shown as if every answer that is not known were the first class.
         """
 
     def learn(self, examples: Sequence[Example]) -> None:

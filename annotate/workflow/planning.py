@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from annotate.errors import NotFound
 from annotate.llm.ensemble import EnsemblePrelabeller
-from annotate.llm.prelabeller import Prelabeller, Preview
+from annotate.llm.prelabeller import Prelabeller, Preview, Work
 from annotate.llm.prices import Price, price_of
 from annotate.llm.prompts import Example, Prompt
 from annotate.llm.variants import belongs
-from annotate.model import Item, Person
+from annotate.model import Item, Person, Round
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.examples import load_examples, pick_examples
+from annotate.workflow.examples import load_examples
+from annotate.workflow.prelabelling import next_round
+from annotate.workflow.standing import standings
 from annotate.workspace import require_items
 
 SAMPLED_ITEMS = 50
@@ -28,8 +30,9 @@ REPLY_TOKENS = 12  # a label and a confidence, before any real reply is known
 class Plan:
     """What one model will be asked. tokens and cost are expectations; cost_usd None: price unknown.
 
-    name: of an ensemble's member, else empty. measured: earlier calls of this model that the
-    tokens are taken from; 0 when estimated from the prompts.
+    name: of an ensemble's member, else empty. calls: those whose answer is not known from an
+    earlier round (`known`). measured: earlier calls of this model that the tokens are taken from;
+    0 when estimated from the prompts.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Plan:
     free: bool
     items: int
     calls: int
+    known: int
     tokens_in: int
     tokens_out: int
     cost_usd: float | None
@@ -52,38 +56,46 @@ def plan(
     prelabeller: Prelabeller,
     *,
     actor: Person,
-    items: int,
 ) -> list[Plan]:
-    """What asking about `items` more items takes, model by model. Raises NotAllowed, AnnotateError.
+    """What the next run takes, model by model. Raises NotAllowed, AnnotateError.
 
-    Prompts of up to 50 items, evenly spread, are made and measured; nothing is sent.
+    Prompts about up to 50 of its items, evenly spread, are made and measured; nothing is sent.
     """
     require(actor, "prelabel")
-    total = require_items(store, project)
-    examples = _teach(store, project, question, prelabeller)
-    sampled = _sampled(store, project, total)
+    require_items(store, project)
+    round_ = next_round(store, project, question, prelabeller)
+    examples = _teach(store, prelabeller, round_)
+    items = store.prelabels.count_missing(round_)
+    works = _sampled(store, project, round_, items)
     prices = {name: price_of(llm) for name, llm in project.llm.models()}
     plans = []
     for name, member in models(prelabeller).items():
+        own = [work_of(prelabeller, name, work) for work in works]
         calls = [
             call
-            for item in sampled
-            for call in member.preview(item)
+            for work in own
+            for call in member.preview(work)
             if not belongs(f"{name}/{call.variant}" if name else call.variant, project.llm.exclude)
         ]
-        measured, mean_in, mean_out = _tokens(store, project, question, member.model, calls)
-        count = items * len(calls) // len(sampled)
+        new = [call for call in calls if not call.known]
+        count, known = _scaled(len(new), items, works), _scaled(len(calls) - len(new), items, works)
+        measured, mean_in, mean_out = _tokens(store, project, question, member.model, new)
         tokens_in, tokens_out = round(count * mean_in), round(count * mean_out)
         price = None if member.free else prices[name]
         cost = None if price is None else price.cost(tokens_in, tokens_out)
         shown = len(examples[: member.example_limit])
         plans.append(
             Plan(
-                name, member.model, member.free, items, count, tokens_in, tokens_out, cost, price,
-                measured, shown,
+                name, member.model, member.free, items, count, known, tokens_in, tokens_out, cost,
+                price, measured, shown,
             )
         )  # fmt: skip
     return plans
+
+
+def _scaled(sampled: int, items: int, works: Sequence[Work]) -> int:
+    """As many of all items as were counted of the sampled ones."""
+    return round(sampled * items / len(works)) if works else 0
 
 
 def _tokens(
@@ -124,9 +136,9 @@ def show_prompts(
         item = store.items.find(project.project, reference)
     if item is None:
         raise NotFound(f"project {project.project!r} has no item {reference!r}")
-    _teach(store, project, question, prelabeller)
-    exclude = project.llm.exclude
-    return [call for call in prelabeller.preview(item) if not belongs(call.variant, exclude)]
+    _teach(store, prelabeller, next_round(store, project, question, prelabeller))
+    exclude, calls = project.llm.exclude, prelabeller.preview(Work(item, {}))
+    return [call for call in calls if not belongs(call.variant, exclude)]
 
 
 def models(prelabeller: Prelabeller) -> Mapping[str, Prelabeller]:
@@ -134,6 +146,13 @@ def models(prelabeller: Prelabeller) -> Mapping[str, Prelabeller]:
     if isinstance(prelabeller, EnsemblePrelabeller):
         return prelabeller.members
     return {"": prelabeller}
+
+
+def work_of(prelabeller: Prelabeller, name: str, work: Work) -> Work:
+    """What of an item is one model's."""
+    if isinstance(prelabeller, EnsemblePrelabeller):
+        return prelabeller.work_of(name, work)
+    return work
 
 
 def estimate_tokens(prompt: Prompt) -> int:
@@ -150,22 +169,20 @@ def estimate_tokens(prompt: Prompt) -> int:
     return round(tokens)
 
 
-def _sampled(store: Store, project: Project, total: int) -> list[Item]:
-    """Some items from all over the project."""
-    step = max(1, total // SAMPLED_ITEMS)
-    return [
-        item
-        for after in range(-1, total - 1, step)
-        for item in store.items.page(project.project, after=after, limit=1)
-    ]
+def _sampled(store: Store, project: Project, round_: Round, missing: int) -> list[Work]:
+    """Some of the items that the round still has to answer, from all over the project."""
+    if missing <= SAMPLED_ITEMS:
+        found = store.prelabels.missing(round_, after=-1, limit=missing)
+    else:
+        step = max(1, store.items.count(project.project) // SAMPLED_ITEMS)
+        places = range(-1, step * SAMPLED_ITEMS - 1, step)
+        picked = (store.prelabels.missing(round_, after=at, limit=1) for at in places)
+        found = list({item.id: item for items in picked for item in items}.values())
+    return [one.work for one in standings(store, round_, found)]
 
 
-def _teach(
-    store: Store, project: Project, question: QuestionSettings, prelabeller: Prelabeller
-) -> Sequence[Example]:
-    """Give it the examples that a new round would have."""
-    limit = prelabeller.example_limit
-    picked = pick_examples(store, project.project, question, limit=limit)
-    examples = load_examples(store, picked)
+def _teach(store: Store, prelabeller: Prelabeller, round_: Round) -> Sequence[Example]:
+    """Give it the examples of the round."""
+    examples = load_examples(store, round_.examples)
     prelabeller.learn(examples)
     return examples

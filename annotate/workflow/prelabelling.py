@@ -24,7 +24,7 @@ from annotate.workflow.prelabel_run import (
 )
 from annotate.workspace import require_items
 
-__all__ = ["PrelabelReport", "Progress", "outcome_counts", "prelabel", "to_ask"]
+__all__ = ["PrelabelReport", "Progress", "next_round", "outcome_counts", "prelabel"]
 
 
 def prelabel(
@@ -91,13 +91,12 @@ def _round(
     return round_, begun and round_.finished_at is None
 
 
-def to_ask(
+def next_round(
     store: Store, project: Project, question: QuestionSettings, prelabeller: Prelabeller
-) -> int:
-    """How many items the next run would ask about; nothing is stored."""
+) -> Round:
+    """The round that the next run would work in; nothing is stored."""
     now = datetime.min.replace(tzinfo=UTC)
-    round_, _ = _wanted(store, project, question, prelabeller, False, now, str)
-    return store.prelabels.count_missing(round_)
+    return _wanted(store, project, question, prelabeller, False, now, str)[0]
 
 
 def _wanted(

@@ -19,7 +19,6 @@ from annotate.store import Store
 from annotate.store.rows import to_json
 from annotate.workflow.connecting import connect, keep, summary
 from annotate.workflow.planning import Plan, plan, show_prompts
-from annotate.workflow.prelabelling import to_ask
 from app.cli.output import fail, say, table
 from app.cli.validating import check_options, run_validate
 from app.services import Services, services_for
@@ -85,10 +84,9 @@ def run_plan(arguments: Namespace) -> None:
     with services.open(arguments.project) as (store, project):
         for question in project.questions:
             annotator = services.prelabeller(store, project, question)
-            items = to_ask(store, project, question, annotator)
             actor = operator(services.now())
-            found = plan(store, project, question, annotator, actor=actor, items=items)
-            say(f"{question.name}: {items:,} items to ask about")
+            found = plan(store, project, question, annotator, actor=actor)
+            say(f"{question.name}: {found[0].items:,} items to ask about")
             for one in found:
                 _say_plan(one)
             if len(found) > 1:
@@ -104,6 +102,7 @@ def _say_plan(found: Plan) -> None:
     rows = {
         "items": f"{found.items:,}",
         "calls": f"{found.calls:,}",
+        "answers already known": f"{found.known:,}",
         "tokens in": f"{found.tokens_in:,}",
         "tokens out": f"{found.tokens_out:,}",
         "tokens from": basis if found.measured else "length of the prompts",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from app.cli import main
+from app.services import services_for
 from tests.llm_server import LLMServer
 
 KEY = "sk-planted-0123456789"
@@ -112,6 +114,27 @@ def test_the_plan_lists_each_member_and_their_sum(
     assert "as of 2026-10-01" in out
     assert "together: 8 calls, $0.2200" in out
     assert len(big.calls) + len(small.calls) == asked
+
+
+def test_a_new_member_is_asked_alone(
+    run: Command, big: LLMServer, small: LLMServer, tmp_path: Path
+) -> None:
+    """Also where the answers were given before there was an ensemble."""
+    change(tmp_path, "  variants: [instruction, paraphrase]\n", "  variants: default\n")
+    task = (tmp_path / "task.yaml").read_text("utf-8")
+    alone = f"  model: test-model\n  base_url: {big.base_url}\n  api_key_env: BIG_KEY\n"
+    (tmp_path / "task.yaml").write_text(task.partition("  ensemble:")[0] + alone, "utf-8")
+    assert run("prelabel")[0] == 0
+    assert len(big.calls) == 15
+    (tmp_path / "task.yaml").write_text(task, "utf-8")
+    out = run("plan")[1]
+    assert re.findall(r"calls +(\d+)", out) == ["0", "15"]
+    assert re.findall(r"answers already known +(\d+)", out) == ["15", "0"]
+    assert run("prelabel")[0] == 0
+    assert (len(big.calls), len(small.calls)) == (15, 15)
+    with services_for(tmp_path).open() as (store, _):
+        votes = [(p.variant.split("/")[0], p.value) for p in store.prelabels.said("mails", "mail")]
+    assert Counter(votes) == {("big", "ham"): 15, ("small", "spam"): 15}
 
 
 def test_an_unknown_price_is_told_as_such(run: Command) -> None:

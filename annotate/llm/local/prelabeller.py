@@ -75,7 +75,7 @@ class LocalPrelabeller:
             "not from a large language model: take its confidence as rough."
         )
 
-    def preview(self, item: Item) -> list[Preview]:
+    def preview(self, work: Work) -> list[Preview]:
         return []
 
     def learn(self, examples: Sequence[Example]) -> None:
