@@ -18,6 +18,8 @@ from app.cli.output import say, table
 from app.cli.validating import check_options, run_validate
 from app.services import services_for
 
+NO_EXAMPLES = "none (audited items and those with a known answer are never shown)"
+
 
 def run_connect(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
@@ -70,7 +72,9 @@ def _say_plan(found: Plan) -> None:
         "cost": cost,
         "price": price,
         "tokens taken from": basis,
-        "human-labelled examples": f"the most similar of {found.examples:,}",
+        "human-labelled examples": f"the most similar of {found.examples:,}"
+        if found.examples
+        else NO_EXAMPLES,
     }
     say(found.question)
     table([{"": name, "expected": value} for name, value in rows.items()])
