@@ -131,7 +131,7 @@ def warning(found: Validation) -> str | None:
     if not found.flagged:
         return None
     reasons = Counter(one.verdict for one in found.flagged)
-    told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    told = ", ".join(f"{reason}: {count}" for reason, count in reasons.items())
     of = f"{len(found.flagged)} of {len(found.variants)} variants should not vote"
     return f"{of} ({told}): see `coannotate prompts validate`"
 

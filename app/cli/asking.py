@@ -23,6 +23,8 @@ from app.cli.output import fail, say, table
 from app.cli.validating import check_options, run_validate
 from app.services import Services, services_for
 
+NO_EXAMPLES = "none (audited items and those with a known answer are never shown)"
+
 
 def run_connect(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
@@ -108,7 +110,9 @@ def _say_plan(found: Plan) -> None:
         "tokens from": basis if found.measured else "length of the prompts",
         "cost": _dollars(found.cost_usd),
         "price": _price(found.price),
-        "human-labelled examples": f"the most similar of {found.examples:,}",
+        "human-labelled examples": (
+            f"the most similar of {found.examples:,}" if found.examples else NO_EXAMPLES
+        ),
     }
     say(title)
     table([{"": name, "expected": value} for name, value in rows.items()])

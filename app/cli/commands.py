@@ -150,7 +150,8 @@ def run_status(arguments: Namespace) -> None:
     with services.open(arguments.project) as (store, project):
         actor = operator(services.now())
         found = status(store, project, actor=actor)
-        warnings = [warning(validate(store, project, q, actor=actor)) for q in project.questions]
+        asked = () if arguments.json else project.questions
+        warnings = [warning(validate(store, project, q, actor=actor)) for q in asked]
     if arguments.json:
         questions = [asdict(one) for one in found]
         text = {"project": project.project, "questions": questions}

@@ -12,6 +12,7 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.validating import Validation, VariantCheck, remedy, validate, warning
+from routing.estimate import Interval
 from tests.annotate.judging import Said, people, prelabel, say
 from tests.small import QUESTION, START, add_items, small_project, someone
 
@@ -71,7 +72,7 @@ def test_good_and_bad_variants(store: Store) -> None:
     assert (flipped.check.n, flipped.with_others) == (40, 0.0)
     assert by_name(found)["constant"].check.favourite == 1  # ham
     assert warning(found) == (
-        "2 of 4 variants should not vote (1 always gives one answer, 1 worse than chance): "
+        "2 of 4 variants should not vote (always gives one answer: 1, worse than chance: 1): "
         "see `coannotate prompts validate`"
     )
 
@@ -80,7 +81,7 @@ def test_only_blind_answers_are_the_truth(store: Store) -> None:
     """Who has seen the machine's answer tends to repeat it."""
     ids = add_items(store, small_project(), 12)
     people(store, dict.fromkeys(ids[:6], "spam"))
-    people(store, dict.fromkeys(ids[6:], "ham"), name="Ben", shown="a prelabel")
+    people(store, dict.fromkeys(ids[3:], "ham"), name="Ben", shown="a prelabel")
     say(store, ids, {"one": ["spam"] * 6 + ["ham"] * 6})
     found = judged(store)
     assert (found.known, found.answered) == (0, 6)
@@ -97,9 +98,7 @@ def test_a_known_answer_goes_before_people_and_ties_are_out(store: Store) -> Non
     say(store, ids, {"one": ["ham", "ham", "spam", "spam", "ham"]})
     found = judged(store)
     assert (found.known, found.answered) == (2, 2)
-    check = by_name(found)["one"].check
-    assert check.right is not None
-    assert (check.n, check.right.estimate) == (4, 1.0)
+    assert by_name(found)["one"].check.right == Interval(0.3976, 1.0, 1.0)  # four of four
 
 
 def test_claims_are_judged_by_their_yes_and_no(store: Store) -> None:
@@ -240,15 +239,12 @@ def flagged(store: Store, project: Project, **said: Sequence[Said]) -> str | Non
 def test_the_remedy_names_what_to_exclude(store: Store) -> None:
     mails = small_project(llm={"exclude": ["text_first"]})
     told = flagged(
-        store,
-        mails,
-        instruction=SPAM_HAM,
-        text_first=FLIPPED,
+        store, mails, instruction=SPAM_HAM, text_first=FLIPPED,
         confirmation__spam=["spam"] * 40,
         confirmation__ham=["ham"] * 40,
         true_false__spam=SPAM_HAM,
         true_false__ham=FLIPPED,
-    )
+    )  # fmt: skip
     assert told == (
         "To leave them out, write `exclude: [text_first, confirmation, true_false:ham]` under "
         "`llm:` in the project file, then run `coannotate route`."

@@ -121,7 +121,7 @@ def test_a_variant_that_always_says_one_label(
     assert "judged on 0 items by their known answer and on 12 by people" in out
     assert "write `exclude: [question]` under `llm:`" in out
     assert (
-        "1 of 3 variants should not vote (1 always gives one answer): see `coannotate prompts "
+        "1 of 3 variants should not vote (always gives one answer: 1): see `coannotate prompts "
         "validate`"
     ) in run("status")[1]
 
@@ -141,7 +141,9 @@ def test_excluding_does_not_ask_again(run: Command, server: LLMServer, tmp_path:
     assert "every item has its answers" in run("prelabel")[1]
     write_mails(tmp_path, range(24, 26))
     run("import", "items.jsonl")
-    assert rows(run("plan")[1])["calls"] == ["4"]
+    planned = rows(run("plan")[1])
+    assert planned["calls"] == ["4"]
+    assert planned["human-labelled examples"][0].startswith("none (audited items and those")
     assert "2 items, 4 answers" in run("prelabel")[1]
     assert len(server.calls) == 76
     shown = run("prompts", "show")[1]
