@@ -85,7 +85,12 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where an item was sent, why, and with which chance a person would see it."""
+    """Where an item was sent, why, and with which chance a person would see it.
+
+    model_value: what most of the machine's answers say. label: what is delivered unless a person
+    answers; another one than `model_value` where people have shown the machine to be wrong in such
+    cases.
+    """
 
     id: str
     project: str
@@ -98,6 +103,7 @@ class Decision:
     policy: str
     reason: str
     created_at: str
+    label: Value = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from annotate.errors import ProviderError
+from annotate.errors import ProviderError, WeightsError
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.client import Server
 from annotate.llm.decision_calls import Contract
@@ -25,6 +25,7 @@ from annotate.project import Project
 from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
+from annotate.workflow.features import ItemFeatures
 from annotate.workspace import Workspace, record_version
 from app.config import Config, from_environment
 
@@ -76,6 +77,22 @@ class Services:
         if contract is not None:
             return DecisionPrelabeller(project, question, Server(llm, key), contract)
         return ChatPrelabeller(project, question, PROVIDERS[llm.provider](llm, key))
+
+    def features(self, project: Project) -> ItemFeatures:
+        """What the router may know of the items' texts: words, and embeddings where wanted.
+
+        Raises WeightsError where they are wanted and the weights are missing.
+        """
+        if not project.routing.embeddings:
+            return ItemFeatures()
+        weights = Path(project.llm.weights) if project.llm.weights else None
+        encoder, missing = _minilm(weights, self.config.hub_cache)
+        if encoder is None:
+            raise WeightsError(
+                f"`routing.embeddings` needs the all-MiniLM-L6-v2 weights, and {missing}. "
+                "Install them, or leave `routing.embeddings` out"
+            )
+        return ItemFeatures(encoder)
 
     def llm(self, project: Project) -> LLMSettings:
         """A model file is named as seen from the workspace."""

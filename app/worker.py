@@ -18,6 +18,7 @@ from annotate.workflow.jobs import Beat, work_one
 from annotate.workflow.prelabelling import outcome_counts, prelabel
 from annotate.workflow.routing import route
 from app.config import Config
+from app.live import LiveRouter, keep_current
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
@@ -33,6 +34,7 @@ def work(
     parent: stop when this process, which started us, is gone (it may have been killed).
     """
     worker = f"{socket.gethostname()}/{os.getpid()}"
+    router = LiveRouter(services)
     while parent in (None, os.getppid()):
         with services.workspace.open() as store:
             job = work_one(
@@ -46,6 +48,7 @@ def work(
         elif once:
             return
         else:
+            keep_current(router)
             time.sleep(LOOK_EVERY_S)
 
 

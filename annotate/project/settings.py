@@ -116,8 +116,25 @@ class LLMSettings(Section):
 class RoutingSettings(Section):
     """Which items people get."""
 
-    signal: Literal["entropy", "confidence"] = Field(
-        default="entropy", description="Vote entropy over the variants, or stated confidence."
+    signal: Literal["learned", "entropy", "confidence"] = Field(
+        default="learned",
+        description="learned: how likely people are to disagree, learned from their answers; "
+        "entropy of the votes over the variants; stated confidence.",
+    )
+    relabel: bool = Field(
+        default=True,
+        description="signal learned: correct labels where people have shown the model to be "
+        "wrong in such cases; false keeps the model's label.",
+    )
+    embeddings: bool = Field(
+        default=False,
+        description="signal learned: sentence embeddings beside the words, where their weights "
+        "are installed. About 12 s per 1,000 items, once.",
+    )
+    live: bool = Field(
+        default=True,
+        description="signal learned: route again while people label, as long as the page or "
+        "`coannotate work` runs.",
     )
     policy: str = Field(default="budget", description="budget, threshold or random.")
     budget: Share | None = Field(default=None, description="Share of all items for people.")

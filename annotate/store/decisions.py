@@ -66,7 +66,7 @@ NEWEST_DECISION = """not exists (
       and later.question = d.question and later.number > d.number)"""
 
 _COLUMNS = """d.id, d.project, d.item_id, d.question, d.destination, d.score, d.model_value,
-    d.propensity, d.policy, d.reason, d.created_at"""
+    d.propensity, d.policy, d.reason, d.created_at, d.label"""
 
 
 def _row(routing: Routing, decision: Decision) -> dict[str, Any]:
@@ -84,6 +84,7 @@ def _row(routing: Routing, decision: Decision) -> dict[str, Any]:
         "policy": decision.policy,
         "reason": decision.reason,
         "created_at": decision.created_at,
+        "label": to_json_or_null(decision.label),
     }
 
 
@@ -91,4 +92,7 @@ def decision(row: Mapping[str, Any]) -> Decision:
     """A row of `decisions` as its dataclass; other columns are passed over."""
     names = Decision.__slots__
     values = {name: row[name] for name in names}
-    return Decision(**{**values, "model_value": from_json(row["model_value"])})
+    # before labels could be learned, the machine's own was always the one delivered
+    label = row["label"] if row["label"] is not None else row["model_value"]
+    said = {"model_value": from_json(row["model_value"]), "label": from_json(label)}
+    return Decision(**{**values, **said})

@@ -129,3 +129,13 @@ def m002_call_identity(db: Database) -> None:
     for name, kind in (("label_mass", "real"), ("call", "text"), ("reused_from", "text")):
         db.conn.execute(f"alter table prelabels add column {name} {kind}")
     db.conn.execute("create index prelabels_call on prelabels (call) where call is not null")
+
+
+@migrations()
+def m003_learned_label(db: Database) -> None:
+    db.conn.execute("alter table decisions add column label text")
+    db.conn.execute("""
+        create table vectors (
+          item_id text not null references items(id), space text not null, vector blob not null,
+          primary key (item_id, space)
+        ) strict""")

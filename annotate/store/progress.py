@@ -13,6 +13,17 @@ class Progress:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def changes(self, project: str, question: str) -> int:
+        """A number that grows with every answer, skip and retraction."""
+        sql = """
+            select
+              (select count(*) from annotations
+               where project = :project and question = :question)
+              + (select count(*) from retractions x join annotations a on a.id = x.annotation_id
+                 where a.project = :project and a.question = :question) as n"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return int(next(rows)["n"])
+
     def destinations(self, project: str, question: str) -> dict[str, int]:
         """destination -> number of items whose decision in force says so."""
         sql = f"""

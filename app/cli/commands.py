@@ -17,7 +17,6 @@ from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.review import QuestionStatus, status
-from annotate.workflow.routing import route
 from app.cli.output import bar, note, say, table, watched
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
@@ -97,30 +96,6 @@ def run_prelabel(arguments: Namespace) -> None:
                     on_progress=watched(tell),
                 )
             _say_prelabelled(question.name, report, free=annotator.free)
-
-
-def run_route(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
-    with services.open(arguments.project) as (store, project):
-        for question in project.questions:
-            report = route(
-                store,
-                project,
-                question,
-                actor=operator(services.now()),
-                now=services.now(),
-                new_id=services.new_id,
-            )
-            where = report.destinations
-            say(
-                f"{question.name}: {where.get('auto', 0)} stay with the model, "
-                f"{where.get('annotate', 0)} go to people, "
-                f"{where.get('audit', 0)} are audited at random ({report.changed} decisions new)"
-            )
-            if report.unusable:
-                say(f"  {report.unusable} of them had no usable model answer: people get them")
-            if report.waiting_prelabel:
-                say(f"  {report.waiting_prelabel} items wait for `coannotate prelabel`")
 
 
 def run_serve(arguments: Namespace) -> None:

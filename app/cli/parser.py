@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, commands
+from app.cli import asking, commands, routing
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -53,13 +53,15 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
+_MODULES = {"connect": asking, "plan": asking, "prompts": asking, "route": routing}
+"""Where a command's function is, if not among `commands`."""
 
 
 def _verb(
     verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
-    module = asking if name in ("connect", "plan", "prompts") else commands
+    module = _MODULES.get(name, commands)
     parser.set_defaults(run=getattr(module, f"run_{name}"))
     parser.add_argument(
         "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
@@ -131,7 +133,22 @@ def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
-    _verb(verbs, "route", "Decide which items people get, and draw the random audit")
+    parser = _verb(verbs, "route", "Decide which items people get, and draw the random audit")
+    parser.add_argument(
+        "--watch", action="store_true", help="go on: route again whenever people have answered"
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="--watch: least time between two routings (default: 5)",
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="tell how honest the learned risks are, on human answers held out in turn",
+    )
 
 
 def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:

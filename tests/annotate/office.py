@@ -56,9 +56,10 @@ class Office:
 
 
 def settings(**changes: object) -> Project:
-    """A budget of 0.3 and no audit, unless told otherwise."""
+    """Vote entropy, a budget of 0.3 and no audit, unless told otherwise."""
     people = {key: changes.pop(key) for key in ("per_item",) if key in changes}
-    return small_project(routing={"budget": 0.3, "audit": 0.0} | changes, people=people)
+    routing: dict[str, object] = {"signal": "entropy", "budget": 0.3, "audit": 0.0}
+    return small_project(routing=routing | changes, people=people)
 
 
 def say(office: Office, said: Sequence[Sequence[Said]], **round_: Any) -> list[str]:
