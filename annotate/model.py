@@ -103,7 +103,7 @@ class Decision:
     policy: str
     reason: str
     created_at: str
-    label: Value = None
+    label: Value
 
 
 @dataclass(frozen=True, slots=True)
