@@ -78,7 +78,7 @@ def test_people_teach_it_where_the_machine_errs(office: Office) -> None:
     left = [i for i, d in decided.items() if d.destination == "auto"]
     wrong = [i for i in left if decided[i].label != truth[i]]
     voted_wrong = [i for i in left if decided[i].model_value != truth[i]]
-    assert len(voted_wrong) > 60
+    assert len(voted_wrong) > 40
     assert len(wrong) < len(voted_wrong) / 10
     corrected = next(i for i in left if decided[i].label != decided[i].model_value)
     assert "in such cases people say spam, so that is taken" in decided[corrected].reason
