@@ -51,6 +51,15 @@ class Decisions:
     def add(self, routing: Routing, decisions: Iterable[Decision]) -> int:
         return self._engine.insert("decisions", (_row(routing, d) for d in decisions))
 
+    def routing_of(self, decision_id: str) -> Routing:
+        """The run that made a decision; KeyError when there is no such decision."""
+        sql = """
+            select r.* from routings r join decisions d on d.routing_id = r.id
+            where d.id = :id"""
+        for row in self._engine.query(sql, {"id": decision_id}):
+            return Routing(**{**row, "settings": from_json(row["settings"])})
+        raise KeyError(decision_id)
+
     def current(self, project: str, question: str) -> Iterator[Decision]:
         """The decisions in force, by item position. Streams."""
         sql = f"""

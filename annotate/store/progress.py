@@ -13,6 +13,16 @@ class Progress:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def answers_since(self, project: str, question: str, *, since: str) -> int:
+        """Answers that count and were given after a time."""
+        sql = """
+            select count(*) as n from annotations a
+            left join retractions x on x.annotation_id = a.id
+            where a.project = :project and a.question = :question and a.kind = 'answer'
+              and x.annotation_id is null and a.created_at > :since"""
+        params = {"project": project, "question": question, "since": since}
+        return int(next(self._engine.query(sql, params))["n"])
+
     def changes(self, project: str, question: str) -> int:
         """A number that grows with every answer, skip and retraction."""
         sql = """

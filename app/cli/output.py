@@ -30,13 +30,21 @@ def fail(text: str) -> None:
 
 def table(rows: Sequence[Mapping[str, object]]) -> None:
     """Rows in columns, under their keys."""
+    for line in aligned(rows):
+        say(line)
+
+
+def aligned(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The lines of a table; none without rows."""
     if not rows:
-        return
+        return []
     names = list(rows[0])
     cells = [names, *([str(row[name]) for name in names] for row in rows)]
     widths = [max(len(line[at]) for line in cells) for at in range(len(names))]
-    for line in cells:
-        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]
 
 
 class Tell(Protocol):

@@ -145,6 +145,9 @@ def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
         help="--watch: least time between two routings (default: 5)",
     )
     parser.add_argument(
+        "--explain", metavar="ITEM", help="decide nothing: tell why this item went where it went"
+    )
+    parser.add_argument(
         "--report",
         action="store_true",
         help="tell how honest the learned risks are, on human answers held out in turn",

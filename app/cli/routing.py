@@ -9,8 +9,10 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.calibrating import FEWEST, HeldOut, held_out
+from annotate.workflow.explaining import explain
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.routing import RouteReport, route
+from app.cli.explaining import told
 from app.cli.output import say
 from app.live import LiveRouter
 from app.services import Services, services_for
@@ -23,6 +25,9 @@ def run_route(arguments: Namespace) -> None:
             _watch(services, store, project, arguments.every)
             return
         features = services.features(project)
+        if arguments.explain is not None:
+            _explain(services, store, project, arguments.explain, features)
+            return
         for question in project.questions:
             report = route(
                 store,
@@ -36,6 +41,16 @@ def run_route(arguments: Namespace) -> None:
             _say_routed(question.name, report)
         if arguments.report:
             _report(services, store, project, features)
+
+
+def _explain(
+    services: Services, store: Store, project: Project, reference: str, features: ItemFeatures
+) -> None:
+    actor = operator(services.now())
+    for question in project.questions:
+        found = explain(store, project, question, reference, actor=actor, features=features)
+        for line in told(question.name, found):
+            say(line)
 
 
 def _watch(services: Services, store: Store, project: Project, every_s: float) -> None:
