@@ -83,11 +83,15 @@ class LiveRouter:
 
 def keep_current(router: LiveRouter) -> None:
     """One look at every project of the workspace that wants to be routed live."""
-    for _, project in router.services.workspace.projects():
-        routing = project.routing
-        if routing.live and routing.signal == "learned":
-            with router.services.workspace.open() as store:
+    workspace = router.services.workspace
+    try:
+        projects = [project for _, project in workspace.projects()]
+    except AnnotateError:
+        return  # `coannotate check` tells what is wrong
+    for project in projects:
+        if project.routing.live and project.routing.signal == "learned":
+            with workspace.open() as store:
                 try:
                     list(router.step(store, project))
                 except AnnotateError:
-                    continue  # what is wrong is told to whoever routes by hand
+                    continue  # told to whoever routes by hand

@@ -7,61 +7,24 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from annotate.clock import iso
 from annotate.errors import NotAllowed
 from annotate.exporters import settle
-from annotate.hashing import digest
-from annotate.model import Consensus, Item, Person
+from annotate.model import Consensus, Person
 from annotate.store import Store
 from annotate.workflow.calibrating import held_out
 from annotate.workflow.features import ItemFeatures
-from annotate.workflow.labelling import assign, submit
+from annotate.workflow.labelling import assign
 from annotate.workflow.learning import gather
 from annotate.workflow.routing import route
-from tests.annotate.office import Office
-from tests.small import QUESTION, START, add_items, know, machine_says, small_project, someone
+from tests.annotate.office import LEARNED, Office, blind_spot, people_answer
+from tests.small import QUESTION, START, add_items, machine_says, small_project, someone
 
 CLASSES = ("spam", "ham")
-LEARNED = {"signal": "learned", "budget": 0.2, "audit": 0.1}
 
 
 @pytest.fixture
 def office(store: Store, lead: Person, new_id: Callable[[], str]) -> Office:
     return Office(store, lead, new_id)
-
-
-def blind_spot(office: Office, count: int = 300) -> dict[str, str]:
-    """Item id -> truth. Every third mail is about a prize: spam, and the machine says ham, four of
-    five wordings agreeing as they do everywhere else."""
-    project = small_project()
-    words = ["meeting notes budget", "lunch menu office", "you won a prize claim money"]
-    ids, truth, said = [], {}, {}
-    items = []
-    for at in range(count):
-        about = at % 3
-        item_id = digest(at)
-        fields = {"text": f"{words[about]} {at}"}
-        items.append(Item(item_id, "mails", at, f"id:{at}", str(at), fields, {}, iso(START)))
-        ids.append(item_id)
-        truth[item_id] = "ham" if about == 0 else "spam"
-        vote = "spam" if about == 1 else "ham"
-        other = "ham" if vote == "spam" else "spam"
-        said[item_id] = [vote, vote, vote, vote, other]
-    with office.store.transaction():
-        know(office.store, project)
-        office.store.items.add(items)
-    machine_says(office.store, project, said)
-    return truth
-
-
-def people_answer(office: Office, truth: dict[str, str], count: int, **routing: object) -> None:
-    project = small_project(routing=LEARNED | routing)
-    ann = next((p for p in office.store.people.all() if p.name == "Ann"), None)
-    ann = ann or someone(office.store, "Ann")
-    for _ in range(count):
-        task = assign(office.store, project, actor=ann, now=START)
-        assert task is not None
-        submit(office.store, project, task, truth[task.item.id], actor=ann, now=START)
 
 
 def test_people_teach_it_where_the_machine_errs(office: Office) -> None:
