@@ -15,6 +15,8 @@ from annotate.questions import QuestionSettings
 from annotate.workflow.learning import Belief, Seen
 from annotate.workflow.votes import Votes, sentences
 from routing import draws
+from routing.policies import Policy
+from routing.policies.promise import Promise
 from routing.types import NO_VOTE, Draws, Mask, Scores, Verdicts
 
 MAX_FITS = 8  # rounds of fitting the policy around what people have, before all of it is fixed
@@ -36,6 +38,7 @@ def decide(
     question: QuestionSettings,
     seen: Seen,
     belief: Belief,
+    policy: Policy,
     standing: Standing,
     now: str,
 ) -> list[Decision]:
@@ -44,7 +47,9 @@ def decide(
     keys = np.array([int(item_id[:16], 16) for item_id in machine.item_ids], dtype=np.uint64)
     kept = [standing.before[i] if i in standing.touched else None for i in machine.item_ids]
     scores = belief.scores.round(9)
-    verdicts = _verdicts(project, scores, draws.pairs(keys, seed=project.routing.seed), kept)
+    drawn = draws.pairs(keys, seed=project.routing.seed)
+    verdicts = _verdicts(policy, scores, drawn, kept)
+    explored = verdicts.explored.tolist()
     said = _explained(machine, classes, belief)
     risks, votes, labels = scores.tolist(), belief.votes.tolist(), belief.labels.tolist()
     propensity = verdicts.propensity.round(9).tolist()
@@ -61,7 +66,7 @@ def decide(
             model_value=None if votes[at] == NO_VOTE else classes[votes[at]],
             propensity=propensity[at],
             policy=project.routing.policy,
-            reason=_reason(said[at], destinations[at], propensity[at]),
+            reason=_reason(said[at], destinations[at], propensity[at], explored[at]),
             created_at=now,
             label=None if labels[at] == NO_VOTE else classes[labels[at]],
         )
@@ -95,26 +100,34 @@ def _corrected(classes: Sequence[Value], vote: int, label: int) -> str:
 
 
 def _verdicts(
-    project: Project, scores: Scores, drawn: Draws, kept: Sequence[Decision | None]
+    policy: Policy, scores: Scores, drawn: Draws, kept: Sequence[Decision | None]
 ) -> Verdicts:
     """The policy's verdicts, given what people already have.
 
     As long as people have only what the policy would send them now, nothing is fixed and every
     propensity is that of one undisturbed draw: answering items must not change it for the rest.
     """
-    policy = project.routing.build()
     annotated = _mask(kept, "annotate")
     audited = _mask(kept, "audit")
     fixed = aside = np.zeros(len(scores), dtype=bool)
     for _ in range(MAX_FITS):
         # an audited item that the policy would not audit now takes no part of a budget
-        verdicts = policy.route(np.where(aside, 0.0, scores), drawn, fixed)
+        verdicts = _routed(policy, np.where(aside, 0.0, scores), drawn, fixed)
         strangers = annotated & ~verdicts.annotate
         others = audited & ~verdicts.audit & ~aside
         if not strangers.any() and not others.any():
             return verdicts
         fixed, aside = fixed | strangers, aside | others
-    return policy.route(np.where(audited, 0.0, scores), drawn, annotated)
+    return _routed(policy, np.where(audited, 0.0, scores), drawn, annotated)
+
+
+def _routed(policy: Policy, scores: Scores, drawn: Draws, fixed: Mask) -> Verdicts:
+    """What the policy says; a promise's own audit waits until labels and order are frozen."""
+    verdicts = policy.route(scores, drawn, fixed)
+    if not isinstance(policy, Promise):
+        return verdicts
+    sent = verdicts.annotate
+    return Verdicts(~sent, np.zeros_like(sent), sent.astype(np.float64))
 
 
 def _mask(kept: Sequence[Decision | None], destination: Destination) -> Mask:
@@ -126,8 +139,10 @@ def _destinations(verdicts: Verdicts) -> list[Destination]:
     return ["auto" if accept else "audit" if audit else "annotate" for accept, audit in pairs]
 
 
-def _reason(said: str, destination: Destination, propensity: float) -> str:
+def _reason(said: str, destination: Destination, propensity: float, explored: bool) -> str:
     """One plain sentence: what the model said, and what part chance had in it."""
+    if explored:
+        return f"{said}; drawn at random, to learn of all kinds of items"
     if destination == "audit":
         return f"{said}; drawn at random for the audit"
     if destination == "annotate" and propensity < 1:

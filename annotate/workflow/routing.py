@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 from annotate.clock import iso
 from annotate.hashing import digest
@@ -20,6 +22,12 @@ from annotate.workflow.deciding import Standing, decide, differs
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.learning import Belief, gather
 from annotate.workspace import require_items
+from routing.policies import Policy
+from routing.policies.cost import Cost
+from routing.policies.promise import Promise
+
+NEXT_USD = 10.0
+"""What further dollars would buy is told for so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class RouteReport:
     unusable: int
     humans: int = 0
     corrected: int = 0
+    outlook: tuple[str, ...] = ()
+    """What comes next by the policy's own reckoning, a sentence each."""
 
 
 def route(
@@ -60,12 +70,13 @@ def route(
     total = require_items(store, project)
     seen = gather(store, project, question, features or ItemFeatures())
     belief = seen.believe(project.routing)
+    policy = build_policy(store, project, question)
     standing = _standing(store, project, question)
-    decided = decide(project, question, seen, belief, standing, iso(now))
+    decided = decide(project, question, seen, belief, policy, standing, iso(now))
     with store.transaction():  # people go on working until here, so look again at what they have
         if store.decisions.next_number(project.project, question.name) != standing.number:
             standing = _standing(store, project, question)
-            decided = decide(project, question, seen, belief, standing, iso(now))
+            decided = decide(project, question, seen, belief, policy, standing, iso(now))
         touched = store.assignments.touched_items(project.project, question.name)
         taken = touched - standing.touched
         decided = [standing.before[d.item_id] if d.item_id in taken else d for d in decided]
@@ -73,7 +84,7 @@ def route(
         before = standing.before
         changed = [d for d in decided if differs(before.get(d.item_id), d, learned=learned)]
         if changed:
-            routing = _routing(project, question, belief, standing.number, iso(now), new_id)
+            routing = _routing(project, question, belief, policy, standing.number, iso(now), new_id)
             store.decisions.start(routing)
             store.decisions.add(routing, changed)
         _open_slots(store, project, question, decided, iso(now))
@@ -88,7 +99,36 @@ def route(
         unusable,
         belief.humans,
         seen.corrected(belief),
+        tuple(_outlook(policy, belief, decided)),
     )
+
+
+def build_policy(store: Store, project: Project, question: QuestionSettings) -> Policy:
+    """The project's policy; people's time is what was measured, unless the project sets it."""
+    seconds = store.progress.seconds_per_answer(project.project, question.name)
+    return project.routing.build(answers=project.people.per_item, seconds=seconds)
+
+
+def _outlook(policy: Policy, belief: Belief, decided: Sequence[Decision]) -> Iterator[str]:
+    """What a policy that reckons with chances can say of what comes next."""
+    sent = np.array([decision.destination != "auto" for decision in decided], dtype=bool)
+    if isinstance(policy, Cost):
+        next_ = policy.buys(belief.scores, sent, usd=NEXT_USD)
+        if next_.items:
+            yield (
+                f"the next {next_.usd:.2f} dollars would buy {next_.items:.0f} more answers and "
+                f"repair about {next_.errors:.1f} errors, worth {next_.worth:.2f}"
+            )
+    if isinstance(policy, Promise):
+        plan = policy.plan(belief.scores, np.zeros(len(decided), dtype=bool))
+        if not plan.model:
+            yield "nothing can be promised about the model's labels: people get everything"
+            return
+        yield (
+            f"planned: {plan.annotate + plan.with_people:,} items to people, then an audit of "
+            f"{plan.audit:,}; if the risks are right, {plan.human_share:.0%} human labels in all, "
+            f"with a chance of {plan.chance:.0%} that one audit is enough"
+        )
 
 
 def _standing(store: Store, project: Project, question: QuestionSettings) -> Standing:
@@ -102,12 +142,12 @@ def _routing(
     project: Project,
     question: QuestionSettings,
     belief: Belief,
+    policy: Any,
     number: int,
     now: str,
     new_id: Callable[[], str],
 ) -> Routing:
     """The record of this run: policy, settings, and what was learned."""
-    policy: Any = project.routing.build()
     learned: dict[str, Any] = {}
     if belief.fitted is not None:
         weights = {name: round(value, 6) for name, value in belief.fitted.coefficients.items()}

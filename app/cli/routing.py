@@ -76,6 +76,8 @@ def _say_routed(name: str, report: RouteReport) -> None:
     if report.humans:
         taken = f"; {report.corrected} labels corrected by it" if report.corrected else ""
         say(f"  learned from {report.humans} human answers{taken}")
+    for sentence in report.outlook:
+        say(f"  {sentence}")
     if report.unusable:
         say(f"  {report.unusable} of them had no usable model answer: people get them")
     if report.waiting_prelabel:
