@@ -80,16 +80,24 @@ class Seen:
 
 
 def gather(
-    store: Store, project: Project, question: QuestionSettings, features: ItemFeatures
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    features: ItemFeatures,
+    *,
+    learning: bool = False,
 ) -> Seen:
-    """What there is to go by now. Raises NothingToDo before any pre-labelling."""
+    """What there is to go by now. Raises NothingToDo before any pre-labelling.
+
+    learning: people's answers and features too, although the project's signal needs none.
+    """
     classes = QUESTION_TYPES[question.type].classes(question)
     machine = collect_votes(store.prelabels.said(project.project, question.name), classes)
     if not machine.item_ids:
         raise NothingToDo(
             f"nothing of {project.project!r} is pre-labelled yet: `coannotate prelabel` comes first"
         )
-    learned = project.routing.signal == "learned"
+    learned = learning or project.routing.signal == "learned"
     values = human_values(store, project.project, question) if learned else {}
     index = {value: at for at, value in enumerate(classes)}
     said = (index.get(values.get(item_id), NO_VOTE) for item_id in machine.item_ids)

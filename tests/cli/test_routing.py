@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,21 @@ def test_the_worker_keeps_the_queue_current(services: Services) -> None:
     assert routings() == before + 1
     task.write_text("broken: [", "utf-8")
     keep_current(router)  # `coannotate check` tells what is wrong; the worker goes on
+
+
+def test_a_simulation_without_any_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--made-up", "60", "--seeds", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "made up: 60 items" in out
+    assert "learned_keep" in out
+    assert main(["simulate", "--made-up", "60", "--seeds", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["made up"]
+    assert found["human_share"][:2] == [0.0, 0.05]
+    assert set(found["strategies"]["learned"]) == {"low", "mean", "high", "end_share", "end_error"}
+
+
+def test_a_simulation_needs_known_answers(
+    services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", "--dir", str(services.config.folder)]) == 1
+    assert "name a gold column (`import: gold:`), label some items" in capsys.readouterr().err
