@@ -52,7 +52,7 @@ def _prepare_one(services: Services, name: str, source: Path, say: Callable[[str
         for question in project.questions:
             asked = store.prelabels.count_items(name, question.name)
             if asked < store.items.count(name):  # a second start must not ask all again
-                annotator = services.prelabeller(project, question)
+                annotator = services.prelabeller(store, project, question)
                 if (announced := annotator.announcement()) is not None:
                     say(f"{project.title}: {announced}")
                 with services.alone(project):

@@ -7,29 +7,50 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from annotate.errors import ProviderError, WeightsError
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.client import Server
 from annotate.llm.decision_calls import Contract
 from annotate.llm.decisions import DecisionPrelabeller
+from annotate.llm.ensemble import EnsemblePrelabeller, named
+from annotate.llm.ledger import Ledger
 from annotate.llm.local.encoder import Encoder, MiniLM
 from annotate.llm.local.prelabeller import LocalPrelabeller
 from annotate.llm.local.tfidf import choose_encoder
 from annotate.llm.local.weights import Missing, find_weights
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.providers import PROVIDERS
+from annotate.llm.structured import Abilities
+from annotate.llm.transport import OPENAI
+from annotate.model import Person
 from annotate.project import Project
 from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
+from annotate.workflow.connecting import chosen, connect, keep, known, summary, untried
 from annotate.workflow.features import ItemFeatures
 from annotate.workspace import Workspace, record_version
 from app.config import Config, from_environment
 
 CONTRACTS: Mapping[str, Contract] = {"decisions": "decisions", "systemone": "systemone"}
+
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+
+class Run(Protocol):
+    """Does a piece of work, and gives its result."""
+
+    def __call__(self, work: Callable[[], T], /) -> T: ...
+
+
+def _at_once(work: Callable[[], T], /) -> T:
+    return work()
 
 
 def _now() -> datetime:
@@ -64,20 +85,6 @@ class Services:
         """Hold a project's pre-labelling: two runs at once would pay twice. Raises Busy."""
         return self.workspace.alone(f"prelabel-{project.project}")
 
-    def prelabeller(self, project: Project, question: QuestionSettings) -> Prelabeller:
-        """Who answers for the machine. Raises ProviderError without a key, WeightsError."""
-        if project.llm.provider == "local":
-            weights = Path(project.llm.weights) if project.llm.weights else None
-            minilm, missing = _minilm(weights, self.config.hub_cache)
-            read = [project.title, project.guideline, question.text]
-            encoder = choose_encoder(read, minilm)
-            return LocalPrelabeller(project, question, encoder, missing=missing)
-        llm, key = self.llm(project), self.key(project)
-        contract = CONTRACTS.get(llm.provider)
-        if contract is not None:
-            return DecisionPrelabeller(project, question, Server(llm, key), contract)
-        return ChatPrelabeller(project, question, PROVIDERS[llm.provider](llm, key))
-
     def features(self, project: Project) -> ItemFeatures:
         """What the router may know of the items' texts: words, and embeddings where wanted.
 
@@ -94,17 +101,60 @@ class Services:
             )
         return ItemFeatures(encoder)
 
-    def llm(self, project: Project) -> LLMSettings:
-        """A model file is named as seen from the workspace."""
+    def ledger(self, project: Project) -> Ledger:
+        """New books for one run, with the project's caps. Its questions and models share them."""
         llm = project.llm
-        if llm.provider != "gguf" or llm.model is None:
-            return llm
-        path = self.config.folder / Path(llm.model).expanduser()
-        return llm.model_copy(update={"model": str(path)})
+        return Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
 
-    def key(self, project: Project) -> str | None:
+    def prelabeller(
+        self,
+        store: Store,
+        project: Project,
+        question: QuestionSettings,
+        *,
+        ledger: Ledger | None = None,
+    ) -> Prelabeller:
+        """Who answers for the machine: one model, or an ensemble of them.
+
+        What a server can do is taken from the store: see `try_out`. ledger: None for books of its
+        own. Raises ProviderError without a key or a record that is needed, and WeightsError.
+        """
+        books = ledger or self.ledger(project)
+        made = {}
+        for name, alone in self.models(project):
+            with _about(name):
+                made[name] = self._one(store, alone, question, books)
+        return made[""] if "" in made else EnsemblePrelabeller(made, ledger=books)
+
+    def models(self, project: Project) -> list[tuple[str, Project]]:
+        """The project as each model of its ensemble has it; without an ensemble, as it is."""
+        return [
+            (name, project.model_copy(update={"llm": self._located(llm)}))
+            for name, llm in project.llm.models()
+        ]
+
+    def try_out(
+        self, store: Store, project: Project, *, actor: Person, say: Say, run: Run = _at_once
+    ) -> None:
+        """Find out what the project's servers can do, where that matters and was never tried.
+
+        run: does a piece of work that may take a minute. Raises ProviderError when nothing can
+        work.
+        """
+        for name, alone in self.models(project):
+            llm = alone.llm
+            with _about(name):
+                if not untried(store, llm):
+                    continue
+                key = self.key(llm)
+                where = llm.base_url or ("" if llm.provider == "gguf" else OPENAI)
+                say(f"trying the server out once: {' at '.join(filter(None, (llm.model, where)))}")
+                found = run(partial(connect, llm, key, actor=actor))
+                keep(store, found, now=self.now())
+                say(f"  {summary(llm, found)}")
+
+    def key(self, llm: LLMSettings) -> str | None:
         """A server of one's own may need no key, and never gets one that was meant for OpenAI."""
-        llm = project.llm
         if llm.provider == "gguf":
             return None
         if llm.base_url is not None and "api_key_env" not in llm.model_fields_set:
@@ -117,6 +167,45 @@ class Services:
                 fatal=True,
             )
         return key
+
+    def _located(self, llm: LLMSettings) -> LLMSettings:
+        """A model file is named as seen from the workspace."""
+        if llm.provider != "gguf" or llm.model is None:
+            return llm
+        path = self.config.folder / Path(llm.model).expanduser()
+        return llm.model_copy(update={"model": str(path)})
+
+    def _one(
+        self, store: Store, project: Project, question: QuestionSettings, ledger: Ledger
+    ) -> Prelabeller:
+        if project.llm.provider == "local":
+            return self._local(project, question)
+        seen = known(store, project.llm)
+        llm = chosen(project.llm, seen)
+        project, key = project.model_copy(update={"llm": llm}), self.key(llm)
+        contract = CONTRACTS.get(llm.provider)
+        if contract is not None:
+            server = Server(llm, key)
+            return DecisionPrelabeller(project, question, server, contract, ledger=ledger)
+        provider = PROVIDERS[llm.provider](llm, key)
+        abilities = Abilities.NONE if seen is None else Abilities.seen(seen)
+        return ChatPrelabeller(project, question, provider, ledger=ledger, abilities=abilities)
+
+    def _local(self, project: Project, question: QuestionSettings) -> Prelabeller:
+        weights = Path(project.llm.weights) if project.llm.weights else None
+        minilm, missing = _minilm(weights, self.config.hub_cache)
+        read = [project.title, project.guideline, question.text]
+        encoder = choose_encoder(read, minilm)
+        return LocalPrelabeller(project, question, encoder, missing=missing)
+
+
+@contextmanager
+def _about(member: str) -> Iterator[None]:
+    """An error that names the member it is about."""
+    try:
+        yield
+    except ProviderError as error:
+        raise (named(member, error) if member else error) from error
 
 
 def services_for(folder: Path | None) -> Services:

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import TypeVar
 
 from annotate.people import operator
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.jobs import Beat, work_one
-from annotate.workflow.prelabelling import outcome_counts, prelabel
+from annotate.workflow.prelabelling import PULSE_S, outcome_counts, prelabel
 from annotate.workflow.routing import route
 from app.config import Config
 from app.live import LiveRouter, keep_current
@@ -40,7 +42,7 @@ def work(
             job = work_one(
                 store,
                 worker,
-                lambda job, beat: _prelabel(services, store, job, beat),
+                lambda job, beat: _prelabel(services, store, job, beat, say),
                 clock=services.now,
             )
         if job is not None:
@@ -52,23 +54,31 @@ def work(
             time.sleep(LOOK_EVERY_S)
 
 
-def _prelabel(services: Services, store: Store, job: Job, beat: Beat) -> str:
+def _prelabel(
+    services: Services, store: Store, job: Job, beat: Beat, say: Callable[[str], None]
+) -> str:
     """Pre-label and route every question of the job's project."""
     _, project = services.workspace.project(job.project)
     actor = operator(services.now())
     told = []
     with services.alone(project):
+        services.try_out(store, project, actor=actor, say=say, run=lambda work: _alive(work, beat))
+        ledger = services.ledger(project)
+
+        def progress(done: int, total: int, cost_usd: float) -> bool:
+            return beat(done, total, ledger.spent_usd)  # over all questions
+
         for question in project.questions:
             report = prelabel(
                 store,
                 project,
                 question,
-                services.prelabeller(project, question),
+                services.prelabeller(store, project, question, ledger=ledger),
                 actor=actor,
                 clock=services.now,
                 new_id=services.new_id,
                 refresh=bool(job.settings.get("refresh")),
-                on_progress=beat,
+                on_progress=progress,
             )
             ended = ", ".join(f"{n:,} {name}" for name, n in outcome_counts(report).items())
             told.append(f"{question.name}: {report.items:,} items ({ended or 'nothing to ask'})")
@@ -76,6 +86,18 @@ def _prelabel(services: Services, store: Store, job: Job, beat: Beat) -> str:
                 return f"{'; '.join(told)}; {report.stopped}"
             route(store, project, question, actor=actor, now=services.now(), new_id=services.new_id)
     return "; ".join(told)
+
+
+T = TypeVar("T")
+
+
+def _alive(work: Callable[[], T], beat: Beat) -> T:
+    """The result of work that reports nothing itself, with a sign of life every second."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        task = pool.submit(work)
+        while wait([task], timeout=PULSE_S).not_done:
+            beat(0, 0, 0.0)
+        return task.result()
 
 
 @contextmanager

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from annotate.errors import ProviderError
-from annotate.llm.calls import Paid, Payer
-from annotate.llm.ledger import Ledger
-from annotate.llm.local.tfidf import has_cjk
-from annotate.llm.prelabeller import Answer, Work
+from annotate.llm.asking import Ready, answered, correction, failed, not_asked, repaired
+from annotate.llm.calls import Payer
+from annotate.llm.ledger import CapReached, Ledger
+from annotate.llm.prelabeller import Answer, Preview, Work
+from annotate.llm.preparing import Calls
 from annotate.llm.prices import price_of
-from annotate.llm.prompts import Asked, Example, Message, Prompt, ask, template_versions
+from annotate.llm.prompts import Example
 from annotate.llm.providers import Provider, Reply
-from annotate.llm.replies import read
+from annotate.llm.providers.protocol import Form
+from annotate.llm.structured import Abilities
 from annotate.llm.variants import Variant, expand
-from annotate.model import Outcome, Value
+from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
@@ -26,46 +27,63 @@ MOST_TOKENS_OUT = 1024
 """What a reply is taken to have at most where the project sets no limit; only a cost cap, which
 demands a limit, depends on it."""
 
+Place = tuple[str, int]
+"""One call of an item: (variant, sample)."""
+
 
 class ChatPrelabeller:
-    """Implements `Prelabeller` over a `Provider`."""
+    """Implements `Prelabeller` over a `Provider`.
+
+    ledger: what the run may spend, where several prelabellers share it; None: the project's caps.
+    abilities: what the server was seen to do besides text; the project may want less of it.
+    """
 
     free = False
     batch = 1
 
-    def __init__(self, project: Project, question: QuestionSettings, provider: Provider) -> None:
+    def __init__(
+        self,
+        project: Project,
+        question: QuestionSettings,
+        provider: Provider,
+        *,
+        ledger: Ledger | None = None,
+        abilities: Abilities = Abilities.NONE,
+    ) -> None:
         self.model = provider.model
         self.concurrency = project.llm.concurrency
         self.example_limit: int | None = project.llm.few_shot
-        self._project, self._question, self._provider = project, question, provider
         llm = project.llm
-        ledger = Ledger(price_of(llm), max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
-        self._payer = Payer(provider, ledger, max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT)
-        classes = QUESTION_TYPES[question.type].classes(question)
-        self._variants = expand(project.llm.variants, classes)
+        self._provider, self._samples = provider, llm.samples
+        self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
+        self._payer = Payer(
+            provider,
+            self.ledger,
+            max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT,
+            price=price_of(llm),
+        )
+        self._classes = QUESTION_TYPES[question.type].classes(question)
+        self._variants = expand(llm.variants, self._classes)
+        self._calls = Calls(project, question, self.model, abilities.wanted(llm))
         self._examples: Sequence[Example] = ()
 
     def variants(self) -> tuple[str, ...]:
         return tuple(variant.name for variant in self._variants)
 
     def fingerprint(self) -> Mapping[str, Value]:
-        llm = self._project.llm
-        return {
-            "provider": llm.provider,
-            "base_url": llm.base_url,
-            "model": self.model,
-            "parameters": [llm.temperature, llm.top_p, llm.max_tokens, llm.samples],
-            "confidence": llm.confidence,
-            "few_shot": llm.few_shot,
-            "variants": self.variants(),
-            "templates": template_versions(self._question, self._project.language),
-            "guideline": self._project.guideline,
-            "fields": self._project.fields,
-            "question": self._question.model_dump(mode="json"),
-        }
+        return self._calls.fingerprint(self._variants)
 
     def announcement(self) -> str | None:
         return None
+
+    def preview(self, item: Item) -> list[Preview]:
+        plain = self.ready(Work(item, {}))
+        first = self._classes[0]
+        challenged = Work(item, {(call.variant, call.sample): first for call in plain})
+        return [
+            Preview(call.variant, call.asked.prompt, _beside(call.form))
+            for call in (*plain, *self.ready(challenged))
+        ]
 
     def learn(self, examples: Sequence[Example]) -> None:
         self._examples = examples
@@ -73,149 +91,129 @@ class ChatPrelabeller:
     async def answer(self, works: Sequence[Work]) -> AsyncIterator[Answer]:
         for work in works:
             values = dict(work.done)
-            failed = False
-            for variant in self._variants:
-                for sample in range(self._project.llm.samples):
-                    if (variant.name, sample) in values:
-                        continue
-                    first_answer = _majority(values)
-                    if variant.way.kind == "challenge" and first_answer is None:
-                        answer = _not_asked(work.item.id, variant.name, sample, failed)
+            errors: set[Place] = set()
+            while calls := self.ready(replace(work, done=values), errors):
+                for call in calls:
+                    answer = await self._answer(call)
+                    if answer.outcome == "error":
+                        errors.add((call.variant, call.sample))
                     else:
-                        answer = await self._call(work, variant, sample, first_answer)
-                    values[variant.name, sample] = answer.value
-                    failed = failed or answer.outcome == "error"
+                        values[call.variant, call.sample] = answer.value
                     yield answer
+            for answer in self.not_askable(replace(work, done=values), errors):
+                yield answer
+
+    def ready(self, work: Work, errors: Collection[Place] = ()) -> list[Ready]:
+        """Every call of the item that is not done and can be made now.
+
+        A challenge is one when every other call is done. errors: calls of this run that failed;
+        they are not made again, nor waited for.
+        """
+        first = _majority(self._answers(work))
+        return [
+            self._calls.prepare(
+                work,
+                variant,
+                sample,
+                examples=self._examples_for(work.item),
+                first_answer=first,
+            )
+            for variant, sample in self._open(work, errors)
+            if variant.way.kind != "challenge" or first is not None
+        ]
+
+    def not_askable(self, work: Work, errors: Collection[Place] = ()) -> list[Answer]:
+        """Answers in place of the calls that are left when nothing is `ready`: challenges
+        without a first answer."""
+        return [
+            not_asked(work.item.id, variant.name, sample, failed=bool(errors))
+            for variant, sample in self._open(work, errors)
+        ]
+
+    async def finish(
+        self, ready: Ready, reply: Reply | ProviderError, *, cost_usd: float | None
+    ) -> Answer:
+        """The answer a call came to. A reply that is none is sent back once, at once.
+
+        cost_usd: what the reply cost, in US dollars; the second call's cost is added. Raises
+        ProviderError where it is fatal.
+        """
+        if isinstance(reply, ProviderError):
+            if reply.fatal:
+                raise reply
+            return failed(ready, reply.why)
+        first = answered(ready, reply, cost_usd)
+        if first.outcome != "invalid" or not reply.text:
+            return first
+        try:
+            prompt = correction(ready.asked, reply.text)
+            second = await self._payer.call(prompt, sample=ready.sample, form=ready.form)
+        except ProviderError as error:
+            if error.fatal:
+                raise
+            return _without_repair(first, error.why)
+        except CapReached as reached:  # what was paid is kept, and the cap ends the run anyway
+            return _without_repair(first, str(reached))
+        return repaired(first, answered(ready, second.reply, second.cost_usd))
 
     async def close(self) -> None:
         await self._provider.close()
 
-    async def _call(self, work: Work, variant: Variant, sample: int, first_answer: Value) -> Answer:
-        asked = ask(
-            self._project,
-            self._question,
-            work.item,
-            variant,
-            examples=self._examples,
-            first_answer=first_answer,
-        )
-        about = _Call(work.item.id, variant.name, sample, asked, time.monotonic())
+    async def _answer(self, ready: Ready) -> Answer:
+        if ready.earlier is not None:
+            return ready.earlier
+        began_s = time.monotonic()
+        reply: Reply | ProviderError
+        cost_usd = None
         try:
-            first = await self._payer.call(asked.prompt, sample=sample)
-            answer = about.answer(first)
-            if answer.outcome != "invalid" or not first.reply.text:
-                return answer
-            second = await self._payer.call(_correction(asked, first.reply.text), sample=sample)
-            return about.repaired(answer, about.answer(second))
+            paid = await self._payer.call(ready.asked.prompt, sample=ready.sample, form=ready.form)
+            reply, cost_usd = paid.reply, paid.cost_usd
         except ProviderError as error:
-            if error.fatal:
-                raise
-            return about.failed(error)
+            reply = error
+        answer = await self.finish(ready, reply, cost_usd=cost_usd)
+        return replace(answer, seconds=time.monotonic() - began_s)
+
+    def _open(self, work: Work, errors: Collection[Place]) -> list[tuple[Variant, int]]:
+        """The calls to make next: challenges when only they are left."""
+        calls = [
+            (variant, sample)
+            for variant, sample in self._places()
+            if (variant.name, sample) not in work.done and (variant.name, sample) not in errors
+        ]
+        plain = [call for call in calls if call[0].way.kind != "challenge"]
+        return plain or calls
+
+    def _places(self) -> Iterator[tuple[Variant, int]]:
+        for variant in self._variants:
+            for sample in range(self._samples):
+                yield variant, sample
+
+    def _answers(self, work: Work) -> list[Value]:
+        """What the calls before a challenge said, in the order in which they are made."""
+        return [
+            work.done.get((variant.name, sample))
+            for variant, sample in self._places()
+            if variant.way.kind != "challenge"
+        ]
+
+    def _examples_for(self, item: Item) -> Sequence[Example]:
+        """The human-labelled examples to show with an item."""
+        return self._examples
 
 
-def _not_asked(item_id: str, variant: str, sample: int, failed: bool) -> Answer:
-    """A challenge without a first answer: an error while there may still be one to come."""
-    if failed:
-        why = "not asked: the calls before it failed"
-        return Answer(item_id, variant, sample, "error", reason=why)
-    why = "not asked: there is no first answer to challenge"
-    return Answer(item_id, variant, sample, "abstained", reason=why)
+def _beside(form: Form) -> dict[str, Value]:
+    """What a form adds to a request, where it adds anything."""
+    added = {"schema": form.schema, "top_logprobs": form.top_logprobs}
+    return {name: value for name, value in added.items() if value is not None}
 
 
-def _majority(values: Mapping[tuple[str, int], Value]) -> Value:
-    """The model's answer so far; the earliest wins a tie."""
-    votes = Counter(value for value in values.values() if value is not None)
+def _majority(values: Sequence[Value]) -> Value:
+    """The model's answer so far; the earliest wins a tie, None counts for nothing."""
+    votes = Counter(value for value in values if value is not None)
     return votes.most_common(1)[0][0] if votes else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One call being made, until it becomes an `Answer`."""
-
-    item_id: str
-    variant: str
-    sample: int
-    asked: Asked
-    began_s: float
-
-    def answer(self, paid: Paid) -> Answer:
-        reply = paid.reply
-        outcome, reason = _ended(reply)
-        value, confidence = None, None
-        if outcome == "parsed":
-            reading = read(reply.text or "", self.asked.words)
-            outcome, value = reading.outcome, reading.value
-            confidence, reason = reading.confidence, reading.reason
-        return replace(
-            self._blank(outcome),
-            value=value,
-            confidence=confidence,
-            reason=reason,
-            raw=reply.text if reply.text is not None else reply.refusal,
-            finish_reason=reply.finish_reason,
-            tokens_in=reply.tokens_in,
-            tokens_out=reply.tokens_out,
-            cost_usd=paid.cost_usd,
-        )
-
-    def repaired(self, first: Answer, second: Answer) -> Answer:
-        """The second try's answer, with what both cost; `repaired` when it is one."""
-        outcome: Outcome = "repaired" if second.outcome == "parsed" else second.outcome
-        return replace(
-            second,
-            outcome=outcome,
-            reason=f"at first: {first.reason}" if outcome == "repaired" else second.reason,
-            tokens_in=_sum(first.tokens_in, second.tokens_in),
-            tokens_out=_sum(first.tokens_out, second.tokens_out),
-            cost_usd=_sum(first.cost_usd, second.cost_usd),
-        )
-
-    def failed(self, error: ProviderError) -> Answer:
-        return replace(self._blank("error"), reason=error.why)
-
-    def _blank(self, outcome: Outcome) -> Answer:
-        return Answer(
-            self.item_id,
-            self.variant,
-            self.sample,
-            outcome,
-            prompt_version=self.asked.prompt.version,
-            prompt_hash=self.asked.prompt.hash,
-            seconds=time.monotonic() - self.began_s,
-        )
-
-
-N = TypeVar("N", int, float)
-
-
-def _sum(a: N | None, b: N | None) -> N | None:
-    """Both together; None when either is not known."""
-    return None if a is None or b is None else a + b
-
-
-def _correction(asked: Asked, said: str) -> Prompt:
-    """The same prompt, the reply that was no answer, and a request to keep to the form."""
-    chinese = any(has_cjk(message.content[-40:]) for message in asked.prompt.messages[-1:])
-    again = _AGAIN_ZH if chinese else _AGAIN_EN
-    messages = (
-        *asked.prompt.messages,
-        Message("assistant", said[:LONGEST_QUOTE]),
-        Message("user", again),
-    )
-    return replace(asked.prompt, messages=messages)
-
-
-LONGEST_QUOTE = 2000
-_AGAIN_EN = "That is not one of the answers asked for. Answer again, in exactly the form asked for."
-_AGAIN_ZH = "这不是要求的答案之一。请严格按照要求的格式重新回答。"
-
-
-def _ended(reply: Reply) -> tuple[Outcome, str | None]:
-    """`parsed` when the text may be read; otherwise why it may not."""
-    if reply.refusal:
-        return "refused", f"the model refused: {reply.refusal[:200]}"
-    if reply.finish_reason == "content_filter":
-        return "refused", "the server's content filter stopped the answer"
-    if reply.finish_reason == "length":
-        return "truncated", "the answer was cut off: raise `llm.max_tokens`"
-    return "parsed", None
+def _without_repair(first: Answer, why: str) -> Answer:
+    """A reply that was no answer, and no second one came: asked again by the next run."""
+    reason = f"{first.reason}; no second reply: {why}"
+    return replace(first, outcome="error", confidence=None, reason=reason)

@@ -12,7 +12,9 @@ from typing import Any, Literal
 import openai
 
 from annotate.errors import InvalidValue
+from annotate.llm.calls import MESSAGE_TOKENS
 from annotate.llm.client import Body, Server
+from annotate.llm.ledger import Bound
 from annotate.model import Item, Outcome
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
@@ -20,6 +22,8 @@ from annotate.questions import QUESTION_TYPES, QuestionSettings
 Contract = Literal["decisions", "systemone"]
 """`/v1/decisions` of the openai client, or `/v1/systemone` as open servers have it."""
 
+OPTION_TOKENS = 64
+"""What stands around an option and its probability in an answer, generously."""
 SUM_TOLERANCE = 0.02
 """Probabilities whose sum is further from 1 are garbage; nearer ones were rounded."""
 
@@ -113,6 +117,14 @@ def request_body(asked: Asked, model: str, contract: Contract) -> dict[str, Any]
         "choices": choices,
     }
     return {"model": model, "input": asked.text, "questions": [question]}
+
+
+def bound(asked: Asked, body: Mapping[str, Any]) -> Bound:
+    """The most tokens a call can use: a token is at least one byte of what is sent, and the answer
+    is a number for each option."""
+    sent = len(_json(body).encode()) + MESSAGE_TOKENS
+    told = sum(len(choice.said.encode()) + OPTION_TOKENS for choice in asked.choices)
+    return Bound(sent, told)
 
 
 async def decide(

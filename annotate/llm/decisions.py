@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from annotate.errors import ProviderError
 from annotate.hashing import digest
+from annotate.llm.calls import pay
 from annotate.llm.client import Server
-from annotate.llm.decision_calls import Contract, Decided, ask, decide, request_body
-from annotate.llm.prelabeller import Answer, Work
-from annotate.llm.prompts import Example
+from annotate.llm.decision_calls import Asked, Contract, Decided, ask, bound, decide, request_body
+from annotate.llm.ledger import Ledger
+from annotate.llm.prelabeller import Answer, Preview, Work, call_identity
+from annotate.llm.prices import price_of
+from annotate.llm.prompts import Example, Message, Prompt
 from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
@@ -32,10 +38,20 @@ class DecisionPrelabeller:
     example_limit: int | None = 0
 
     def __init__(
-        self, project: Project, question: QuestionSettings, server: Server, contract: Contract
+        self,
+        project: Project,
+        question: QuestionSettings,
+        server: Server,
+        contract: Contract,
+        *,
+        ledger: Ledger | None = None,
     ) -> None:
+        """ledger: the books shared with other models of the run; None for books of its own."""
+        llm = project.llm
         self.model = server.model
-        self.concurrency = project.llm.concurrency
+        self.concurrency = llm.concurrency
+        self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
+        self._price = price_of(llm)
         self._project, self._question = project, question
         self._server, self._contract = server, contract
 
@@ -59,6 +75,9 @@ class DecisionPrelabeller:
     def announcement(self) -> str | None:
         return None
 
+    def preview(self, item: Item) -> list[Preview]:
+        return [self._preview(item, variant) for variant in self.variants()]
+
     def learn(self, examples: Sequence[Example]) -> None:
         """Nothing: see `example_limit`."""
 
@@ -66,21 +85,20 @@ class DecisionPrelabeller:
         for work in works:
             for variant in self.variants():
                 if (variant, 0) not in work.done:
-                    yield await self._call(work.item, variant)
+                    yield await self._call(work, variant)
 
     async def close(self) -> None:
         await self._server.close()
 
-    async def _call(self, item: Item, variant: str) -> Answer:
+    async def _call(self, work: Work, variant: str) -> Answer:
+        item = work.item
         asked = ask(self._project, self._question, item, reversed_=variant == REVERSED)
         sent = request_body(asked, self.model, self._contract)
+        call = self._identity(item, variant, asked, prompt_hash=digest(sent))
+        if (earlier := work.earlier.get(call)) is not None:
+            return replace(earlier, variant=variant, sample=0)
         started = time.monotonic()
-        try:
-            decided = await decide(self._server, asked, self._contract)
-        except ProviderError as error:
-            if error.fatal:
-                raise
-            decided = Decided("error", reason=error.why)
+        decided, cost = await self._paid(asked, sent)
         chances = decided.probabilities or {}
         value = max(chances, key=chances.__getitem__, default=None)
         return Answer(
@@ -98,4 +116,43 @@ class DecisionPrelabeller:
             tokens_in=decided.tokens_in,
             tokens_out=decided.tokens_out,
             seconds=time.monotonic() - started,
+            cost_usd=cost,
+            call=call,
+        )
+
+    def _preview(self, item: Item, variant: str) -> Preview:
+        asked = ask(self._project, self._question, item, reversed_=variant == REVERSED)
+        sent = request_body(asked, self.model, self._contract)
+        text = json.dumps(sent, ensure_ascii=False, indent=2)
+        messages = (Message(f"POST /{self._contract}", text),)
+        return Preview(variant, Prompt(messages, f"{self._contract}.{VERSION}", digest(sent)))
+
+    async def _paid(self, asked: Asked, sent: Mapping[str, Any]) -> tuple[Decided, float | None]:
+        """What a call came to, and what it cost."""
+        try:
+            return await pay(
+                self.ledger,
+                self._price,
+                bound(asked, sent),
+                lambda: decide(self._server, asked, self._contract),
+            )
+        except ProviderError as error:
+            if error.fatal:
+                raise
+            return Decided("error", reason=error.why), None
+
+    def _identity(self, item: Item, variant: str, asked: Asked, *, prompt_hash: str) -> str:
+        return call_identity(
+            item.id,
+            self._question.name,
+            variant,
+            0,
+            model=self.model,
+            prompt_hash=prompt_hash,
+            parameters={
+                "contract": f"{self._contract}.{VERSION}",
+                "base_url": self._server.base_url,
+                # what stands first is called A, whatever its value is
+                "values": {choice.said: choice.value for choice in asked.choices},
+            },
         )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from annotate.hashing import digest
-from annotate.llm.prompts import Example
+from annotate.llm.ledger import Ledger
+from annotate.llm.prompts import Example, Prompt
 from annotate.model import Item, Outcome, Value
 
 
@@ -70,6 +71,15 @@ class Work:
     earlier: Mapping[str, Answer] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One call as it would be made. beside: what is sent besides the prompt's words."""
+
+    variant: str
+    prompt: Prompt
+    beside: Mapping[str, Value] = field(default_factory=dict)
+
+
 class Prelabeller(Protocol):
     """Answers for the machine. `free`: nothing is paid per call, so asking again is no loss."""
 
@@ -82,6 +92,10 @@ class Prelabeller(Protocol):
     example_limit: int | None
     """Most human-labelled examples it can use; None for all there are."""
 
+    @property
+    def ledger(self) -> Ledger | None:
+        """The books of its calls; None when there is nothing to pay."""
+
     def variants(self) -> tuple[str, ...]:
         """The names of the calls made for each item."""
 
@@ -90,6 +104,12 @@ class Prelabeller(Protocol):
 
     def announcement(self) -> str | None:
         """What a person should know of this annotator before trusting it."""
+
+    def preview(self, item: Item) -> list[Preview]:
+        """Every call for an item, as it would be sent; none where nothing is sent to anybody.
+
+        A challenge is shown as if every answer before it were the first class.
+        """
 
     def learn(self, examples: Sequence[Example]) -> None:
         """Take the round's human-labelled examples."""

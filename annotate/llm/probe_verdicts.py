@@ -115,11 +115,12 @@ def alternatives(reply: Said) -> int | None:
 
 
 def several(reply: Said | Failed, wanted: int) -> Feature:
+    """Whether one request brought as many answers as were wanted; what more would is not known."""
     if isinstance(reply, Failed):
         return reply.feature
     count = len(reply.choices)
     if count == wanted:
-        return Feature("yes", f"{count} answers to one request")
+        return Feature("yes", f"{count} answers to one request; only {wanted} were tried")
     return Feature("no", f"accepted, but {count} came instead of {wanted}")
 
 

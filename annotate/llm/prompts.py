@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -15,8 +15,8 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from annotate.hashing import digest
-from annotate.llm.replies import ABSTAIN, fold, meanings
 from annotate.llm.variants import Variant
+from annotate.llm.words import letters_for, speech_of
 from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, Option, QuestionSettings
@@ -45,10 +45,16 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A prompt, and what may be answered to it (folded) -> the value it means, or ABSTAIN."""
+    """A prompt, and what may be answered to it -> the value it means, or ABSTAIN.
+
+    words: all that is understood, folded. answers: what the prompt asks for, as spelled there.
+    classes: every value of the question, in order.
+    """
 
     prompt: Prompt
     words: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    classes: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +73,17 @@ def ask(
     *,
     examples: Sequence[Example] = (),
     first_answer: Value = None,
+    structured: bool = False,
 ) -> Asked:
     """The call for one item and variant.
 
     first_answer: what a `challenge` leads against; it cannot be asked without one (ValueError).
-    An item is never shown among its own examples.
+    structured: ask for a JSON object. An item is never shown among its own examples.
     """
     if variant.way.kind == "challenge" and first_answer is None:
         raise ValueError("a challenge needs the model's first answer")
     options = _options(question, item, variant, project.language)
-    letters = _letters(question, options, project.language)
+    letters = letters_for(question, options, project.language)
     claim = variant.about if variant.about is not None else first_answer
     by_value = {option.value: option for option in options}
     letter_of = dict(zip(by_value, letters, strict=True))
@@ -101,20 +108,45 @@ def ask(
         "open": open_,
         "close": close,
     }
-    folder = f"{question.type}/{project.language}"
-    system, version = _render(folder, "system", context)
-    user, user_version = _render(folder, variant.way.name, context)
-    messages = (Message("system", system), Message("user", user))
-    text_hash = digest([[m.role, m.content] for m in messages])
-    prompt = Prompt(messages, f"{user_version}+{version.rsplit('/', 1)[1]}", text_hash)
-    return Asked(prompt, _words(project, question, options, variant, claim))
+    prompt = _prompt(question, project.language, variant, context, structured)
+    speech = speech_of(question, options, letters, variant, claim, project.language)
+    classes = QUESTION_TYPES[question.type].classes(question)
+    return Asked(prompt, speech.words, speech.answers, classes)
 
 
-def template_versions(question: QuestionSettings, language: str) -> dict[str, str]:
-    """template name -> the version in use: part of what makes a round's settings."""
+def template_versions(
+    question: QuestionSettings, language: str, *, structured: bool = False
+) -> dict[str, str]:
+    """template name -> the version in use: part of what makes a round's settings.
+
+    structured: with the one that asks for a JSON object.
+    """
     folder = resources.files("annotate.llm") / "templates" / question.type / language
     names = {entry.name.split(".v")[0] for entry in folder.iterdir()}
-    return {name: _newest(f"{question.type}/{language}", name)[0] for name in sorted(names)}
+    versions = {name: _newest(f"{question.type}/{language}", name)[0] for name in sorted(names)}
+    return versions | ({"json": _newest(f"reply/{language}", "json")[0]} if structured else {})
+
+
+def _prompt(
+    question: QuestionSettings,
+    language: str,
+    variant: Variant,
+    context: Mapping[str, Any],
+    structured: bool,
+) -> Prompt:
+    """The messages. A template's own line about the confidence asks for text: a JSON object has
+    its own closing line instead."""
+    folder = f"{question.type}/{language}"
+    system, version = _render(folder, "system", context)
+    asking = {**context, "confidence": False} if structured else context
+    user, user_version = _render(folder, variant.way.name, asking)
+    version = f"{user_version}+{version.rsplit('/', 1)[1]}"
+    if structured:
+        closing, closing_version = _render(f"reply/{language}", "json", context)
+        user = f"{user}\n{closing}"
+        version = f"{version}+{closing_version.rsplit('/', 1)[1]}"
+    messages = (Message("system", system), Message("user", user))
+    return Prompt(messages, version, digest([[m.role, m.content] for m in messages]))
 
 
 def _options(
@@ -163,69 +195,6 @@ def _marks(items: Sequence[Item]) -> tuple[str, str]:
 
 
 _RUNS = re.compile(r"<{3,}|>{3,}")
-
-
-def _words(
-    project: Project,
-    question: QuestionSettings,
-    options: Sequence[Option],
-    variant: Variant,
-    claim: Value,
-) -> dict[str, Any]:
-    """What may be said to this prompt -> value or ABSTAIN."""
-    way = variant.way
-    names = [
-        (word, option.value)
-        for option in options
-        for word in QUESTION_TYPES[question.type].called(option, project.language)
-    ]
-    if way.kind == "open":
-        return meanings(names)
-    if way.kind == "letters":
-        letters = _letters(question, options, project.language)
-        return meanings(names) | meanings(_lettered(letters, options))
-    others = [option.value for option in options if option.value != claim]
-    denied = others[0] if len(others) == 1 else ABSTAIN
-    if way.kind == "challenge":  # "no" insists; where a label is itself called "no", it is unclear
-        return meanings([*names, *_yes_no(denied, claim, negated=True)])
-    yes, no = (denied, claim) if way.negated else (claim, denied)
-    return meanings(_yes_no(yes, no, negated=way.negated))
-
-
-def _lettered(letters: Sequence[str], options: Sequence[Option]) -> Iterator[tuple[str, Any]]:
-    for letter, option in zip(letters, options, strict=True):
-        for form in ("{}", "{}. {}", "{}) {}", "({}) {}", "{}: {}"):
-            yield form.format(letter, option.title), option.value
-
-
-def _yes_no(yes: Any, no: Any, *, negated: bool) -> list[tuple[str, Any]]:
-    agreeing = ["true", "yes", "agree", "I agree", "对", "正确", "同意", "我同意"]
-    denying = ["false", "no", "disagree", "I disagree", "错", "错误", "不对", "不同意", "我不同意"]
-    if not negated:  # 是 and 不是 can agree to "it is not" or deny it
-        agreeing, denying = [*agreeing, "是"], [*denying, "否", "不是"]
-    return [(word, yes) for word in agreeing] + [(word, no) for word in denying]
-
-
-def _letters(
-    question: QuestionSettings, options: Sequence[Option], language: str
-) -> tuple[str, ...]:
-    """A, B, C ... for the options; numbers where those do not reach or are names themselves."""
-    count, kind = len(options), QUESTION_TYPES[question.type]
-    responses = len(kind.control(question).responses)  # these have the same letters as names
-    schemes = [
-        tuple(string.ascii_uppercase[:count]),
-        tuple(str(n) for n in range(1, count + 1)),
-    ]
-    for letters in schemes:
-        own = {
-            fold(name)
-            for place, option in enumerate(options)
-            for name in kind.called(option, language)
-            if place >= responses or letters[place : place + 1] != (name,)
-        }
-        if len(letters) == count and own.isdisjoint(map(fold, letters)):
-            return letters
-    return tuple(f"#{n}" for n in range(1, count + 1))
 
 
 def _render(folder: str, name: str, context: Mapping[str, Any]) -> tuple[str, str]:

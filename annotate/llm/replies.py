@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.model import Outcome, Value
@@ -20,12 +20,13 @@ LONGEST_REPLY = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reply came to. `reason` says why there is no value."""
+    """What a reply came to. `reason` says why there is no value; `said` is what was looked up."""
 
     outcome: Outcome
     value: Value = None
     confidence: float | None = None
     reason: str | None = None
+    said: str | None = field(default=None, repr=False, compare=False)
 
 
 def read(text: str, words: Mapping[str, Any]) -> Reading:
@@ -52,7 +53,7 @@ def read(text: str, words: Mapping[str, Any]) -> Reading:
     if value is ABSTAIN:
         return Reading("abstained", confidence=confidence, reason=f"{said[:80]!r} names no answer")
     if value is None:
-        return Reading("invalid", confidence=confidence, reason=_no_answer(said))
+        return Reading("invalid", None, confidence, _no_answer(said), said)
     return Reading("parsed", value, confidence)
 
 
@@ -113,20 +114,39 @@ _LEAD_IN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _FULL_STOP = re.compile(r"(.+)[.。]", re.DOTALL)
-_PAIRS = tuple(
-    re.compile(rf"{re.escape(left)}(.+){re.escape(right)}", re.DOTALL)
-    for left, right in (
-        ("**", "**"), ("*", "*"), ("__", "__"), ("`", "`"), ('"', '"'), ("'", "'"),
-        ("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ("【", "】"),
-        ("(", ")"), ("（", "）"), ("[", "]"),
-    )
+_MARKS = (
+    ("**", "**"), ("*", "*"), ("__", "__"), ("`", "`"), ('"', '"'), ("'", "'"),
+    ("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ("【", "】"),
+    ("(", ")"), ("（", "）"), ("[", "]"),
 )  # fmt: skip
+_PAIRS = tuple(
+    re.compile(rf"{re.escape(left)}(.+){re.escape(right)}", re.DOTALL) for left, right in _MARKS
+)
+OPENING = _BLANKS + "".join(left for left, _ in _MARKS)
+"""Characters that may stand before an answer and are not part of it."""
+
+
+def answer_start(text: str) -> int:
+    """Where in a reply its answer begins: behind thoughts, a code fence, "Label:" or the key of a
+    JSON object. OPENING characters may still stand before its words.
+
+    >>> [t[answer_start(t):] for t in ('Label: "A"', '{"label": "A"}', "<think>A?</think> B")]
+    ['"A"', '"A"}', 'B']
+    """
+    thought = text.rfind(_THOUGHT_ENDS)
+    found = _BEFORE.match(text, 0 if thought < 0 else thought + len(_THOUGHT_ENDS))
+    start = found.end() if found else 0
+    if text.startswith("{", start):
+        key = _ANSWER_KEY.search(text, start)
+        return key.end() if key else start
+    lead = _LEAD_IN.match(text, start)
+    return lead.start(1) if lead else start
 
 
 def _after_thinking(text: str) -> str | None:
     """Reasoning models put their thoughts in front; an unclosed thought has no answer: None."""
-    if "</think>" in text:
-        return text.rsplit("</think>", 1)[1].strip()
+    if _THOUGHT_ENDS in text:
+        return text.rsplit(_THOUGHT_ENDS, 1)[1].strip()
     return None if text.lstrip().startswith("<think>") else text.strip()
 
 
@@ -153,6 +173,9 @@ _STATED = (
 _CONFIDENCE = re.compile(_STATED, re.IGNORECASE)
 _CONFIDENCE_LINE = re.compile(r"\n\s*" + _STATED, re.IGNORECASE)
 _ANSWER_KEYS = ("label", "answer", "category", "标签", "答案")
+_ANSWER_KEY = re.compile(rf'"\s*(?:{"|".join(_ANSWER_KEYS)})\s*"\s*:\s*', re.IGNORECASE)
+_BEFORE = re.compile(rf"[{_BLANKS}]*(?:```\w*\n[{_BLANKS}]*)?")
+_THOUGHT_ENDS = "</think>"
 
 
 def _before(text: str, known: Mapping[str, Any]) -> str:
@@ -162,6 +185,8 @@ def _before(text: str, known: Mapping[str, Any]) -> str:
 
 
 _SEPARATORS = " \t\r\n,;，；。([（"
+CLOSING = _BLANKS + _SEPARATORS + "." + "".join(right for _, right in _MARKS)
+"""Characters that may stand behind an answer and are not part of it."""
 
 
 def _label_in(given: Mapping[str, Any]) -> str:

@@ -30,13 +30,16 @@ def make_client(
     home = httpx2.URL(base_url)
 
     async def only_own_headers(request: httpx2.Request) -> None:
+        kind = request.headers.get("content-type", "")
+        # the parts of an upload are told apart by a word in its type
+        upload = kind if kind.startswith("multipart/form-data; boundary=") else None
         for name in set(request.headers) - _KEPT:
             del request.headers[name]
         request.headers |= {
             "host": request.url.netloc.decode("ascii"),
             "user-agent": "coannotate",
             "accept": "application/json",
-            "content-type": "application/json",
+            "content-type": upload or "application/json",
         }
         # this is also called for every redirect, and the key is for one server
         if _origin(request.url) == _origin(home):

@@ -12,13 +12,17 @@ from pydantic_core import ErrorDetails
 
 from annotate.errors import InvalidProject, NotFound, Problem
 from annotate.project.explain import problem, tree_path
+from annotate.project.prices import Prices, load_prices, with_prices
 from annotate.project.rules import Broken, broken_rules
-from annotate.project.settings import Project
+from annotate.project.settings import PriceSettings, Project
 from annotate.project.tree import KeyPath, dotted, has, line_of, parse_yaml, plain
 
 
 def load_project(path: Path) -> Project:
-    """The project in a file. Raises NotFound, or InvalidProject listing every problem."""
+    """The project in a file, with prices from a `prices.yaml` beside it where it tells none.
+
+    Raises NotFound, or InvalidProject listing every problem of one of the two files.
+    """
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
@@ -31,27 +35,27 @@ def load_project(path: Path) -> Project:
         raise InvalidProject(
             str(path), [Problem(line, "file", rule, "Save it as UTF-8.")]
         ) from error
-    return parse_project(text, name=str(path))
+    return parse_project(text, name=str(path), prices=load_prices(path.parent))
 
 
-def parse_project(text: str, *, name: str = "task.yaml") -> Project:
+def parse_project(text: str, *, name: str = "task.yaml", prices: Prices | None = None) -> Project:
     """The project in `text`. Raises InvalidProject: line, key, rule and remedy of each problem."""
-    return _parsed(text, name)
+    return _parsed(text, name, tuple((prices or {}).items()))
 
 
 @lru_cache(maxsize=64)
-def _parsed(text: str, name: str) -> Project:
+def _parsed(text: str, name: str, prices: tuple[tuple[str, PriceSettings], ...]) -> Project:
     """A page reads the file at every click, and YAML is slow: 25 ms for 70 lines."""
     tree, problems = parse_yaml(text, name)
     values = plain(tree)
     try:
-        project = Project.model_validate(values)
+        project = with_prices(Project.model_validate(values), dict(prices))
         broken = list(broken_rules(project))
     except ValidationError as error:
         details = [detail for detail in error.errors() if not _counts_ill_formed(detail)]
         paths = [tree_path(tree, detail) for detail in details]
         problems += [problem(tree, p, d) for p, d in zip(paths, details, strict=True)]
-        broken = list(_rules_of_the_rest(values, details, paths))
+        broken = list(_rules_of_the_rest(values, details, paths, dict(prices)))
     problems += [Problem(line_of(tree, b.path), dotted(b.path), b.rule, b.remedy) for b in broken]
     if problems:
         raise InvalidProject(name, sorted(problems, key=lambda p: (p.line or 0, p.key)))
@@ -69,7 +73,10 @@ def _length(given: object) -> int:
 
 
 def _rules_of_the_rest(
-    values: dict[str, Any], details: Sequence[ErrorDetails], paths: Sequence[KeyPath]
+    values: dict[str, Any],
+    details: Sequence[ErrorDetails],
+    paths: Sequence[KeyPath],
+    prices: Prices,
 ) -> Iterator[Broken]:
     """Rules over several keys that are broken whatever the ill-formed keys should have said."""
     ill_formed = []
@@ -80,7 +87,7 @@ def _rules_of_the_rest(
             _stand_in(values, path)
             ill_formed.append(path)
     try:
-        project = Project.model_validate(values)
+        project = with_prices(Project.model_validate(values), prices)
     except ValidationError:  # an alias, say, put one mistake in several places
         return
     for broken in broken_rules(project):

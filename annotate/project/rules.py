@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -10,12 +11,13 @@ from annotate.llm.variants import WAYS, unknown_variants
 from annotate.project.explain import did_you_mean
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
 from annotate.project.secret import looks_secret, shown
-from annotate.project.settings import LLMSettings, Project, RoutingSettings
+from annotate.project.settings import LLMSettings, ModelSettings, Project, RoutingSettings
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES
 from routing.policies import POLICIES
 
-PROVIDERS = ("decisions", "gguf", "local", "openai", "systemone")
+PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
+DECISIONS = ("decisions", "systemone")
 
 
 class Broken(NamedTuple):
@@ -33,7 +35,6 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
-    yield from _variants(project.llm)
     yield from _routing(project.routing)
 
 
@@ -69,34 +70,77 @@ def _import(project: Project) -> Iterator[Broken]:
 
 
 def _llm(llm: LLMSettings) -> Iterator[Broken]:
-    if llm.provider not in PROVIDERS:
-        remedy = did_you_mean(llm.provider, PROVIDERS)
-        yield Broken(("llm", "provider"), f"{shown(llm.provider)} is unknown", remedy)
-    elif llm.provider != "local" and not llm.model:
-        rule = f"is required for provider {llm.provider}"
-        remedy = "Name the file." if llm.provider == "gguf" else "Name the server's model."
-        yield Broken(("llm", "model"), rule, remedy, also=(("llm", "provider"),))
+    here: KeyPath = ("llm",)
+    yield from _keys(llm, here, set(ModelSettings.model_fields))
+    if not llm.ensemble:
+        yield from _model(llm, here)
+    yield from _names(llm)
+    for at, (member, (_, whole)) in enumerate(zip(llm.ensemble, llm.models(), strict=False)):
+        path = (*here, "ensemble", at)
+        yield from _keys(whole, path, member.model_fields_set)
+        yield from _model(whole, path)
+        if whole.provider == "local" and member.model_fields_set & {"model", "base_url"}:
+            rule = "names a model or a server, but its provider is local"
+            yield Broken(path, rule, "Set `provider: openai` there or in `llm`.", also=(_PROVIDER,))
     yield from _cap(llm)
-    if llm.base_url is not None:
+
+
+_PROVIDER: KeyPath = ("llm", "provider")
+
+
+def _keys(llm: ModelSettings, path: KeyPath, own: AbstractSet[str]) -> Iterator[Broken]:
+    """What is wrong with the keys `own`, which stand at `path`."""
+    if "provider" in own and llm.provider not in PROVIDERS:
+        remedy = did_you_mean(llm.provider, PROVIDERS)
+        yield Broken((*path, "provider"), f"{shown(llm.provider)} is unknown", remedy)
+    if "base_url" in own and llm.base_url is not None:
         for rule, remedy in _address(llm.base_url):
-            yield Broken(("llm", "base_url"), rule, remedy)
-    if looks_secret(llm.api_key_env) and not llm.api_key_env.isupper():
+            yield Broken((*path, "base_url"), rule, remedy)
+    if "api_key_env" in own and looks_secret(llm.api_key_env) and not llm.api_key_env.isupper():
         yield Broken(
-            ("llm", "api_key_env"),
+            (*path, "api_key_env"),
             "looks like the key itself, not like the name of a variable",
             "Take the key out of the file: put it in an environment variable and name that here.",
         )
+    if "variants" in own:
+        yield from _variants(llm, (*path, "variants"))
+
+
+def _model(llm: ModelSettings, path: KeyPath) -> Iterator[Broken]:
+    if llm.provider in PROVIDERS and llm.provider != "local" and not llm.model:
+        rule = f"is required for provider {llm.provider}"
+        remedy = "Name the file." if llm.provider == "gguf" else "Name the server's model."
+        also: tuple[KeyPath, ...] = (_PROVIDER, ("llm", "model"), ("llm", "ensemble"))
+        yield Broken((*path, "model"), rule, remedy, also=also)
+
+
+def _names(llm: LLMSettings) -> Iterator[Broken]:
+    """Votes of two members of one name could not be told apart."""
+    names = [name for name, _ in llm.models()]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            key = "model" if llm.ensemble[at].name is None else "name"
+            path: KeyPath = ("llm", "ensemble", at, key)
+            rule = f"{shown(name)} is the name of an earlier member too"
+            yield Broken(path, rule, "Give one of them another `name`.", also=(("llm", "model"),))
 
 
 def _cap(llm: LLMSettings) -> Iterator[Broken]:
     """A cost is only kept when the most that one call can cost is known."""
     if llm.max_cost_usd is None:
         return
-    for name, value in (("price", llm.price), ("max_tokens", llm.max_tokens)):
-        if value is None:
-            rule = f"cannot be kept without `{name}`"
-            remedy = f"Add `llm.{name}`, or cap the calls with `max_calls`."
-            yield Broken(("llm", "max_cost_usd"), rule, remedy, also=(("llm", name),))
+    for name, model in llm.models():
+        if name and model.provider == "local":
+            continue
+        needed = {"price": model.price, "max_tokens": model.max_tokens}
+        if model.provider in DECISIONS:  # the answer is a number for each label
+            del needed["max_tokens"]
+        for key in (key for key, value in needed.items() if value is None):
+            rule = f"cannot be kept without `{key}`" + (f" of member {name!r}" if name else "")
+            where = f"`{key}` there" if name else f"`llm.{key}`"
+            remedy = f"Add {where}, or cap the calls with `max_calls`."
+            also: tuple[KeyPath, ...] = (("llm", key), ("llm", "ensemble"))
+            yield Broken(("llm", "max_cost_usd"), rule, remedy, also=also)
 
 
 def _address(url: str) -> Iterator[tuple[str, str]]:
@@ -116,8 +160,7 @@ def _address(url: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def _variants(llm: LLMSettings) -> Iterator[Broken]:
-    path: KeyPath = ("llm", "variants")
+def _variants(llm: ModelSettings, path: KeyPath) -> Iterator[Broken]:
     unknown = list(unknown_variants(llm.variants))
     for name, known in unknown:
         at = () if isinstance(llm.variants, str) else (llm.variants.index(name),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,7 +22,9 @@ Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 FieldName = Annotated[str, Field(pattern=r"^[\w -]{1,64}$")]
+MEMBER_NAME = r"^[\w.:@-]{1,64}$"  # no slash: that parts it from the variant
 NAME_RULES = {
+    MEMBER_NAME: "1 to 64 letters, digits and the signs . : @ _ -",
     r"^[A-Za-z0-9_-]{1,64}$": "1 to 64 of the characters a-z, A-Z, 0-9, - and _",
     r"^[\w-]{1,64}$": "1 to 64 letters, digits, - and _",
     r"^[\w -]{1,64}$": "1 to 64 letters, digits, spaces, - and _",
@@ -61,13 +64,14 @@ class PriceSettings(Section):
     )
 
 
-class LLMSettings(Section):
-    """Who pre-labels, and how it is asked."""
+class ModelSettings(Section):
+    """One model, and how it is asked."""
 
     provider: str = Field(
         default="local",
         description="local; openai for any compatible server; gguf for a model file; decisions "
-        "or systemone for servers that give each label a probability.",
+        "or systemone for servers that give each label a probability; auto for one of these two "
+        "where `coannotate connect` saw it work, else openai.",
     )
     base_url: str | None = Field(default=None, description="Address of the server, up to /v1.")
     model: str | None = Field(
@@ -81,12 +85,6 @@ class LLMSettings(Section):
     )
     price: PriceSettings | None = Field(
         default=None, description="What tokens cost; without it, cost is unknown."
-    )
-    max_cost_usd: Annotated[Number, Field(gt=0)] | None = Field(
-        default=None, description="A run stops before it costs more. Needs price and max_tokens."
-    )
-    max_calls: Annotated[Whole, Field(ge=1)] | None = Field(
-        default=None, description="A run stops before it makes more calls."
     )
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
         default=None, description="0 to 2; not sent when left out."
@@ -102,6 +100,16 @@ class LLMSettings(Section):
     )
     samples: Whole = Field(default=1, ge=1, le=100, description="Calls per variant.")
     confidence: bool = Field(default=True, description="Ask for a stated confidence, 0 to 1.")
+    structured: Literal["auto", "off"] = Field(
+        default="auto",
+        description="auto: JSON replies bound to the labels, where `coannotate connect` saw that "
+        "the server enforces a schema. off: plain text.",
+    )
+    logprobs: Literal["auto", "off"] = Field(
+        default="auto",
+        description="auto: class probabilities from the tokens' log-probabilities, where "
+        "`coannotate connect` saw that the server tells them. off: none are asked for.",
+    )
     few_shot: Whole = Field(
         default=6, ge=0, le=100, description="Human-labelled examples in each prompt."
     )
@@ -112,6 +120,64 @@ class LLMSettings(Section):
     weights: str | None = Field(
         default=None, description="provider local: folder with the all-MiniLM-L6-v2 files."
     )
+
+
+class MemberSettings(ModelSettings):
+    """One model of an ensemble. What it does not say, `llm` says for it."""
+
+    name: str | None = Field(
+        default=None,
+        pattern=MEMBER_NAME,
+        description="What its answers are called; left out, the model's name.",
+    )
+
+    def called(self, model: str | None) -> str:
+        """Its name. model: the one it is or inherits; None for the local annotator.
+
+        >>> MemberSettings().called("Qwen/Qwen3-8B"), MemberSettings(name="big").called("m")
+        ('Qwen3-8B', 'big')
+        """
+        last = (model or "local").rstrip("/").rpartition("/")[2]
+        return self.name or re.sub(r"[^\w.:@-]", "-", last)[:64] or "model"
+
+
+class LLMSettings(ModelSettings):
+    """Who pre-labels, and how it is asked."""
+
+    max_cost_usd: Annotated[Number, Field(gt=0)] | None = Field(
+        default=None, description="A run stops before it costs more. Needs price and max_tokens."
+    )
+    max_calls: Annotated[Whole, Field(ge=1)] | None = Field(
+        default=None, description="A run stops before it makes more calls."
+    )
+    ensemble: tuple[MemberSettings, ...] = Field(
+        default=(),
+        description="Several models that all answer every item; each takes the keys that it does "
+        "not set from `llm`.",
+    )
+
+    def models(self) -> tuple[tuple[str, LLMSettings], ...]:
+        """(name, settings) of every model that is asked; without an ensemble one without a name.
+
+        Two keys are for what they stand beside and go no further: a member with a server of its
+        own does not get the key of another one, nor a model of its own another one's price.
+        """
+        if not self.ensemble:
+            return (("", self),)
+        merged = [(member, self._merged(member)) for member in self.ensemble]
+        return tuple(
+            (member.called(member.model if whole.provider == "local" else whole.model), whole)
+            for member, whole in merged
+        )
+
+    def _merged(self, member: MemberSettings) -> LLMSettings:
+        own = {name: getattr(member, name) for name in member.model_fields_set - {"name"}}
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"ensemble"}}
+        if "base_url" in own:
+            given.pop("api_key_env", None)
+        if self.model is not None and own.get("model", self.model) != self.model:
+            given.pop("price", None)
+        return LLMSettings.model_validate(given | own)
 
 
 class RoutingSettings(Section):

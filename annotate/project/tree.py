@@ -17,12 +17,14 @@ from annotate.errors import InvalidProject, Problem
 KeyPath = tuple[str | int, ...]
 
 _YAML_REMEDY = "Check indentation and colons; put text with special characters in quotes."
+FIRST_TASK = "`coannotate init` writes a first one."
 
 
-def parse_yaml(text: str, name: str) -> tuple[Any, list[Problem]]:
+def parse_yaml(text: str, name: str, *, first: str = FIRST_TASK) -> tuple[Any, list[Problem]]:
     """The tree of a mapping, and a problem for every key that stands twice in one place.
 
-    Raises InvalidProject when the text is no YAML or holds no keys.
+    first: what to do about a file without keys. Raises InvalidProject when the text is no YAML or
+    holds no keys.
     """
     reader = YAML(typ="rt")
     reader.allow_duplicate_keys = True  # they are reported below, all of them
@@ -45,7 +47,7 @@ def parse_yaml(text: str, name: str) -> tuple[Any, list[Problem]]:
         raise _no_yaml(name, None, "is nested too deep", _YAML_REMEDY) from None
     if not isinstance(tree, Mapping):
         rule = "holds no keys" if tree is None else f"is {_kind(tree)}, not `key: value` lines"
-        raise _no_yaml(name, 1, rule, "`coannotate init` writes a first one.")
+        raise _no_yaml(name, 1, rule, first)
     return tree, twice
 
 

@@ -95,13 +95,16 @@ class Prelabels:
     # reading
 
     def current(self, project: str, question: str) -> Iterator[Prelabel]:
-        """The answers in force, by item position, then variant and sample. Streams."""
+        """The answers in force, by item position, then variant and sample: one for each call.
+
+        Of a call that was asked again, that is its answer, or else its last error. Streams.
+        """
         sql = f"{_CURRENT.format(columns='p.*')} order by i.position, p.variant, p.sample"
         params = {"project": project, "question": question}
         return map(prelabel_from_row, self._engine.query(sql, params))
 
     def said(self, project: str, question: str) -> Iterator[Said]:
-        """The answers in force in short, item by item. Streams."""
+        """`current` in short. Streams."""
         columns = ", ".join(f"p.{name}" for name in Said._fields)
         sql = f"{_CURRENT.format(columns=columns)} order by i.position, p.variant, p.sample"
         values: dict[str | None, Value] = {}  # the same few over and over
@@ -132,7 +135,14 @@ _CURRENT = f"""
     select {{columns}} from newest n
     join items i on i.id = n.item_id
     join prelabels p
-      on p.item_id = n.item_id and p.round_id = n.round_id and p.question = :question"""
+      on p.item_id = n.item_id and p.round_id = n.round_id and p.question = :question
+        and (p.outcome <> 'error' or not exists (
+          select 1 from prelabels later
+          where later.item_id = p.item_id and later.round_id = p.round_id
+            and later.question = p.question
+            and later.variant = p.variant and later.sample = p.sample
+            and (later.outcome <> 'error'
+              or (later.created_at, later.id) > (p.created_at, p.id))))"""
 
 _NOT_IN_ROUND = """
     not exists (

@@ -75,15 +75,16 @@ class Progress:
             from prelabels where project = :project and question = :question"""
         return dict(next(self._engine.query(sql, {"project": project, "question": question})))
 
-    def call_means(self, project: str, question: str) -> tuple[int, float, float]:
-        """Calls that told their tokens, and their mean tokens in and out; of all rounds."""
+    def call_means(self, project: str, question: str, model: str) -> tuple[int, float, float]:
+        """A model's calls that told their tokens, and their mean tokens in and out; all rounds."""
         sql = """
             select count(*) as n, coalesce(avg(tokens_in), 0.0) as mean_in,
               coalesce(avg(tokens_out), 0.0) as mean_out
             from prelabels
-            where project = :project and question = :question
+            where project = :project and question = :question and model = :model
               and tokens_in is not null and tokens_out is not null"""
-        row = next(self._engine.query(sql, {"project": project, "question": question}))
+        params = {"project": project, "question": question, "model": model}
+        row = next(self._engine.query(sql, params))
         return int(row["n"]), float(row["mean_in"]), float(row["mean_out"])
 
     def answered_items(self, project: str, question: str) -> int:

@@ -3,93 +3,172 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
 
-from annotate.clock import iso
-from annotate.errors import NotFound
-from annotate.llm.chat import ChatPrelabeller
-from annotate.llm.prices import price_of
-from annotate.llm.prompts import Asked
+from annotate.errors import AnnotateError, NotFound, ProviderError
+from annotate.llm.capabilities import Capabilities
+from annotate.llm.ensemble import named
+from annotate.llm.prelabeller import Preview
+from annotate.llm.prices import Price
 from annotate.people import operator
-from annotate.workflow.connecting import connect
+from annotate.project import Project
+from annotate.project.prices import PRICE_FILE, load_prices
+from annotate.project.settings import LLMSettings
+from annotate.store import Store
+from annotate.store.rows import to_json
+from annotate.workflow.connecting import connect, keep, summary
 from annotate.workflow.planning import Plan, plan, show_prompts
 from annotate.workflow.prelabelling import to_ask
-from app.cli.output import say, table
-from app.services import services_for
+from app.cli.output import fail, say, table
+from app.services import Services, services_for
 
 
 def run_connect(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        llm = services.llm(project)
-        found = connect(llm, services.key(project), actor=operator(services.now()))
-        now = iso(services.now())
-        store.connections.keep(found.base_url, found.model, found.to_json(), now=now)
-    say(f"{found.model} at {found.base_url}")
+        models = services.models(project)
+        if len(models) == 1:
+            found = _tried(services, store, models[0][1])
+            _say_seen("", models[0][1].llm, found)
+            return
+        tried: dict[Place, Capabilities] = {}
+        down = [
+            name for name, alone in models if not _connected(services, store, name, alone, tried)
+        ]
+    if down:
+        raise AnnotateError(f"not every model can be asked: {', '.join(down)}")
+
+
+Place = tuple[str | None, str | None]
+
+
+def _connected(
+    services: Services, store: Store, name: str, alone: Project, tried: dict[Place, Capabilities]
+) -> bool:
+    """Try one of several models and show what came of it; a model that fails stops no other.
+
+    tried: by server and model; two members that differ only in how they are asked are one.
+    """
+    place = alone.llm.base_url, alone.llm.model
+    if alone.llm.provider == "local":
+        say(f"{name}: the local annotator is part of this program, there is no server to try\n")
+        return True
+    try:
+        if place not in tried:
+            tried[place] = _tried(services, store, alone)
+    except ProviderError as error:
+        fail(str(named(name, error)))
+        return False
+    _say_seen(f"{name}: ", alone.llm, tried[place])
+    say()
+    return True
+
+
+def _tried(services: Services, store: Store, alone: Project) -> Capabilities:
+    now = services.now()
+    found = connect(alone.llm, services.key(alone.llm), actor=operator(now))
+    keep(store, found, now=now)
+    return found
+
+
+def _say_seen(title: str, llm: LLMSettings, found: Capabilities) -> None:
+    say(f"{title}{found.model} at {found.base_url}")
     table([{"feature": f, "verdict": v, "seen": seen} for f, v, seen in found.table()])
+    if llm.provider == "auto":
+        say(summary(llm, found))
 
 
 def run_plan(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         for question in project.questions:
-            annotator = services.prelabeller(project, question)
+            annotator = services.prelabeller(store, project, question)
             items = to_ask(store, project, question, annotator)
-            if annotator.free:
-                say(f"{question.name}: {items} items, free of charge ({annotator.model})")
-                continue
-            samples = project.llm.samples if isinstance(annotator, ChatPrelabeller) else 1
-            found = plan(
-                store,
-                project,
-                question,
-                actor=operator(services.now()),
-                price=price_of(project.llm),
-                items=items,
-                calls_per_item=len(annotator.variants()) * samples,
-            )
-            _say_plan(found)
+            actor = operator(services.now())
+            found = plan(store, project, question, annotator, actor=actor, items=items)
+            say(f"{question.name}: {items:,} items to ask about")
+            for one in found:
+                _say_plan(one)
+            if len(found) > 1:
+                _say_total(found)
 
 
 def _say_plan(found: Plan) -> None:
-    cost, price = "unknown: add `llm.price`", "none"
-    if found.price is not None and found.cost_usd is not None:
-        cost = f"${found.cost_usd:,.4f}"
-        price = (
-            f"${found.price.usd_per_m_in:g} in, ${found.price.usd_per_m_out:g} out per million, "
-            f"as of {found.price.as_of}"
-        )
-    basis = f"mean of {found.measured} earlier calls" if found.measured else "length of the prompts"
+    title = f"{found.name} ({found.model})" if found.name else found.model
+    if found.free:
+        say(f"{title}: {found.items:,} items, free of charge")
+        return
+    basis = f"mean of {found.measured:,} earlier calls"
     rows = {
         "items": f"{found.items:,}",
         "calls": f"{found.calls:,}",
         "tokens in": f"{found.tokens_in:,}",
         "tokens out": f"{found.tokens_out:,}",
-        "cost": cost,
-        "price": price,
-        "tokens taken from": basis,
+        "tokens from": basis if found.measured else "length of the prompts",
+        "cost": _dollars(found.cost_usd),
+        "price": _price(found.price),
         "human-labelled examples": found.examples,
     }
-    say(found.question)
+    say(title)
     table([{"": name, "expected": value} for name, value in rows.items()])
+
+
+def _say_total(found: Sequence[Plan]) -> None:
+    costs = [one.cost_usd for one in found if not one.free]
+    known = [cost for cost in costs if cost is not None]
+    cost = f"${sum(known):,.4f}" if known else "cost unknown"
+    if known and len(known) < len(costs):
+        cost += " and what the models of unknown price cost"
+    say(f"together: {sum(one.calls for one in found):,} calls, {cost}")
+
+
+def _dollars(cost_usd: float | None) -> str:
+    return "unknown: add `price`" if cost_usd is None else f"${cost_usd:,.4f}"
+
+
+def _price(price: Price | None) -> str:
+    if price is None:
+        return "none"
+    return (
+        f"${price.usd_per_m_in:g} in, ${price.usd_per_m_out:g} out per million, as of {price.as_of}"
+    )
 
 
 def run_prompts(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         for question in project.questions:
+            annotator = services.prelabeller(store, project, question)
             actor = operator(services.now())
-            shown = show_prompts(store, project, question, arguments.item, actor=actor)
-            names = [name for name, _ in shown]
+            shown = show_prompts(store, project, question, annotator, arguments.item, actor=actor)
+            if not shown:
+                say(f"{question.name}: {annotator.model} is part of this program: nothing is sent")
+                continue
+            names = dict.fromkeys(call.variant for call in shown)
             if arguments.variant is not None and arguments.variant not in names:
                 raise NotFound(f"no variant {arguments.variant!r}; there are: {', '.join(names)}")
-            for name, asked in shown:
+            for name in names:
                 if arguments.variant in (None, name):
-                    _say_prompt(f"{question.name} · {name}", asked)
+                    same = [call for call in shown if call.variant == name]
+                    _say_prompt(f"{question.name} · {name}", same[0], times=len(same))
 
 
-def _say_prompt(title: str, asked: Asked) -> None:
-    say(f"=== {title} ({asked.prompt.version}, {asked.prompt.hash})")
-    for message in asked.prompt.messages:
+def _say_prompt(title: str, call: Preview, *, times: int) -> None:
+    often = f", {times} times" if times > 1 else ""
+    say(f"=== {title} ({call.prompt.version}, {call.prompt.hash}{often})")
+    for message in call.prompt.messages:
         say(f"--- {message.role}")
         say(message.content)
+    for name, value in call.beside.items():
+        say(f"--- {name}")
+        say(to_json(value))
     say()
+
+
+def say_prices(folder: Path) -> None:
+    """What a workspace's price file holds, if there is one. Raises InvalidProject."""
+    prices = load_prices(folder)
+    if prices:
+        oldest = min(price.as_of for price in prices.values())
+        say(f"{folder / PRICE_FILE}: fine. {len(prices)} prices, the oldest as of {oldest}")

@@ -17,6 +17,7 @@ from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.review import QuestionStatus, status
+from app.cli.asking import say_prices
 from app.cli.output import bar, note, say, table, watched
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
@@ -48,10 +49,11 @@ def run_check(arguments: Namespace) -> None:
     if not files:
         raise NotFound(f"{workspace.folder} has no task.yaml: `coannotate init` writes one")
     wrong = [problem for file in files if (problem := _checked(file)) is not None]
-    if wrong:
-        raise AnnotateError("\n".join(map(str, wrong)))
+    if wrong:  # a price file is wrong for every project
+        raise AnnotateError("\n".join(dict.fromkeys(map(str, wrong))))
     if not arguments.file:
         workspace.projects()  # names must differ between files
+        say_prices(workspace.folder)
 
 
 def run_import(arguments: Namespace) -> None:
@@ -79,23 +81,29 @@ def run_import(arguments: Namespace) -> None:
 def run_prelabel(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project), services.alone(project):
-        for question in project.questions:
-            annotator = services.prelabeller(project, question)
-            if (announced := annotator.announcement()) is not None:
-                note(announced)
-            with bar(f"{question.name}: items") as tell:
-                report = prelabel(
-                    store,
-                    project,
-                    question,
-                    annotator,
-                    actor=operator(services.now()),
-                    clock=services.now,
-                    new_id=services.new_id,
-                    refresh=arguments.refresh,
-                    on_progress=watched(tell),
-                )
-            _say_prelabelled(question.name, report, free=annotator.free)
+        services.try_out(store, project, actor=operator(services.now()), say=note)
+        ledger = services.ledger(project)
+        try:
+            for question in project.questions:
+                annotator = services.prelabeller(store, project, question, ledger=ledger)
+                if (announced := annotator.announcement()) is not None:
+                    note(announced)
+                with bar(f"{question.name}: items") as tell:
+                    report = prelabel(
+                        store,
+                        project,
+                        question,
+                        annotator,
+                        actor=operator(services.now()),
+                        clock=services.now,
+                        new_id=services.new_id,
+                        refresh=arguments.refresh,
+                        on_progress=watched(tell, annotator.ledger),
+                    )
+                _say_prelabelled(question.name, report, free=annotator.free)
+        finally:  # what was spent is spent, whatever ended the run
+            if ledger.calls:
+                say(f"cost {ledger.snapshot().cost().removeprefix('cost ')}")
 
 
 def run_serve(arguments: Namespace) -> None:
@@ -231,8 +239,6 @@ def _say_prelabelled(question: str, report: PrelabelReport, *, free: bool) -> No
     say(f"{question}: {begun}{report.items} items, {report.calls} answers ({ended})")
     if report.examples:
         say(f"  with {report.examples} human-labelled examples")
-    if report.cost_usd is not None:
-        say(f"  cost ${report.cost_usd:.4f}")
     if report.stopped is not None:
         say(f"  {report.stopped}; the same command goes on from here")
     if report.first_error is not None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from annotate.llm.ledger import Ledger, Snapshot
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -48,19 +52,49 @@ def aligned(rows: Sequence[Mapping[str, object]]) -> list[str]:
 
 
 class Tell(Protocol):
-    """Where a long command stands: `done` of `total` in its unit."""
+    """Where a long command stands: `done` of `total` in its unit, and what else to show."""
 
-    def __call__(self, done: int, total: int) -> None: ...
+    def __call__(self, done: int, total: int, beside: str = "") -> None: ...
 
 
-def watched(tell: Tell) -> Callable[[int, int, float], bool]:
-    """What a long verb reports to: moves the bar and never asks to stop (Ctrl-C does)."""
+def watched(
+    tell: Tell, ledger: Ledger | None = None, *, clock: Callable[[], float] = time.monotonic
+) -> Callable[[int, int, float], bool]:
+    """What a long verb reports to: moves the bar and never asks to stop (Ctrl-C does).
+
+    ledger: its money and pace stand beside the bar. clock: seconds, monotonic.
+    """
+    pace: deque[tuple[float, int]] = deque(maxlen=PACE_OVER)
 
     def progress(done: int, total: int, cost_usd: float) -> bool:
-        tell(done, total)
+        if ledger is None:
+            tell(done, total)
+        else:
+            books = ledger.snapshot()
+            pace.append((clock(), books.calls))
+            tell(done, total, spent(books, pace))
         return True
 
     return progress
+
+
+PACE_OVER = 20
+"""Reports over which the calls per second are taken; one comes at least every second."""
+
+
+def spent(books: Snapshot, pace: Sequence[tuple[float, int]]) -> str:
+    """Money and pace of a run that goes on. pace: (seconds, calls until then), the newest last.
+
+    >>> books = Snapshot(30, 4, 900, 60, 0.0123, 0, 100, 5.0)
+    >>> spent(books, [(0.0, 10), (4.0, 30)])
+    '$0.0123 of $5 · 30 of 100 calls, 4 in flight, 5.0/s'
+    """
+    calls = f"{books.calls:,}" + (f" of {books.max_calls:,}" if books.max_calls else "")
+    told = f"{calls} calls, {books.in_flight} in flight"
+    (began, before), (now, after) = pace[0], pace[-1]
+    if now > began:
+        told += f", {(after - before) / (now - began):.1f}/s"
+    return f"{books.cost()} · {told}" if books.calls else told
 
 
 @contextmanager
@@ -71,11 +105,12 @@ def bar(what: str) -> Iterator[Tell]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.fields[beside]}", markup=False),
     )
     with Progress(*columns, console=_errors, disable=not _errors.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
+        task = progress.add_task(what, total=None, beside="")
 
-        def tell(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+        def tell(done: int, total: int, beside: str = "") -> None:
+            progress.update(task, completed=done, total=total, beside=beside)
 
         yield tell

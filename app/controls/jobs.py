@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from annotate.people import RIGHTS
+from annotate.project.settings import LLMSettings
 from annotate.store.jobs import JobState
 from annotate.workflow.jobs import JobView, cancel, enqueue, watch
 from app import look, state
@@ -24,7 +25,7 @@ def panel(services: Services, here: Here) -> None:
     if "prelabel" not in RIGHTS[here.actor.role]:
         return
     st.subheader("Pre-labelling", anchor=False)
-    if here.project.llm.provider == "local":
+    if all(llm.provider == "local" for _, llm in here.project.llm.models()):
         look.show(look.text("hint", STATISTICAL))
     views = watch(here.store, here.project, actor=here.actor, now=services.now())
     busy = any(view.job.state in ACTIVE for view in views)
@@ -36,7 +37,7 @@ def _live(services: Services, was_busy: bool) -> None:
         now = services.now()
         views = watch(here.store, here.project, actor=here.actor, now=now)
         for view in views[:SHOWN]:
-            _row(view)
+            _row(view, here.project.llm)
             if view.job.state in ACTIVE and st.button("Stop", key=f"stop-{view.job.id}"):
                 cancel(here.store, here.project, view.job.id, actor=here.actor, now=now)
         busy = any(view.job.state in ACTIVE for view in views)
@@ -55,17 +56,26 @@ def _live(services: Services, was_busy: bool) -> None:
         st.rerun()  # the whole page: its numbers have changed too
 
 
-def _row(view: JobView) -> None:
+def _row(view: JobView, llm: LLMSettings) -> None:
     job = view.job
     facts: list[str] = ["stalled, goes on when a worker is there" if view.stalled else job.state]
     if job.total:
         facts.append(f"{job.done:,} of {job.total:,} items")
     if view.eta_s is not None:
         facts.append(f"about {view.eta_s:.0f} s left")
-    if job.cost_usd:
-        facts.append(f"${job.cost_usd:.4f}")
+    if job.done and (cost := _cost(job.cost_usd, llm)):
+        facts.append(cost)
     if job.state in ACTIVE:
         st.progress(job.done / job.total if job.total else 0.0)
     look.show(look.text("hint", f"{look.moment(job.created_at)} · {' · '.join(facts)}"))
     if job.message:
         look.show(look.text("hint", job.message))
+
+
+def _cost(cost_usd: float, llm: LLMSettings) -> str:
+    """What a job has cost so far, of what it may cost; an unknown price is never nothing."""
+    cap = "" if llm.max_cost_usd is None else f" of ${llm.max_cost_usd:g}"
+    known = f"${cost_usd:.4f}{cap}" if cost_usd or cap else ""
+    if all(model.provider == "local" or model.price for _, model in llm.models()):
+        return known
+    return f"{known} and calls of unknown cost" if known else "cost unknown"

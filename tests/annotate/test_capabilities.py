@@ -14,6 +14,7 @@ from annotate.errors import NotAllowed, NothingToDo, ProviderError
 from annotate.llm.capabilities import NOT_TRIED, TITLES, Capabilities, Feature
 from annotate.llm.probe import CAP, probe
 from annotate.llm.probe_verdicts import UNHEARD_OF, Failed, Said, limit, schema, seeded
+from annotate.llm.providers.gguf import content_mark
 from annotate.model import Person
 from annotate.project.settings import LLMSettings
 from annotate.workflow.connecting import connect
@@ -73,7 +74,7 @@ def test_a_server_that_can_do_everything_in_twelve_requests(server: DecisionServ
             "the only allowed answer came, one that no model gives of itself",
         ),
         ("log-probabilities", "yes", "20 alternatives for each token"),
-        ("several answers (n)", "yes", "2 answers to one request"),
+        ("several answers (n)", "yes", "2 answers to one request; only 2 were tried"),
         ("seed", "yes", "one seed gave one text twice, another seed another"),
         ("/v1/decisions", "yes", "P(yes) = 0.500"),
         ("/v1/systemone", "yes", "P(yes) = 0.500"),
@@ -98,7 +99,7 @@ def test_the_real_llama_server(tmp_path: Path) -> None:
     assert found.decisions.seen == "404: File Not Found"
     assert found.systemone.seen == "501: This model is not a decision model"
     assert (found.context_tokens, found.top_logprobs) == (2048, 20)
-    assert (found.base_url, found.model) == (str(path), "tiny.gguf")
+    assert (found.base_url, found.model) == (str(path), f"tiny.gguf@{content_mark(path)}")
 
 
 ALL = {**dict.fromkeys(TITLES, "yes"), "context": "unknown", "rate_limit": "no"}

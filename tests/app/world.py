@@ -17,6 +17,7 @@ from annotate.model import Annotation, Person, Role
 from annotate.people import add_person, operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
+from annotate.store import Store
 from annotate.workflow.importing import import_items
 from annotate.workflow.prelabelling import prelabel
 from annotate.workflow.routing import route
@@ -121,7 +122,7 @@ def set_up(
                 store,
                 project,
                 question,
-                _model(services, project, question, says),
+                _model(services, store, project, question, says),
                 actor=actor,
                 clock=services.now,
                 new_id=services.new_id,
@@ -130,10 +131,14 @@ def set_up(
 
 
 def _model(
-    services: Services, project: Project, question: QuestionSettings, says: str | None
+    services: Services,
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    says: str | None,
 ) -> Prelabeller:
     if says is None:
-        return services.prelabeller(project, question)
+        return services.prelabeller(store, project, question)
     return ChatPrelabeller(project, question, FunctionProvider(lambda prompt, sample: says))
 
 

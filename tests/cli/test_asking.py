@@ -30,6 +30,8 @@ llm:
   base_url: {address}
   model: test-model
   max_tokens: 20
+  structured: off
+  logprobs: off
   price: {{usd_per_m_in: 1.0, usd_per_m_out: 10.0, as_of: "2026-11-01"}}
 """
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from annotate.llm.chat import ChatPrelabeller
+from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.prompts import Prompt
 from annotate.llm.providers.function import FunctionProvider
 from annotate.llm.providers.openai_chat import OpenAIChat
@@ -35,14 +36,14 @@ class World:
         self._ids = count()
 
     def prelabel(
-        self, project: Project, chat: ChatPrelabeller | None = None, **options: Any
+        self, project: Project, annotator: Prelabeller | None = None, **options: Any
     ) -> PrelabelReport:
         self.now += MINUTE
         return prelabel(
             self.store,
             project,
             project.questions[0],
-            chat or over_http(project),
+            annotator or over_http(project),
             actor=operator(START),
             clock=lambda: self.now,
             new_id=lambda: f"round{next(self._ids):04}",
@@ -95,6 +96,7 @@ def server(shared: LLMServer) -> LLMServer:
     shared.script.clear()
     shared.calls.clear()
     shared.served.clear()
+    shared.batches.reset()
     shared.latency_s, shared.key = 0.0, None
     return shared
 

@@ -17,7 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.llm_server.batches import Batches
 from tests.llm_server.faults import Call, Step, failure, text
+from tests.llm_server.files import Files
 
 Answer = Callable[[Call], str | Step]
 
@@ -44,6 +46,8 @@ class LLMServer:
         self.served: Counter[str] = Counter()
         """prompt -> how often it was asked; a call counts when it comes, as it is paid then."""
         self.in_flight = self.most_in_flight = 0
+        self.files = Files()
+        self.batches = Batches(self.files, self._in_batch)
         # named TCP, because asyncio switches Nagle's delay off only where it sees that
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -54,6 +58,7 @@ class LLMServer:
             routes=[
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/v1/models", self._models),
+                *map(self._guarded, [*self.files.routes(), *self.batches.routes()]),
             ]
         )
         config = uvicorn.Config(
@@ -97,9 +102,38 @@ class LLMServer:
         finally:
             self.in_flight -= 1
 
+    async def _in_batch(self, call: Call) -> Response:
+        """What the model says to one line of a batch; `calls` are the single ones alone."""
+        self.served[call.prompt] += 1
+        return await self._step(call)(call)
+
+    def _guarded(self, route: Route) -> Route:
+        """A path of files or batches, with the key and the faults that are queued for it."""
+
+        async def entry(request: Request) -> Response:
+            call = Call(time.monotonic(), dict(request.headers), {})
+            self.batches.requests.append(f"{request.method} {request.url.path}")
+            refused = self._wrong_key(call)
+            if refused:
+                return await refused(call)
+            if self.batches.instead:
+                return await self.batches.instead.popleft()(call)
+            response: Response = await route.endpoint(request)
+            if self.batches.afterwards:
+                return await self.batches.afterwards.popleft()(call)
+            return response
+
+        return Route(route.path, entry, methods=list(route.methods or ()))
+
+    def _wrong_key(self, call: Call) -> Step | None:
+        if self.key is None or call.key == self.key:
+            return None
+        return failure(401, f"Incorrect API key provided: {call.key}.", code="invalid_api_key")
+
     def _step(self, call: Call) -> Step:
-        if self.key is not None and call.key != self.key:
-            return failure(401, f"Incorrect API key provided: {call.key}.", code="invalid_api_key")
+        refused = self._wrong_key(call)
+        if refused:
+            return refused
         if call.body["model"] != self.model:
             message = f"The model `{call.body['model']}` does not exist."
             return failure(404, message, code="model_not_found")

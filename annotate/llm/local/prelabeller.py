@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import numpy as np
 
+from annotate.llm.ledger import Ledger
 from annotate.llm.local.encoder import Encoder, Vectors
 from annotate.llm.local.views import (
     VIEWS,
@@ -17,7 +18,7 @@ from annotate.llm.local.views import (
     view_probabilities,
     votes,
 )
-from annotate.llm.prelabeller import Answer, Work
+from annotate.llm.prelabeller import Answer, Preview, Work
 from annotate.llm.prompts import Example
 from annotate.model import Item, Value
 from annotate.project import Project
@@ -34,6 +35,7 @@ class LocalPrelabeller:
     batch = 64
     concurrency = 1
     example_limit: int | None = None
+    ledger: Ledger | None = None
 
     def __init__(
         self, project: Project, question: QuestionSettings, encoder: Encoder, *, missing: str = ""
@@ -70,6 +72,9 @@ class LocalPrelabeller:
             "Pre-labels come from a small sentence-embedding model on this machine, "
             "not from a large language model: take its confidence as rough."
         )
+
+    def preview(self, item: Item) -> list[Preview]:
+        return []
 
     def learn(self, examples: Sequence[Example]) -> None:
         self._examples = examples

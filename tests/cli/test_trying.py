@@ -1,0 +1,190 @@
+"""What a server can do is found out once, where a run goes by it, and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from annotate.people import operator
+from annotate.workflow.jobs import enqueue
+from app.cli import main
+from app.services import services_for
+from tests.decision_server import DecisionServer, Features
+
+TASK = """
+project: mails
+title: Mails
+fields: [text]
+questions:
+- name: mail
+  type: single_label
+  text: What is it?
+  labels: [{{name: spam}}, {{name: ham}}]
+llm: {{provider: {provider}, base_url: '{address}', model: m, variants: [instruction]}}
+"""
+TOLD = "trying the server out once: m at "
+LABELS_ONLY = Features(systemone=False, chat=False)
+CHAT_ONLY = Features(decisions=False, systemone=False)
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[DecisionServer]:
+    with DecisionServer() as server:
+        yield server
+
+
+@pytest.fixture
+def decider(running: DecisionServer) -> DecisionServer:
+    running.reset(Features())
+    running.weights = lambda option, text: 3.0 if option == "ham" else 1.0
+    return running
+
+
+@pytest.fixture
+def run(
+    decider: DecisionServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Command:
+    """Runs a command in a folder with two items; gives exit code, output, errors."""
+    monkeypatch.chdir(tmp_path)
+    write_task(tmp_path, decider, "auto")
+    (tmp_path / "items.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n', "utf-8")
+
+    def command(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(words)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    assert command("import", "items.jsonl")[0] == 0
+    return command
+
+
+def write_task(folder: Path, decider: DecisionServer, provider: str, more: str = "") -> None:
+    text = TASK.format(provider=provider, address=decider.base_url)
+    (folder / "task.yaml").write_text(text.replace("m, var", f"m{more}, var"), "utf-8")
+
+
+def added(folder: Path, run: Command, text: str) -> None:
+    (folder / "more.jsonl").write_text(f'{{"text": "{text}"}}\n', "utf-8")
+    assert run("import", "more.jsonl")[0] == 0
+
+
+def test_auto_asks_for_probabilities_where_the_server_has_them(
+    run: Command, decider: DecisionServer, tmp_path: Path
+) -> None:
+    code, out, err = run("prelabel")
+    assert code == 0
+    assert f"{TOLD}{decider.base_url}" in err
+    assert "`llm.provider: auto` asks through /v1/decisions" in err
+    assert "mail: 2 items, 2 answers (2 parsed)" in out
+    with services_for(tmp_path).open() as (store, _):
+        said = [(p.variant, p.value) for p in store.prelabels.current("mails", "mail")]
+        assert store.connections.get(decider.base_url, "m") is not None
+    assert said == [("decision", "ham")] * 2
+    added(tmp_path, run, "three")
+    decider.calls.clear()
+    _, out, err = run("prelabel")
+    assert "mail: 1 items, 1 answers (1 parsed)" in out
+    assert TOLD not in err
+    assert [path for path, _ in decider.calls] == ["decisions"]
+
+
+def test_auto_asks_through_chat_where_that_is_all_there_is(
+    run: Command, decider: DecisionServer
+) -> None:
+    decider.features = CHAT_ONLY
+    _, out, err = run("prelabel")
+    assert "`llm.provider: auto` asks through chat" in err
+    assert "2 answers" in out
+    assert "spam" in str(decider.sent("chat/completions")[-1])
+
+
+@pytest.mark.parametrize(
+    ("features", "path"),
+    [
+        (LABELS_ONLY, "/v1/decisions"),
+        (Features(decisions=False), "/v1/systemone"),
+        (CHAT_ONLY, "chat"),
+    ],
+)
+def test_connect_says_what_auto_comes_to(
+    run: Command, decider: DecisionServer, features: Features, path: str
+) -> None:
+    decider.features = features
+    code, out, _ = run("connect")
+    assert code == 0
+    assert f"`llm.provider: auto` asks through {path}" in out
+
+
+def test_nothing_is_sent_by_plan_and_auto_needs_a_trial_first(
+    run: Command, decider: DecisionServer
+) -> None:
+    code, _, err = run("plan")
+    assert (code, decider.calls) == (1, [])
+    assert "it was not tried yet: `coannotate connect` does that" in err
+    assert run("connect")[0] == 0
+    asked = len(decider.calls)
+    code, out, _ = run("plan")
+    assert (code, len(decider.calls)) == (0, asked)
+    assert "mail: 2 items to ask about" in out
+    shown = run("prompts", "show")[1]
+    assert "=== mail · decision (decisions.v1" in shown
+    assert '"input": "one"' in shown
+
+
+def test_a_schema_is_sent_only_to_a_server_that_was_seen_to_keep_to_it(
+    run: Command, decider: DecisionServer, tmp_path: Path
+) -> None:
+    write_task(tmp_path, decider, "openai", ", logprobs: off")
+    _, _, err = run("prelabel")
+    assert "JSON schema enforced: yes" in err
+    assert "one JSON object" in str(decider.sent("chat/completions")[-1])
+    shown = run("prompts", "show")[1]
+    assert '--- schema\n{"additionalProperties":false' in shown
+    decider.features = Features(json_schema="ignored")
+    run("connect")
+    added(tmp_path, run, "three")
+    run("prelabel")
+    assert "one JSON object" not in str(decider.sent("chat/completions")[-1])
+
+
+def test_who_wants_plain_text_needs_no_trial(
+    run: Command, decider: DecisionServer, tmp_path: Path
+) -> None:
+    write_task(tmp_path, decider, "openai", ", structured: off, logprobs: off")
+    _, _, err = run("prelabel")
+    assert TOLD not in err
+    assert len(decider.calls) == 4  # two answers that are none, each sent back once
+
+
+def test_a_server_where_nothing_works_ends_the_command(
+    run: Command, decider: DecisionServer, tmp_path: Path
+) -> None:
+    decider.features = Features(key="sk-right-one")
+    code, _, err = run("prelabel")
+    assert code == 1
+    assert "refused the key (401)" in err
+    with services_for(tmp_path).open() as (store, _):
+        assert store.connections.get(decider.base_url, "m") is None
+
+
+def test_a_job_tries_the_server_out_too(
+    run: Command, decider: DecisionServer, tmp_path: Path
+) -> None:
+    services = services_for(tmp_path)
+    now = datetime.now(UTC)
+    with services.open() as (store, project):
+        enqueue(store, project, "prelabel", {}, actor=operator(now), now=now, new_id=lambda: "j1")
+    out = run("work", "--once")[1].splitlines()
+    assert out[0].startswith(TOLD)
+    assert out[-1] == "mails: prelabel done. mail: 2 items (2 parsed)"
+    with services.open() as (store, _):
+        assert store.connections.get(decider.base_url, "m") is not None
