@@ -14,8 +14,9 @@ Outcome = Literal["parsed", "repaired", "abstained", "invalid", "refused", "trun
 
 VOTING: frozenset[Outcome] = frozenset({"parsed", "repaired"})
 
-Destination = Literal["auto", "annotate", "audit"]
-"""Where an item goes: the model's label stands, a person answers, a person checks at random."""
+Destination = Literal["auto", "annotate", "audit", "strong"]
+"""Where an item goes: the model's label stands, a person answers, a person checks at random, or the
+stronger model of a cascade answers next."""
 
 AssignmentState = Literal["open", "leased", "done", "skipped"]
 

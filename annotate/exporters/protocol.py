@@ -15,6 +15,7 @@ from routing.registry import Registry
 # why a row is not in a file: the words a report shows
 NOT_ROUTED = "not routed yet"
 WAITING = "waiting for people"
+WAITING_STRONG = "waiting for the stronger model"
 TIED = "people are tied"
 NO_MODEL = "no usable answer from the model"
 RETIRED = "the answer is no longer one that the project file offers"
@@ -103,6 +104,8 @@ def settle(
         return Final(None, "none", TIED if people.votes else RETIRED)
     if decision is None:
         return Final(None, "none", NOT_ROUTED)
+    if decision.destination == "strong":
+        return Final(None, "none", WAITING_STRONG)
     if decision.destination != "auto":
         return Final(None, "none", WAITING)
     if decision.label is None:

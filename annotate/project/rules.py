@@ -11,7 +11,7 @@ from annotate.llm.variants import WAYS, unknown_variants
 from annotate.project.explain import did_you_mean
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
 from annotate.project.secret import looks_secret, shown
-from annotate.project.settings import LLMSettings, ModelSettings, Project, RoutingSettings
+from annotate.project.settings import LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES
 from routing.policies import POLICIES
@@ -35,7 +35,7 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
-    yield from _routing(project.routing)
+    yield from _routing(project)
 
 
 def _fields(project: Project) -> Iterator[Broken]:
@@ -174,7 +174,8 @@ def _variants(llm: ModelSettings, path: KeyPath) -> Iterator[Broken]:
         yield Broken(path, rule, "Add another variant, such as `instruction`.")
 
 
-def _routing(routing: RoutingSettings) -> Iterator[Broken]:
+def _routing(project: Project) -> Iterator[Broken]:
+    routing = project.routing
     policy = ("routing", "policy")
     if routing.policy not in POLICIES:
         remedy = did_you_mean(routing.policy, POLICIES)
@@ -190,6 +191,10 @@ def _routing(routing: RoutingSettings) -> Iterator[Broken]:
         rule = f"is not used by policy {routing.policy}"
         others = " or ".join(f"`policy: {name}`" for name in taken_by[key])
         yield Broken(("routing", key), rule, f"Remove it, or set {others}.", also=(policy,))
+    members = [name for name, _ in project.llm.models() if name]
+    if "strong" in used and routing.strong is not None and routing.strong not in members:
+        rule = f"{shown(routing.strong)} is no member of `llm.ensemble`"
+        yield Broken(("routing", "strong"), rule, did_you_mean(routing.strong, members))
     if routing.budget is not None and routing.budget_items is not None:
         rule = "is given, and `budget` too"
         yield Broken(("routing", "budget_items"), rule, "Keep one of them.", also=(policy,))

@@ -15,8 +15,10 @@ from annotate.questions import QuestionSettings
 from annotate.workflow.learning import Belief, Seen
 from annotate.workflow.votes import Votes, sentences
 from routing import draws
-from routing.policies import Policy
+from routing.policies import Policy, Situation
+from routing.policies.cascade import Cascade
 from routing.policies.promise import Promise
+from routing.policies.protocol import UNKNOWN
 from routing.types import NO_VOTE, Draws, Mask, Scores, Verdicts
 
 MAX_FITS = 8  # rounds of fitting the policy around what people have, before all of it is fixed
@@ -48,12 +50,14 @@ def decide(
     kept = [standing.before[i] if i in standing.touched else None for i in machine.item_ids]
     scores = belief.scores.round(9)
     drawn = draws.pairs(keys, seed=project.routing.seed)
-    verdicts = _verdicts(policy, scores, drawn, kept)
+    situation = situation_of(project, seen)
+    verdicts = _verdicts(policy, situation, scores, drawn, kept)
+    strong = _asked_next(policy, situation, scores, drawn, kept)
     explored = verdicts.explored.tolist()
     said = _explained(machine, classes, belief)
     risks, votes, labels = scores.tolist(), belief.votes.tolist(), belief.labels.tolist()
     propensity = verdicts.propensity.round(9).tolist()
-    destinations = _destinations(verdicts)
+    destinations = _destinations(verdicts, strong)
     return [
         old
         or Decision(
@@ -99,8 +103,19 @@ def _corrected(classes: Sequence[Value], vote: int, label: int) -> str:
     return "" if vote == label else f"in such cases people say {classes[label]}, so that is taken; "
 
 
+def situation_of(project: Project, seen: Seen) -> Situation:
+    """What a policy may look at beside the scores."""
+    if project.routing.strong is None:
+        return UNKNOWN
+    return Situation(asked=seen.asked(project.routing.strong))
+
+
 def _verdicts(
-    policy: Policy, scores: Scores, drawn: Draws, kept: Sequence[Decision | None]
+    policy: Policy,
+    situation: Situation,
+    scores: Scores,
+    drawn: Draws,
+    kept: Sequence[Decision | None],
 ) -> Verdicts:
     """The policy's verdicts, given what people already have.
 
@@ -112,18 +127,34 @@ def _verdicts(
     fixed = aside = np.zeros(len(scores), dtype=bool)
     for _ in range(MAX_FITS):
         # an audited item that the policy would not audit now takes no part of a budget
-        verdicts = _routed(policy, np.where(aside, 0.0, scores), drawn, fixed)
+        verdicts = _routed(policy, situation, np.where(aside, 0.0, scores), drawn, fixed)
         strangers = annotated & ~verdicts.annotate
         others = audited & ~verdicts.audit & ~aside
         if not strangers.any() and not others.any():
             return verdicts
         fixed, aside = fixed | strangers, aside | others
-    return _routed(policy, np.where(audited, 0.0, scores), drawn, annotated)
+    return _routed(policy, situation, np.where(audited, 0.0, scores), drawn, annotated)
 
 
-def _routed(policy: Policy, scores: Scores, drawn: Draws, fixed: Mask) -> Verdicts:
+def _asked_next(
+    policy: Policy,
+    situation: Situation,
+    scores: Scores,
+    drawn: Draws,
+    kept: Sequence[Decision | None],
+) -> Mask:
+    """(n,) items that the stronger model of a cascade answers before anything else is decided."""
+    had = np.array([decision is not None for decision in kept], dtype=bool)
+    if not isinstance(policy, Cascade):
+        return np.zeros_like(had)
+    return np.asarray(policy.stages(scores, drawn, had, situation).strong & ~had)
+
+
+def _routed(
+    policy: Policy, situation: Situation, scores: Scores, drawn: Draws, fixed: Mask
+) -> Verdicts:
     """What the policy says; a promise's own audit waits until labels and order are frozen."""
-    verdicts = policy.route(scores, drawn, fixed)
+    verdicts = policy.route(scores, drawn, fixed, situation)
     if not isinstance(policy, Promise):
         return verdicts
     sent = verdicts.annotate
@@ -134,13 +165,20 @@ def _mask(kept: Sequence[Decision | None], destination: Destination) -> Mask:
     return np.array([d is not None and d.destination == destination for d in kept], dtype=bool)
 
 
-def _destinations(verdicts: Verdicts) -> list[Destination]:
-    pairs = zip(verdicts.accept.tolist(), verdicts.audit.tolist(), strict=True)
-    return ["auto" if accept else "audit" if audit else "annotate" for accept, audit in pairs]
+def _destinations(verdicts: Verdicts, strong: Mask) -> list[Destination]:
+    result: list[Destination] = [
+        "auto" if accept else "audit" if audit else "annotate"
+        for accept, audit in zip(verdicts.accept.tolist(), verdicts.audit.tolist(), strict=True)
+    ]
+    for at in np.flatnonzero(strong).tolist():
+        result[at] = "strong"
+    return result
 
 
 def _reason(said: str, destination: Destination, propensity: float, explored: bool) -> str:
     """One plain sentence: what the model said, and what part chance had in it."""
+    if destination == "strong":
+        return f"{said}; the stronger model is worth asking first"
     if explored:
         return f"{said}; drawn at random, to learn of all kinds of items"
     if destination == "audit":

@@ -19,7 +19,7 @@ from routing import uncertainty
 from routing.evidence import Evidence
 from routing.stacker import Fitted, Stacker
 from routing.student import Features
-from routing.types import NO_VOTE, Labels, Scores
+from routing.types import NO_VOTE, Labels, Mask, Scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +73,26 @@ class Seen:
             log_probs=self.machine.log_probs,
             features=self.features,
         )
+
+    def asked(self, member: str) -> Mask:
+        """(n,) items of which a member of the ensemble has been asked, whatever it said."""
+        own = [call.variant.startswith(f"{member}/") for call in self.machine.calls]
+        return np.asarray(self.machine.called[:, np.array(own, dtype=bool)].any(axis=1))
+
+    def labels_of(self, member: str) -> Labels:
+        """(n,) what most answers of one member say; -1 where it has not answered."""
+        return self._majority(member, own=True)
+
+    def labels_without(self, member: str) -> Labels:
+        """(n,) what most answers of all others say."""
+        return self._majority(member, own=False)
+
+    def _majority(self, member: str, *, own: bool) -> Labels:
+        of = [call.variant.startswith(f"{member}/") is own for call in self.machine.calls]
+        if not any(of):
+            return np.full(len(self.human), NO_VOTE)
+        votes = self.machine.votes[:, np.array(of, dtype=bool)]
+        return uncertainty.majority(votes, len(self.classes))
 
     def corrected(self, belief: Belief) -> int:
         """Items whose label is another one than most of the machine's answers say."""

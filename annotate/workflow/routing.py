@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +20,16 @@ from annotate.store import Store
 from annotate.store.decisions import Routing
 from annotate.workflow.deciding import Standing, decide, differs
 from annotate.workflow.features import ItemFeatures
-from annotate.workflow.learning import Belief, gather
+from annotate.workflow.learning import Belief, Seen, gather
 from annotate.workspace import require_items
 from routing.policies import Policy
+from routing.policies.cascade import Cascade, measured
 from routing.policies.cost import Cost
 from routing.policies.promise import Promise
+from routing.types import NO_VOTE
 
+FEWEST_RECORDED = 20
+"""Items that both models and people have answered, below which a cascade goes by usual figures."""
 NEXT_USD = 10.0
 """What further dollars would buy is told for so many."""
 
@@ -71,6 +75,8 @@ def route(
     seen = gather(store, project, question, features or ItemFeatures())
     belief = seen.believe(project.routing)
     policy = build_policy(store, project, question)
+    if isinstance(policy, Cascade) and project.routing.strong is not None:
+        policy = _with_record(policy, project.routing.strong, seen)
     standing = _standing(store, project, question)
     decided = decide(project, question, seen, belief, policy, standing, iso(now))
     with store.transaction():  # people go on working until here, so look again at what they have
@@ -107,6 +113,16 @@ def build_policy(store: Store, project: Project, question: QuestionSettings) -> 
     """The project's policy; people's time is what was measured, unless the project sets it."""
     seconds = store.progress.seconds_per_answer(project.project, question.name)
     return project.routing.build(answers=project.people.per_item, seconds=seconds)
+
+
+def _with_record(policy: Cascade, strong: str, seen: Seen) -> Cascade:
+    """The cascade with the stronger model's own record, from enough items that people answered."""
+    cheap, other = seen.labels_without(strong), seen.labels_of(strong)
+    known = (cheap != NO_VOTE) & (other != NO_VOTE) & (seen.human != NO_VOTE)
+    if known.sum() < FEWEST_RECORDED:
+        return policy
+    record = measured(cheap, other, seen.human)
+    return replace(policy, keeps=record.keeps, catches=record.catches, fixes=record.fixes)
 
 
 def _outlook(policy: Policy, belief: Belief, decided: Sequence[Decision]) -> Iterator[str]:
@@ -171,7 +187,7 @@ def _open_slots(
     now: str,
 ) -> None:
     """A slot per wanted answer: missing ones are opened, untouched ones too many withdrawn."""
-    wanted = {d.item_id: d for d in decided if d.destination != "auto"}
+    wanted = {d.item_id: d for d in decided if d.destination in ("annotate", "audit")}
     per_item = project.people.per_item
     store.assignments.withdraw(
         project.project, question.name, keep=wanted.keys(), per_item=per_item

@@ -145,6 +145,7 @@ def _part(seen: Seen, rows: NDArray[np.intp]) -> Evidence:
     part = replace(
         machine,
         item_ids=[machine.item_ids[row] for row in rows],
+        called=machine.called[rows],
         votes=machine.votes[rows],
         confidences=machine.confidences[rows],
         log_probs=None if machine.log_probs is None else machine.log_probs[rows],

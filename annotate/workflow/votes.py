@@ -33,7 +33,8 @@ class Call(NamedTuple):
 class Votes:
     """What the machine said of n items in m calls, over k classes.
 
-    calls: the m columns. votes: (n, m), index into the classes or -1. confidences: (n, m), NaN
+    calls: the m columns. called: (n, m), True where the call was made, whatever came of it.
+    votes: (n, m), index into the classes or -1. confidences: (n, m), NaN
     where none was stated. log_probs: (n, m, k), natural logs of the classes' probabilities, NaN
     where a call gave none; None when no call did. unusable: row -> how its calls without a vote
     ended; rows where all voted are left out.
@@ -41,6 +42,7 @@ class Votes:
 
     item_ids: list[str]
     calls: tuple[Call, ...]
+    called: NDArray[np.bool_]
     votes: NDArray[np.int16]
     confidences: NDArray[np.float64]
     log_probs: NDArray[np.float64] | None
@@ -90,12 +92,14 @@ class _Cells:
         rows = np.frombuffer(self._rows, dtype=np.int64)
         columns = place[np.frombuffer(self._at, dtype=np.int32)]
         shape = len(item_ids), len(calls)
+        called = np.zeros(shape, dtype=bool)
+        called[rows, columns] = True
         votes = np.full(shape, NO_VOTE, dtype=np.int16)
         stated = np.full(shape, np.nan)
         votes[rows, columns] = np.frombuffer(self._said, dtype=np.int16)
         stated[rows, columns] = np.frombuffer(self._stated)
         log_probs = self._log_probs(shape, rows, columns, classes)
-        return Votes(item_ids, calls, votes, stated, log_probs, unusable)
+        return Votes(item_ids, calls, called, votes, stated, log_probs, unusable)
 
     def _log_probs(
         self,

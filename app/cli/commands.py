@@ -253,6 +253,7 @@ def _status_rows(one: QuestionStatus) -> list[Mapping[str, object]]:
         "stay with the model": where.get("auto", 0),
         "for people": where.get("annotate", 0),
         "audited at random": where.get("audit", 0),
+        **({"wait for the stronger model": where["strong"]} if "strong" in where else {}),
         "slots waiting / in hand / done": (
             f"{one.slots_waiting} / {one.slots_in_hand} / {one.slots_done}"
         ),

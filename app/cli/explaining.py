@@ -12,6 +12,7 @@ DESTINATIONS = {
     "auto": "the label stands",
     "annotate": "people answer it",
     "audit": "people check it, drawn at random",
+    "strong": "the stronger model answers it next",
 }
 SHOWN_TERMS = 8
 

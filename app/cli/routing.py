@@ -73,6 +73,8 @@ def _say_routed(name: str, report: RouteReport) -> None:
         f"{where.get('annotate', 0)} go to people, "
         f"{where.get('audit', 0)} are audited at random ({report.changed} decisions new)"
     )
+    if where.get("strong"):
+        say(f"  {where['strong']} wait for the stronger model: `coannotate prelabel` asks it")
     if report.humans:
         taken = f"; {report.corrected} labels corrected by it" if report.corrected else ""
         say(f"  learned from {report.humans} human answers{taken}")

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from annotate.errors import InvalidProject
 from annotate.model import Person
+from annotate.project import Project, parse_project
 from annotate.store import Store
 from annotate.workflow.labelling import assign, submit
 from tests.annotate.office import LEANING, SPLIT, UNANIMOUS, Office, blind_spot, people_answer, say
-from tests.small import MINUTE, START, small_project, someone
+from tests.small import (
+    MINUTE,
+    START,
+    Said,
+    add_items,
+    machine_says,
+    small_project,
+    someone,
+)
 
 
 @pytest.fixture
@@ -86,3 +97,51 @@ def test_explored_items_say_so(office: Office) -> None:
     explored = [d for d in sent if "to learn of all kinds of items" in d.reason]
     assert (len(sent), len(explored)) == (20, 10)
     assert all(0 < d.propensity < 1 for d in explored)
+
+
+def cascade() -> Project:
+    """A person costs 0.30 an answer, the strong model 0.01."""
+    return small_project(
+        routing={
+            "policy": "cascade", "strong": "big", "strong_usd": 0.01, "audit": 0.0,
+            "error_usd": 1.0, "hour_usd": 36, "seconds": 30,
+        },
+        llm={"ensemble": [
+            {"name": "small", "provider": "openai", "base_url": "http://x/v1", "model": "s"},
+            {"name": "big", "provider": "openai", "base_url": "http://x/v1", "model": "b"},
+        ]},
+    )  # fmt: skip
+
+
+def both_say(office: Office, said: dict[str, list[Said]], *, strong: bool, at: int) -> None:
+    """A round in which the small model answers five times, and the strong one too if asked."""
+    names = [f"small/v{n}" for n in range(5)] + ([f"big/v{n}" for n in range(5)] if strong else [])
+    machine_says(
+        office.store, small_project(), said, round_id=f"round{at}",
+        started=START + at * MINUTE, variants=names,
+    )  # fmt: skip
+
+
+def test_the_strong_model_is_asked_where_it_is_worth_it(office: Office) -> None:
+    ids = add_items(office.store, cascade(), 40)
+    both_say(office, {i: UNANIMOUS for i in ids[:20]} | {i: SPLIT for i in ids[20:]},
+             strong=False, at=1)  # fmt: skip
+    report = office.route(cascade())
+    assert report.destinations["strong"] >= 20
+    decided = office.decisions()
+    assert {decided[i].destination for i in ids[20:]} == {"strong"}
+    assert decided[ids[20]].propensity == 0.0
+    assert "the stronger model is worth asking first" in decided[ids[20]].reason
+    assert office.slots() == {}  # nobody is asked before it has answered
+    asked = [i for i in ids if decided[i].destination == "strong"]
+    both_say(office, {i: [*SPLIT, *UNANIMOUS] for i in asked}, strong=True, at=2)
+    again = office.route(cascade())
+    assert again.destinations.get("strong", 0) == 0
+    assert {office.decisions()[i].label for i in ids[20:]} == {"spam"}
+
+
+def test_who_is_not_in_the_ensemble_cannot_be_asked(office: Office) -> None:
+    whole = cascade().model_dump(mode="json", by_alias=True, exclude_unset=True)
+    whole["routing"]["strong"] = "bigger"
+    with pytest.raises(InvalidProject, match=r"'bigger' is no member of `llm\.ensemble`"):
+        parse_project(json.dumps(whole))
