@@ -14,8 +14,9 @@ Outcome = Literal["parsed", "repaired", "abstained", "invalid", "refused", "trun
 
 VOTING: frozenset[Outcome] = frozenset({"parsed", "repaired"})
 
-Destination = Literal["auto", "annotate", "audit"]
-"""Where an item goes: the model's label stands, a person answers, a person checks at random."""
+Destination = Literal["auto", "annotate", "audit", "strong"]
+"""Where an item goes: the model's label stands, a person answers, a person checks at random, or the
+stronger model of a cascade answers next."""
 
 AssignmentState = Literal["open", "leased", "done", "skipped"]
 
@@ -85,7 +86,12 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where an item was sent, why, and with which chance a person would see it."""
+    """Where an item was sent, why, and with which chance a person would see it.
+
+    model_value: what most of the machine's answers say. label: what is delivered unless a person
+    answers; another one than `model_value` where people have shown the machine to be wrong in such
+    cases.
+    """
 
     id: str
     project: str
@@ -98,6 +104,7 @@ class Decision:
     policy: str
     reason: str
     created_at: str
+    label: Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from annotate.errors import ProviderError
+from annotate.errors import ProviderError, WeightsError
 from annotate.hashing import digest
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.client import Server
@@ -33,6 +33,7 @@ from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workflow.connecting import chosen, connect, keep, known, summary, untried
+from annotate.workflow.features import ItemFeatures
 from annotate.workspace import Workspace, record_version
 from app.config import Config, from_environment
 
@@ -84,6 +85,22 @@ class Services:
     def alone(self, project: Project) -> AbstractContextManager[None]:
         """Hold a project's pre-labelling: two runs at once would pay twice. Raises Busy."""
         return self.workspace.alone(f"prelabel-{project.project}")
+
+    def features(self, project: Project) -> ItemFeatures:
+        """What the router may know of the items' texts: words, and embeddings where wanted.
+
+        Raises WeightsError where they are wanted and the weights are missing.
+        """
+        if not project.routing.embeddings:
+            return ItemFeatures()
+        weights = Path(project.llm.weights) if project.llm.weights else None
+        encoder, missing = _minilm(weights, self.config.hub_cache)
+        if encoder is None:
+            raise WeightsError(
+                f"`routing.embeddings` needs the all-MiniLM-L6-v2 weights, and {missing}. "
+                "Install them, or leave `routing.embeddings` out"
+            )
+        return ItemFeatures(encoder)
 
     def ledger(self, project: Project) -> Ledger:
         """New books for one run, with the project's caps. Its questions and models share them."""

@@ -22,6 +22,7 @@ from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prela
 from annotate.workflow.routing import route
 from annotate.workflow.standing import MOST_FAILURES
 from app.config import Config
+from app.live import LiveRouter, keep_current
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
@@ -37,6 +38,7 @@ def work(
     parent: stop when this process, which started us, is gone (it may have been killed).
     """
     worker = f"{socket.gethostname()}/{os.getpid()}"
+    router = LiveRouter(services)
     while parent in (None, os.getppid()):
         with services.workspace.open() as store:
             job = work_one(
@@ -50,6 +52,7 @@ def work(
         elif once:
             return
         else:
+            keep_current(router)
             time.sleep(LOOK_EVERY_S)
 
 

@@ -57,6 +57,9 @@ class Fitted:
     labels: Labels
     coefficients: Mapping[str, float]
     start: Floats = field(repr=False)
+    _model: Softmax = field(repr=False)
+    _inputs: Floats = field(repr=False)
+    _groups: Labels = field(repr=False)
 
     @property
     def risk(self) -> Scores:
@@ -71,6 +74,18 @@ class Fitted:
         """
         chance = np.take_along_axis(self.probs, np.maximum(labels, 0)[:, None], axis=1)[:, 0]
         return np.where(labels == NO_VOTE, np.nan, 1 - chance)
+
+    def terms(self, item: int) -> Mapping[str, Floats]:
+        """What each signal adds to the logits of one item: name -> (k,), minus its mean.
+
+        "how often" is how frequent people find each class, "such cases" how often they say it
+        where the vote is what it is here. Terms are of the most probable coefficients; what is
+        not known of these brings `probs` nearer to each other than the terms alone would.
+        """
+        model, row = self._model, self._inputs[item]
+        given = {name: row[:, at] * model.shared[at] for at, name in enumerate(self.coefficients)}
+        given |= {"how often": model.beta, "such cases": model.bias[self._groups[item]]}
+        return {name: values - values.mean() for name, values in given.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +140,7 @@ class Stacker:
         )
         probs = model.probs(inputs, groups)
         labels = (probs + _TIE * evidence.majority_rows).argmax(axis=1)
-        return Fitted(probs, labels, _named(names, model), end)
+        return Fitted(probs, labels, _named(names, model), end, model, inputs, groups)
 
     def _inputs(self, targets: Probs, weights: Floats) -> tuple[list[str], Floats, Prior]:
         """Names, (n, k, m) values and prior of the shared coefficients."""

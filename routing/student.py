@@ -35,8 +35,8 @@ def text_features(texts: Sequence[str], *, dims: int = DIMS, seed: int = 0) -> F
 
     >>> text_features(["red car", "red bus", "blue car", "blue bus"], dims=3).shape
     (4, 3)
-    >>> text_features(["one", "two"]).shape
-    (2, 0)
+    >>> text_features(["one", "two"]).shape, text_features(["a cat, a dog"] * 3).shape
+    ((2, 0), (3, 3))
     """
     if dims < 1:
         raise ValueError(f"dims is {dims}, but must be at least 1")
@@ -54,7 +54,9 @@ def text_features(texts: Sequence[str], *, dims: int = DIMS, seed: int = 0) -> F
     rank = min(dims, *terms.shape)
     if rank == terms.shape[1]:  # fewer terms than dimensions: nothing to reduce
         return scaled(terms.toarray())
-    reduced = TruncatedSVD(rank, random_state=seed).fit_transform(terms)
+    # it also divides by the variance, which is 0 where all texts are alike; we do not need that
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reduced = TruncatedSVD(rank, random_state=seed).fit_transform(terms)
     return scaled(reduced)
 
 

@@ -10,13 +10,14 @@
 | `Mask`        | (n,)   | True or False for each item                                          |
 | `Keys`        | (n,)   | uint64, one per item, the same in every call (see `draws`)            |
 | `Draws`       | (n, 2) | two independent uniform numbers per item, 0 <= u < 1 (see `draws`)    |
+| `Groups`      | (n,)   | items with the same number are alike; -1 is like no other             |
 
 An abstention, an invalid reply, a failed call and a call never made are all -1: none is a vote.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -30,8 +31,10 @@ Labels: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 Keys: TypeAlias = NDArray[np.uint64]
 Draws: TypeAlias = NDArray[np.float64]
+Groups: TypeAlias = NDArray[np.int64]
 
 NO_VOTE: Final = -1
+_NOBODY: Final = np.zeros(0, dtype=bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +45,11 @@ class Verdicts:
     audit: (n,) the model's label would have stood, but chance picked the item for people.
     propensity: (n,) probability, over the draws, that the item was sent to a person (audit or
         annotate): 1 is certain, 0 is never. Weight by its inverse to speak about all items.
+    explored: (n,) sent to people only so that something is learned where nobody would look; part
+        of `annotate`. No one unless given.
 
-    ValueError when shapes differ, an item is both accepted and audited, or a propensity
-    contradicts what happened: accepted at 1, sent at 0, or outside 0..1.
+    ValueError when shapes differ, an item is both accepted and audited, explored without being
+    annotated, or a propensity contradicts what happened: accepted at 1, sent at 0, or outside 0..1.
 
     >>> v = Verdicts(np.array([True, False, False]), np.array([False, True, False]),
     ...              np.array([0.05, 0.05, 1.0]))
@@ -55,16 +60,23 @@ class Verdicts:
     accept: Mask
     audit: Mask
     propensity: NDArray[np.float64]
+    explored: Mask = field(default_factory=lambda: _NOBODY)
 
     def __post_init__(self) -> None:
-        shapes = {self.accept.shape, self.audit.shape, self.propensity.shape}
+        if self.explored is _NOBODY:
+            object.__setattr__(self, "explored", np.zeros_like(self.accept))
+        shapes = {part.shape for part in (self.accept, self.audit, self.propensity, self.explored)}
         if len(shapes) != 1 or self.accept.ndim != 1:
             raise ValueError(
-                f"accept {self.accept.shape}, audit {self.audit.shape} and propensity "
-                f"{self.propensity.shape} must share one shape (n,)"
+                f"accept {self.accept.shape}, audit {self.audit.shape}, propensity "
+                f"{self.propensity.shape} and explored {self.explored.shape} must share one "
+                f"shape (n,)"
             )
         if (self.accept & self.audit).any():
             raise ValueError(f"item {_first(self.accept & self.audit)} is accepted and audited")
+        if (self.explored & ~self.annotate).any():
+            item = _first(self.explored & ~self.annotate)
+            raise ValueError(f"item {item} is explored, but not sent to people for it")
         possible = np.where(self.accept, self.propensity < 1, self.propensity > 0)
         possible &= (self.propensity >= 0) & (self.propensity <= 1)
         if not possible.all():

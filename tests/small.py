@@ -119,6 +119,7 @@ def machine_says(
     *,
     round_id: str = "round1",
     started: datetime = START,
+    variants: Sequence[str] = VARIANTS,
 ) -> None:
     """Store one round of pre-labels: item id -> what each variant said."""
     round_ = Round(
@@ -127,7 +128,7 @@ def machine_says(
         question=QUESTION,
         settings_hash="settings",
         model="made up",
-        variants=VARIANTS,
+        variants=tuple(variants),
         examples=(),
         scope="missing",
         started_at=iso(started),
@@ -156,7 +157,7 @@ def _prelabels(round_: Round, item_id: str, answers: Sequence[Said]) -> Iterator
             item_id=item_id,
             question=round_.question,
             round_id=round_.id,
-            variant=f"v{at}",
+            variant=round_.variants[at] if at < len(round_.variants) else f"v{at}",
             sample=0,
             model=round_.model,
             prompt_version="1",

@@ -73,13 +73,15 @@ def test_make_goals_of_the_readme_exist(goal: str) -> None:
     assert {"demo": "coannotate demo", "test": "pytest"}[goal] in shown.stdout
 
 
-def test_the_model_settings_of_the_readme_are_valid() -> None:
-    from annotate.project.settings import LLMSettings
+def test_the_settings_of_the_readme_are_valid() -> None:
+    from annotate.project.settings import LLMSettings, RoutingSettings
 
-    for block in blocks("yaml"):
-        llm = YAML(typ="safe").load(block)["llm"]
+    found = [YAML(typ="safe").load(block) for block in blocks("yaml")]
+    for llm in (block["llm"] for block in found if "llm" in block):
         assert LLMSettings.model_validate(llm).provider == "openai"
-    assert len(blocks("yaml")) == 2
+    [routing] = [block["routing"] for block in found if "routing" in block]
+    assert RoutingSettings.model_validate(routing).build().name == "budget"
+    assert len(found) == 3
 
 
 def test_links_lead_somewhere() -> None:

@@ -87,5 +87,6 @@ def _route(row: ExportRow) -> dict[str, Any] | None:
         "propensity": decision.propensity,
         "score": decision.score,
         "model_value": decision.model_value,
+        "label": decision.label,
         "at": decision.created_at,
     }

@@ -15,6 +15,7 @@ from routing.registry import Registry
 # why a row is not in a file: the words a report shows
 NOT_ROUTED = "not routed yet"
 WAITING = "waiting for people"
+WAITING_STRONG = "waiting for the stronger model"
 TIED = "people are tied"
 NO_MODEL = "no usable answer from the model"
 RETIRED = "the answer is no longer one that the project file offers"
@@ -25,7 +26,8 @@ TIE = "the answer is a tie"
 SAME_TEXT = "chosen and rejected are the same text"
 EMPTY_TEXT = "the prompt or a response is empty"
 
-Source = Literal["person", "model", "none"]
+Source = Literal["person", "model", "learned", "none"]
+"""`learned`: not what the model says, but what people have said in such cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,14 @@ class ExportRow:
 
     def no_person(self) -> str | None:
         """Why no person's answer stands; None when one does."""
-        return {"person": None, "model": ONLY_MODEL, "none": self.final.why}[self.final.source]
+        only = {"person": None, "model": ONLY_MODEL, "learned": ONLY_MODEL, "none": self.final.why}
+        return only[self.final.source]
 
 
 def settle(
     people: Consensus, answered: int, decision: Decision | None, classes: Sequence[Value]
 ) -> Final:
-    """The label we stand by: the majority of people, else the model's where it was accepted.
+    """The label we stand by: the majority of people, else the routing's where it was accepted.
 
     answered: how many answers of people count. classes: what the question offers now.
     """
@@ -101,13 +104,15 @@ def settle(
         return Final(None, "none", TIED if people.votes else RETIRED)
     if decision is None:
         return Final(None, "none", NOT_ROUTED)
+    if decision.destination == "strong":
+        return Final(None, "none", WAITING_STRONG)
     if decision.destination != "auto":
         return Final(None, "none", WAITING)
-    if decision.model_value is None:
+    if decision.label is None:
         return Final(None, "none", NO_MODEL)
-    if decision.model_value not in classes:
+    if decision.label not in classes:
         return Final(None, "none", RETIRED)
-    return Final(decision.model_value, "model")
+    return Final(decision.label, "model" if decision.label == decision.model_value else "learned")
 
 
 def machine(calls: Iterable[Prelabel]) -> Machine:

@@ -18,8 +18,9 @@ from annotate.llm.variants import (
     unknown_variants,
 )
 from annotate.project.explain import did_you_mean
+from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
 from annotate.project.secret import looks_secret, shown
-from annotate.project.settings import LLMSettings, ModelSettings, Project, RoutingSettings
+from annotate.project.settings import LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from routing.policies import POLICIES
@@ -44,7 +45,7 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _import(project)
     yield from _llm(project.llm)
     yield from _exclude(project)
-    yield from _routing(project.routing)
+    yield from _routing(project)
 
 
 def _fields(project: Project) -> Iterator[Broken]:
@@ -237,20 +238,38 @@ def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
     return decisions if llm.provider in DECISIONS else chat
 
 
-def _routing(routing: RoutingSettings) -> Iterator[Broken]:
+def _routing(project: Project) -> Iterator[Broken]:
+    routing = project.routing
     policy = ("routing", "policy")
     if routing.policy not in POLICIES:
         remedy = did_you_mean(routing.policy, POLICIES)
         yield Broken(policy, f"{shown(routing.policy)} is unknown", remedy)
         return
-    if routing.policy == "threshold" and routing.threshold is None:
-        rule = "is required for policy threshold"
-        yield Broken(("routing", "threshold"), rule, "Add it, 0 to 1.", also=(policy,))
-    if routing.policy == "threshold" and routing.budget is not None:
-        rule = "is not used by policy threshold"
-        remedy = "Remove it, or set `policy: budget`."
-        yield Broken(("routing", "budget"), rule, remedy, also=(policy,))
-    if routing.policy != "threshold" and routing.threshold is not None:
+    for key in NEEDED.get(routing.policy, ()):
+        if getattr(routing, key) is None:
+            rule = f"is required for policy {routing.policy}"
+            yield Broken(("routing", key), rule, _remedy(key), also=(policy,))
+    used = KEYS[routing.policy]
+    taken_by = {key: [p for p in KEYS if key in KEYS[p]] for keys in KEYS.values() for key in keys}
+    for key in sorted(routing.model_fields_set & taken_by.keys() - used.keys() - {"audit"}):
         rule = f"is not used by policy {routing.policy}"
-        remedy = "Remove it, or set `policy: threshold`."
-        yield Broken(("routing", "threshold"), rule, remedy, also=(policy,))
+        others = " or ".join(f"`policy: {name}`" for name in taken_by[key])
+        yield Broken(("routing", key), rule, f"Remove it, or set {others}.", also=(policy,))
+    members = [name for name, _ in project.llm.models() if name]
+    if "strong" in used and routing.strong is not None and routing.strong not in members:
+        rule = f"{shown(routing.strong)} is no member of `llm.ensemble`"
+        yield Broken(("routing", "strong"), rule, did_you_mean(routing.strong, members))
+    if routing.budget is not None and routing.budget_items is not None:
+        rule = "is given, and `budget` too"
+        yield Broken(("routing", "budget_items"), rule, "Keep one of them.", also=(policy,))
+    if routing.policy in TAKE_CHANCES and routing.signal != "learned":
+        rule = f"is {routing.signal}, but policy {routing.policy} reckons with chances of an error"
+        yield Broken(("routing", "signal"), rule, "Set `signal: learned`.", also=(policy,))
+
+
+def _remedy(key: str) -> str:
+    if key == "threshold":
+        return "Add it, 0 to 1."
+    if key == "strong":
+        return "Name a member of `llm.ensemble`."
+    return "Add it, such as 0.05." if key == "target_error" else "Add it, in US dollars."

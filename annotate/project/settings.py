@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from annotate.project.policies import KEYS
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from routing.policies import POLICIES, Policy
 
@@ -187,26 +188,99 @@ class LLMSettings(ModelSettings):
 class RoutingSettings(Section):
     """Which items people get."""
 
-    signal: Literal["entropy", "confidence"] = Field(
-        default="entropy", description="Vote entropy over the variants, or stated confidence."
+    signal: Literal["learned", "entropy", "confidence"] = Field(
+        default="learned",
+        description="learned: how likely people are to disagree, learned from their answers; "
+        "entropy of the votes over the variants; stated confidence.",
     )
-    policy: str = Field(default="budget", description="budget, threshold or random.")
+    relabel: bool = Field(
+        default=True,
+        description="signal learned: correct labels where people have shown the model to be "
+        "wrong in such cases; false keeps the model's label.",
+    )
+    embeddings: bool = Field(
+        default=False,
+        description="signal learned: sentence embeddings beside the words, where their weights "
+        "are installed. About 12 s per 1,000 items, once.",
+    )
+    live: bool = Field(
+        default=True,
+        description="signal learned: route again while people label, as long as the page or "
+        "`coannotate work` runs.",
+    )
+    policy: str = Field(
+        default="budget",
+        description="budget, threshold, random, cost, promise, cascade or coannotating.",
+    )
     budget: Share | None = Field(default=None, description="Share of all items for people.")
+    budget_items: Annotated[Whole, Field(ge=0)] | None = Field(
+        default=None, description="policy budget: a number of items instead of a share."
+    )
     threshold: Share | None = Field(
         default=None, description="policy threshold: below this uncertainty the label stands."
+    )
+    target_error: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
+        default=None, description="policy promise: share of labels that may be wrong."
+    )
+    alpha: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        default=0.05, description="policy promise: chance that the promise fails."
+    )
+    error_usd: Annotated[Number, Field(gt=0)] | None = Field(
+        default=None, description="policies cost, cascade: what a wrong label costs, in dollars."
+    )
+    hour_usd: Annotated[Number, Field(ge=0)] | None = Field(
+        default=None, description="policies cost, cascade: what an hour of a person costs."
+    )
+    seconds: Annotated[Number, Field(gt=0)] | None = Field(
+        default=None,
+        description="policies cost, cascade: seconds for one answer; measured when left out.",
+    )
+    people_error: Share = Field(
+        default=0.0, description="policies cost, cascade: share of people's answers that is wrong."
+    )
+    max_usd: Annotated[Number, Field(ge=0)] | None = Field(
+        default=None, description="policy cost: the most that people may cost."
+    )
+    strong: str | None = Field(
+        default=None, description="policy cascade: the member of `llm.ensemble` asked second."
+    )
+    strong_usd: Annotated[Number, Field(ge=0)] | None = Field(
+        default=None, description="policy cascade: what its answers to one item cost, in dollars."
+    )
+    explore: Share = Field(
+        default=0.0,
+        description="policies budget, threshold, cost: share of people's items that is drawn by "
+        "chance, so that something is learned of all kinds of items.",
+    )
+    diversity: Annotated[Number, Field(ge=0, lt=1)] = Field(
+        default=0.0,
+        description="policy budget: how much less a near-duplicate of a waiting item counts.",
     )
     audit: Share = Field(
         default=0.05, description="Share of the sure items that people check at random."
     )
     seed: Whole = Field(default=0, ge=0, lt=2**63, description="Seed of the random draws.")
 
-    def build(self) -> Policy:
-        """The policy these settings describe. Settings were checked: this does not fail."""
-        if self.policy == "threshold":
-            assert self.threshold is not None
-            return POLICIES["threshold"](accept_below=self.threshold, audit_rate=self.audit)
-        share = DEFAULT_BUDGET if self.budget is None else self.budget
-        return POLICIES[self.policy](share=share, audit_rate=self.audit)
+    def build(self, *, answers: int = 1, seconds: float | None = None) -> Policy:
+        """The policy these settings describe. Settings were checked: this does not fail.
+
+        answers: people who answer an item. seconds: measured, for one answer; None: not known.
+        """
+        if self.policy == "coannotating":
+            share = DEFAULT_BUDGET if self.budget is None else self.budget
+            return POLICIES["coannotating"](llm_share=1 - share)
+        given = {
+            field: value
+            for key, field in KEYS[self.policy].items()
+            if field and (value := getattr(self, key)) is not None
+        }
+        if self.policy in ("budget", "random") and "items" not in given:
+            given.setdefault("share", DEFAULT_BUDGET)
+        if "hour_usd" in given:
+            given["answers"] = answers
+            if seconds is not None:
+                given.setdefault("seconds", seconds)
+        return POLICIES[self.policy](**given)
 
 
 DEFAULT_BUDGET = 0.3

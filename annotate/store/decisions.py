@@ -51,6 +51,15 @@ class Decisions:
     def add(self, routing: Routing, decisions: Iterable[Decision]) -> int:
         return self._engine.insert("decisions", (_row(routing, d) for d in decisions))
 
+    def routing_of(self, decision_id: str) -> Routing:
+        """The run that made a decision; KeyError when there is no such decision."""
+        sql = """
+            select r.* from routings r join decisions d on d.routing_id = r.id
+            where d.id = :id"""
+        for row in self._engine.query(sql, {"id": decision_id}):
+            return Routing(**{**row, "settings": from_json(row["settings"])})
+        raise KeyError(decision_id)
+
     def current(self, project: str, question: str) -> Iterator[Decision]:
         """The decisions in force, by item position. Streams."""
         sql = f"""
@@ -66,7 +75,7 @@ NEWEST_DECISION = """not exists (
       and later.question = d.question and later.number > d.number)"""
 
 _COLUMNS = """d.id, d.project, d.item_id, d.question, d.destination, d.score, d.model_value,
-    d.propensity, d.policy, d.reason, d.created_at"""
+    d.propensity, d.policy, d.reason, d.created_at, d.label"""
 
 
 def _row(routing: Routing, decision: Decision) -> dict[str, Any]:
@@ -84,6 +93,7 @@ def _row(routing: Routing, decision: Decision) -> dict[str, Any]:
         "policy": decision.policy,
         "reason": decision.reason,
         "created_at": decision.created_at,
+        "label": to_json_or_null(decision.label),
     }
 
 
@@ -91,4 +101,7 @@ def decision(row: Mapping[str, Any]) -> Decision:
     """A row of `decisions` as its dataclass; other columns are passed over."""
     names = Decision.__slots__
     values = {name: row[name] for name in names}
-    return Decision(**{**values, "model_value": from_json(row["model_value"])})
+    # before labels could be learned, the machine's own was always the one delivered
+    label = row["label"] if row["label"] is not None else row["model_value"]
+    said = {"model_value": from_json(row["model_value"]), "label": from_json(label)}
+    return Decision(**{**values, **said})

@@ -134,3 +134,13 @@ def m002_call_identity(db: Database) -> None:
 @migrations()
 def m003_given_up(db: Database) -> None:
     db.conn.execute("alter table prelabelled add column given_up integer not null default 0")
+
+
+@migrations()
+def m004_learned_label(db: Database) -> None:
+    db.conn.execute("alter table decisions add column label text")
+    db.conn.execute("""
+        create table vectors (
+          item_id text not null references items(id), space text not null, vector blob not null,
+          primary key (item_id, space)
+        ) strict""")

@@ -23,6 +23,7 @@ class Said(NamedTuple):
     outcome: Outcome
     value: Value
     confidence: float | None
+    probabilities: Mapping[str, float] | None
 
 
 class Prelabels:
@@ -142,6 +143,7 @@ class Prelabels:
             if text not in values:
                 values[text] = from_json(text)
             row["value"] = values[text]
+            row["probabilities"] = from_json(row["probabilities"])
             yield Said(*row.values())
 
     def said_where_known(self, project: str, question: str) -> Iterator[tuple[str, Said]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 from annotate.store.decisions import NEWEST_DECISION
@@ -12,6 +13,37 @@ from annotate.store.engine import Engine
 class Progress:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def seconds_per_answer(self, project: str, question: str) -> float | None:
+        """Median seconds of the answers that were timed; None when none was."""
+        sql = """
+            select seconds from annotations
+            where project = :project and question = :question and kind = 'answer' and seconds > 0
+            order by seconds"""
+        params = {"project": project, "question": question}
+        timed = [float(row["seconds"]) for row in self._engine.query(sql, params)]
+        return median(timed) if timed else None
+
+    def answers_since(self, project: str, question: str, *, since: str) -> int:
+        """Answers that count and were given after a time."""
+        sql = """
+            select count(*) as n from annotations a
+            left join retractions x on x.annotation_id = a.id
+            where a.project = :project and a.question = :question and a.kind = 'answer'
+              and x.annotation_id is null and a.created_at > :since"""
+        params = {"project": project, "question": question, "since": since}
+        return int(next(self._engine.query(sql, params))["n"])
+
+    def changes(self, project: str, question: str) -> int:
+        """A number that grows with every answer, skip and retraction."""
+        sql = """
+            select
+              (select count(*) from annotations
+               where project = :project and question = :question)
+              + (select count(*) from retractions x join annotations a on a.id = x.annotation_id
+                 where a.project = :project and a.question = :question) as n"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return int(next(rows)["n"])
 
     def destinations(self, project: str, question: str) -> dict[str, int]:
         """destination -> number of items whose decision in force says so."""

@@ -21,6 +21,7 @@ from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.sqlite import SqliteEngine
+from annotate.store.vectors import Embeddings
 
 
 class Store:
@@ -39,6 +40,7 @@ class Store:
         self.history = History(engine)
         self.jobs = Jobs(engine)
         self.connections = Connections(engine)
+        self.embeddings = Embeddings(engine)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""

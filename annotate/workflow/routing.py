@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from annotate.clock import iso
-from annotate.errors import NothingToDo
 from annotate.hashing import digest
 from annotate.model import Assignment, Decision, Destination, Person
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.decisions import Routing
-from annotate.workflow.votes import Votes, collect_votes, score, sentences
+from annotate.workflow.deciding import Standing, decide, differs
+from annotate.workflow.features import ItemFeatures
+from annotate.workflow.learning import Belief, Seen, gather
 from annotate.workspace import require_items
-from routing import draws, uncertainty
-from routing.types import NO_VOTE, Draws, Mask, Scores, Verdicts
+from routing.policies import Policy
+from routing.policies.cascade import Cascade, measured
+from routing.policies.cost import Cost
+from routing.policies.promise import Promise
+from routing.types import NO_VOTE
 
-MAX_FITS = 8  # rounds of fitting the policy around what people have, before all of it is fixed
+FEWEST_RECORDED = 20
+"""Items that both models and people have answered, below which a cascade goes by usual figures."""
+NEXT_USD = 10.0
+"""What further dollars would buy is told for so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteReport:
-    """Where the pre-labelled items stand now, and how many decisions are new."""
+    """Where the pre-labelled items stand now, and how many decisions are new.
+
+    humans: answers of people that the risks were learned from. corrected: items whose label is
+    another one than most of the machine's answers say.
+    """
 
     items: int
     destinations: Mapping[Destination, int]
     changed: int
     waiting_prelabel: int
     unusable: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """What earlier routings and people have left: decisions by item, and who has had what."""
-
-    before: Mapping[str, Decision]
-    touched: set[str]
-    number: int
+    humans: int = 0
+    corrected: int = 0
+    outlook: tuple[str, ...] = ()
+    """What comes next by the policy's own reckoning, a sentence each."""
 
 
 def route(
@@ -56,152 +61,122 @@ def route(
     actor: Person,
     now: datetime,
     new_id: Callable[[], str],
+    features: ItemFeatures | None = None,
 ) -> RouteReport:
     """Decide for every pre-labelled item and open the slots that people will fill.
 
     Running it again with nothing new changes nothing. Items a person has answered, skipped or
-    holds keep their decision. Raises NotAllowed, and NothingToDo before any pre-labelling.
+    holds keep their decision. features: kept by who routes again and again, since making them
+    takes longer than routing; the words of the items unless given. Raises NotAllowed, and
+    NothingToDo before any pre-labelling.
     """
     require(actor, "route")
     total = require_items(store, project)
-    classes = QUESTION_TYPES[question.type].classes(question)
-    said = store.prelabels.said(project.project, question.name)
-    machine = collect_votes(said, classes, project.llm.exclude)
-    if not machine.item_ids:
-        raise NothingToDo(
-            f"nothing of {project.project!r} is pre-labelled yet: `coannotate prelabel` comes first"
-        )
+    seen = gather(store, project, question, features or ItemFeatures())
+    belief = seen.believe(project.routing)
+    policy = build_policy(store, project, question)
+    if isinstance(policy, Cascade) and project.routing.strong is not None:
+        policy = _with_record(policy, project.routing.strong, seen)
     standing = _standing(store, project, question)
-    decided = _decide(project, question, machine, standing, iso(now))
+    decided = decide(project, question, seen, belief, policy, standing, iso(now))
     with store.transaction():  # people go on working until here, so look again at what they have
         if store.decisions.next_number(project.project, question.name) != standing.number:
             standing = _standing(store, project, question)
-            decided = _decide(project, question, machine, standing, iso(now))
+            decided = decide(project, question, seen, belief, policy, standing, iso(now))
         touched = store.assignments.touched_items(project.project, question.name)
         taken = touched - standing.touched
         decided = [standing.before[d.item_id] if d.item_id in taken else d for d in decided]
-        changed = [d for d in decided if _differs(standing.before.get(d.item_id), d)]
+        learned = belief.fitted is not None
+        before = standing.before
+        changed = [d for d in decided if differs(before.get(d.item_id), d, learned=learned)]
         if changed:
-            _record(store, project, question, changed, standing.number, iso(now), new_id)
+            routing = _routing(project, question, belief, policy, standing.number, iso(now), new_id)
+            store.decisions.start(routing)
+            store.decisions.add(routing, changed)
         _open_slots(store, project, question, decided, iso(now))
     counts: Counter[Destination] = Counter(d.destination for d in decided)
     unusable = sum(d.score is None for d in decided)
-    waiting = total - len(machine.item_ids)
-    return RouteReport(len(decided), dict(counts), len(changed), waiting, unusable)
+    waiting = total - len(decided)
+    return RouteReport(
+        len(decided),
+        dict(counts),
+        len(changed),
+        waiting,
+        unusable,
+        belief.humans,
+        seen.corrected(belief),
+        tuple(_outlook(policy, belief, decided)),
+    )
 
 
-def _standing(store: Store, project: Project, question: QuestionSettings) -> _Standing:
+def build_policy(store: Store, project: Project, question: QuestionSettings) -> Policy:
+    """The project's policy; people's time is what was measured, unless the project sets it."""
+    seconds = store.progress.seconds_per_answer(project.project, question.name)
+    return project.routing.build(answers=project.people.per_item, seconds=seconds)
+
+
+def _with_record(policy: Cascade, strong: str, seen: Seen) -> Cascade:
+    """The cascade with the stronger model's own record, from enough items that people answered."""
+    cheap, other = seen.labels_without(strong), seen.labels_of(strong)
+    known = (cheap != NO_VOTE) & (other != NO_VOTE) & (seen.human != NO_VOTE)
+    if known.sum() < FEWEST_RECORDED:
+        return policy
+    record = measured(cheap, other, seen.human)
+    return replace(policy, keeps=record.keeps, catches=record.catches, fixes=record.fixes)
+
+
+def _outlook(policy: Policy, belief: Belief, decided: Sequence[Decision]) -> Iterator[str]:
+    """What a policy that reckons with chances can say of what comes next."""
+    sent = np.array([decision.destination != "auto" for decision in decided], dtype=bool)
+    if isinstance(policy, Cost):
+        next_ = policy.buys(belief.scores, sent, usd=NEXT_USD)
+        if next_.items:
+            yield (
+                f"the next {next_.usd:.2f} dollars would buy {next_.items:.0f} more answers and "
+                f"repair about {next_.errors:.1f} errors, worth {next_.worth:.2f}"
+            )
+    if isinstance(policy, Promise):
+        plan = policy.plan(belief.scores, np.zeros(len(decided), dtype=bool))
+        if not plan.model:
+            yield "nothing can be promised about the model's labels: people get everything"
+            return
+        yield (
+            f"planned: {plan.annotate + plan.with_people:,} items to people, then an audit of "
+            f"{plan.audit:,}; if the risks are right, {plan.human_share:.0%} human labels in all, "
+            f"with a chance of {plan.chance:.0%} that one audit is enough"
+        )
+
+
+def _standing(store: Store, project: Project, question: QuestionSettings) -> Standing:
     before = {d.item_id: d for d in store.decisions.current(project.project, question.name)}
     touched = store.assignments.touched_items(project.project, question.name)
     number = store.decisions.next_number(project.project, question.name)
-    return _Standing(before, touched, number)
+    return Standing(before, touched, number)
 
 
-def _decide(
+def _routing(
     project: Project,
     question: QuestionSettings,
-    machine: Votes,
-    standing: _Standing,
-    now: str,
-) -> list[Decision]:
-    classes = QUESTION_TYPES[question.type].classes(question)
-    scores = score(project.routing.signal, machine, len(classes))
-    keys = np.array([int(item_id[:16], 16) for item_id in machine.item_ids], dtype=np.uint64)
-    kept = [standing.before[i] if i in standing.touched else None for i in machine.item_ids]
-    verdicts = _verdicts(project, scores, draws.pairs(keys, seed=project.routing.seed), kept)
-    labels = uncertainty.majority(machine.votes, len(classes)).tolist()
-    said = sentences(machine, classes, scores)
-    rounded = scores.round(9).tolist()
-    propensity = verdicts.propensity.round(9).tolist()
-    destinations = _destinations(verdicts)
-    return [
-        old
-        or Decision(
-            id=digest(item_id, question.name, standing.number),
-            project=project.project,
-            item_id=item_id,
-            question=question.name,
-            destination=destinations[at],
-            score=None if math.isnan(rounded[at]) else rounded[at],
-            model_value=None if labels[at] == NO_VOTE else classes[labels[at]],
-            propensity=propensity[at],
-            policy=project.routing.policy,
-            reason=_reason(said[at], destinations[at], propensity[at]),
-            created_at=now,
-        )
-        for at, (item_id, old) in enumerate(zip(machine.item_ids, kept, strict=True))
-    ]
-
-
-def _verdicts(
-    project: Project, scores: Scores, drawn: Draws, kept: Sequence[Decision | None]
-) -> Verdicts:
-    """The policy's verdicts, given what people already have.
-
-    As long as people have only what the policy would send them now, nothing is fixed and every
-    propensity is that of one undisturbed draw: answering items must not change it for the rest.
-    """
-    policy = project.routing.build()
-    annotated = _mask(kept, "annotate")
-    audited = _mask(kept, "audit")
-    fixed = aside = np.zeros(len(scores), dtype=bool)
-    for _ in range(MAX_FITS):
-        # an audited item that the policy would not audit now takes no part of a budget
-        verdicts = policy.route(np.where(aside, 0.0, scores), drawn, fixed)
-        strangers = annotated & ~verdicts.annotate
-        others = audited & ~verdicts.audit & ~aside
-        if not strangers.any() and not others.any():
-            return verdicts
-        fixed, aside = fixed | strangers, aside | others
-    return policy.route(np.where(audited, 0.0, scores), drawn, annotated)
-
-
-def _mask(kept: Sequence[Decision | None], destination: Destination) -> Mask:
-    return np.array([d is not None and d.destination == destination for d in kept], dtype=bool)
-
-
-def _destinations(verdicts: Verdicts) -> list[Destination]:
-    pairs = zip(verdicts.accept.tolist(), verdicts.audit.tolist(), strict=True)
-    return ["auto" if accept else "audit" if audit else "annotate" for accept, audit in pairs]
-
-
-def _reason(said: str, destination: Destination, propensity: float) -> str:
-    """One plain sentence: what the model said, and what part chance had in it."""
-    if destination == "audit":
-        return f"{said}; drawn at random for the audit"
-    if destination == "annotate" and propensity < 1:
-        return f"{said}; drawn at random among equals"
-    return said
-
-
-def _differs(old: Decision | None, new: Decision) -> bool:
-    if old is None:
-        return True
-    same = ("destination", "score", "model_value", "propensity", "policy", "reason")
-    return any(getattr(old, name) != getattr(new, name) for name in same)
-
-
-def _record(
-    store: Store,
-    project: Project,
-    question: QuestionSettings,
-    changed: Sequence[Decision],
+    belief: Belief,
+    policy: Any,
     number: int,
     now: str,
     new_id: Callable[[], str],
-) -> None:
-    policy: Any = project.routing.build()
-    routing = Routing(
+) -> Routing:
+    """The record of this run: policy, settings, and what was learned."""
+    learned: dict[str, Any] = {}
+    if belief.fitted is not None:
+        weights = {name: round(value, 6) for name, value in belief.fitted.coefficients.items()}
+        learned = {"humans": belief.humans, "weights": weights}
+    return Routing(
         id=new_id(),
         project=project.project,
         question=question.name,
         number=number,
         policy=project.routing.policy,
-        settings={**asdict(policy), **project.routing.model_dump(mode="json")},
+        settings={**asdict(policy), **project.routing.model_dump(mode="json"), **learned},
         created_at=now,
     )
-    store.decisions.start(routing)
-    store.decisions.add(routing, changed)
 
 
 def _open_slots(
@@ -212,7 +187,7 @@ def _open_slots(
     now: str,
 ) -> None:
     """A slot per wanted answer: missing ones are opened, untouched ones too many withdrawn."""
-    wanted = {d.item_id: d for d in decided if d.destination != "auto"}
+    wanted = {d.item_id: d for d in decided if d.destination in ("annotate", "audit")}
     per_item = project.people.per_item
     store.assignments.withdraw(
         project.project, question.name, keep=wanted.keys(), per_item=per_item

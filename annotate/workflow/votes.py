@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,17 +26,30 @@ NO_LABEL = "no label of the question"
 ALL_EXCLUDED = "`llm.exclude` names every variant that answered"
 
 
+class Call(NamedTuple):
+    """One way of asking that all items share: a column of the arrays."""
+
+    variant: str
+    sample: int
+
+
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """What the machine said of n items, m calls at most.
+    """What the machine said of n items in m calls, over k classes.
 
-    votes: (n, m), index into the classes or -1. confidences: (n, m), NaN where none was stated.
-    unusable: row -> how its calls without a vote ended; rows where all voted are left out.
+    calls: the m columns. called: (n, m), True where the call was made, whatever came of it.
+    votes: (n, m), index into the classes or -1. confidences: (n, m), NaN
+    where none was stated. log_probs: (n, m, k), natural logs of the classes' probabilities, NaN
+    where a call gave none; None when no call did. unusable: row -> how its calls without a vote
+    ended; rows where all voted are left out.
     """
 
     item_ids: list[str]
+    calls: tuple[Call, ...]
+    called: NDArray[np.bool_]
     votes: NDArray[np.int16]
     confidences: NDArray[np.float64]
+    log_probs: NDArray[np.float64] | None
     unusable: Mapping[int, Counter[str]]
 
 
@@ -49,37 +63,78 @@ def collect_votes(
     """
     index = {value: at for at, value in enumerate(classes)}
     counts = cache(lambda variant: not belongs(variant, exclude))
+    cells = _Cells()
     item_ids: list[str] = []
-    rows: list[list[int]] = []
-    stated: list[list[float]] = []
     unusable: dict[int, Counter[str]] = defaultdict(Counter)
     for item_id, calls in groupby(said, key=itemgetter(0)):
-        votes: list[int] = []
-        confidences: list[float] = []
+        row = len(item_ids)
+        item_ids.append(item_id)
         heard = list(calls)
         if exclude:
             heard = [one for one in heard if counts(one.variant)]
         for one in _last_of_each_call(heard):
             vote = index.get(one.value, NO_VOTE) if one.outcome in VOTING else NO_VOTE
             if vote == NO_VOTE:
-                ended = NO_LABEL if one.outcome in VOTING else one.outcome
-                unusable[len(item_ids)][ended] += 1
-            votes.append(vote)
-            confidences.append(np.nan if one.confidence is None else one.confidence)
-        item_ids.append(item_id)
-        rows.append(votes)
-        stated.append(confidences)
-    shape = len(rows), max(map(len, rows), default=0)
-    vote_array = np.full(shape, NO_VOTE, dtype=np.int16)
-    stated_array = np.full(shape, np.nan)
-    for row, (votes, confidences) in enumerate(zip(rows, stated, strict=True)):
-        vote_array[row, : len(votes)] = votes
-        stated_array[row, : len(votes)] = confidences
-    return Votes(item_ids, vote_array, stated_array, dict(unusable))
+                unusable[row][NO_LABEL if one.outcome in VOTING else one.outcome] += 1
+            cells.add(row, one, vote)
+    return cells.votes(item_ids, classes, dict(unusable))
+
+
+class _Cells:
+    """Cells of the arrays as they come: how many columns there are is known at the end."""
+
+    def __init__(self) -> None:
+        self._columns: dict[Call, int] = {}
+        self._rows, self._at, self._said = array("q"), array("i"), array("h")
+        self._stated = array("d")
+        self._chances: list[tuple[int, Mapping[str, float]]] = []
+
+    def add(self, row: int, one: Said, vote: int) -> None:
+        call = Call(one.variant, one.sample)
+        self._rows.append(row)
+        self._at.append(self._columns.setdefault(call, len(self._columns)))
+        self._said.append(vote)
+        self._stated.append(np.nan if one.confidence is None else one.confidence)
+        if one.probabilities and vote != NO_VOTE:
+            self._chances.append((len(self._rows) - 1, one.probabilities))
+
+    def votes(
+        self, item_ids: list[str], classes: Sequence[Value], unusable: Mapping[int, Counter[str]]
+    ) -> Votes:
+        calls = tuple(sorted(self._columns))
+        place = np.array([calls.index(call) for call in self._columns], dtype=np.intp)
+        rows = np.frombuffer(self._rows, dtype=np.int64)
+        columns = place[np.frombuffer(self._at, dtype=np.int32)]
+        shape = len(item_ids), len(calls)
+        called = np.zeros(shape, dtype=bool)
+        called[rows, columns] = True
+        votes = np.full(shape, NO_VOTE, dtype=np.int16)
+        stated = np.full(shape, np.nan)
+        votes[rows, columns] = np.frombuffer(self._said, dtype=np.int16)
+        stated[rows, columns] = np.frombuffer(self._stated)
+        log_probs = self._log_probs(shape, rows, columns, classes)
+        return Votes(item_ids, calls, called, votes, stated, log_probs, unusable)
+
+    def _log_probs(
+        self,
+        shape: tuple[int, int],
+        rows: NDArray[np.int64],
+        columns: NDArray[np.intp],
+        classes: Sequence[Value],
+    ) -> NDArray[np.float64] | None:
+        if not self._chances:
+            return None
+        result = np.full((*shape, len(classes)), np.nan)
+        for cell, chances in self._chances:
+            if set(chances) == set(classes):
+                result[rows[cell], columns[cell]] = [chances[value] for value in classes]
+        with np.errstate(divide="ignore"):
+            np.log(result, out=result)
+        return result
 
 
 def score(signal: Literal["entropy", "confidence"], machine: Votes, k: int) -> Scores:
-    """(n,) uncertainty by the project's signal; NaN where the model gave nothing to go by.
+    """(n,) uncertainty from the machine's answers alone; NaN where it gave nothing to go by.
 
     That is where no call voted, or more calls failed than voted: the few votes that are left
     agree too easily. A call that rightly abstains has not failed.
@@ -88,10 +143,16 @@ def score(signal: Literal["entropy", "confidence"], machine: Votes, k: int) -> S
         scores = uncertainty.confidence(machine.confidences, votes=machine.votes)
     else:
         scores = uncertainty.entropy(machine.votes, k)
+    return without_failed(scores, machine)
+
+
+def without_failed(scores: Scores, machine: Votes) -> Scores:
+    """The scores (n,), with NaN where the machine gave too little to go by."""
+    result = scores.copy()
     for row in machine.unusable:
         if _mostly_failed(machine, row):
-            scores[row] = np.nan
-    return scores
+            result[row] = np.nan
+    return result
 
 
 def _mostly_failed(machine: Votes, row: int) -> bool:

@@ -17,7 +17,6 @@ from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.prelabelling import prelabel
 from annotate.workflow.review import QuestionStatus, status
-from annotate.workflow.routing import route
 from annotate.workflow.validating import validate, warning
 from app.cli.asking import say_prices
 from app.cli.output import bar, note, say, table, watched
@@ -107,30 +106,6 @@ def run_prelabel(arguments: Namespace) -> None:
         finally:  # what was spent is spent, whatever ended the run
             if ledger.calls:
                 say(f"cost {ledger.snapshot().cost().removeprefix('cost ')}")
-
-
-def run_route(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
-    with services.open(arguments.project) as (store, project):
-        for question in project.questions:
-            report = route(
-                store,
-                project,
-                question,
-                actor=operator(services.now()),
-                now=services.now(),
-                new_id=services.new_id,
-            )
-            where = report.destinations
-            say(
-                f"{question.name}: {where.get('auto', 0)} stay with the model, "
-                f"{where.get('annotate', 0)} go to people, "
-                f"{where.get('audit', 0)} are audited at random ({report.changed} decisions new)"
-            )
-            if report.unusable:
-                say(f"  {report.unusable} of them had no usable model answer: people get them")
-            if report.waiting_prelabel:
-                say(f"  {report.waiting_prelabel} items wait for `coannotate prelabel`")
 
 
 def run_serve(arguments: Namespace) -> None:
@@ -269,6 +244,7 @@ def _status_rows(one: QuestionStatus) -> list[Mapping[str, object]]:
         "stay with the model": where.get("auto", 0),
         "for people": where.get("annotate", 0),
         "audited at random": where.get("audit", 0),
+        **({"wait for the stronger model": where["strong"]} if "strong" in where else {}),
         "slots waiting / in hand / done": (
             f"{one.slots_waiting} / {one.slots_in_hand} / {one.slots_done}"
         ),

@@ -35,14 +35,23 @@ def fail(text: str) -> None:
 
 def table(rows: Sequence[Mapping[str, object]]) -> None:
     """Rows in columns, under their keys."""
+    for line in aligned(rows):
+        say(line)
+
+
+def aligned(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The lines of a table; none without rows."""
     if not rows:
-        return
+        return []
     names = list(rows[0])
     cells = [names, *([str(row[name]) for name in names] for row in rows)]
     widths = [max(cell_len(line[at]) for line in cells) for at in range(len(names))]
-    for line in cells:
-        padded = (cell + " " * (w - cell_len(cell)) for cell, w in zip(line, widths, strict=True))
-        say("  ".join(padded).rstrip())
+    return [
+        "  ".join(
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in cells
+    ]
 
 
 class Tell(Protocol):

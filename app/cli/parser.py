@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, commands
+from app.cli import asking, commands, routing, simulating
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         _prompts,
         _prelabel,
         _route,
+        _simulate,
         _serve,
         _work,
         _status,
@@ -53,13 +54,21 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
+_MODULES = {
+    "connect": asking,
+    "plan": asking,
+    "prompts": asking,
+    "route": routing,
+    "simulate": simulating,
+}
+"""Where a command's function is, if not among `commands`."""
 
 
 def _verb(
     verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
-    module = asking if name in ("connect", "plan", "prompts") else commands
+    module = _MODULES.get(name, commands)
     parser.set_defaults(run=getattr(module, f"run_{name}"))
     parser.add_argument(
         "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
@@ -141,7 +150,55 @@ def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
-    _verb(verbs, "route", "Decide which items people get, and draw the random audit")
+    parser = _verb(verbs, "route", "Decide which items people get, and draw the random audit")
+    parser.add_argument(
+        "--watch", action="store_true", help="go on: route again whenever people have answered"
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="--watch: least time between two routings (default: 5)",
+    )
+    parser.add_argument(
+        "--explain", metavar="ITEM", help="decide nothing: tell why this item went where it went"
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="tell how honest the learned risks are, on human answers held out in turn",
+    )
+
+
+def _simulate(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs, "simulate", "Replay items of known answer: error against human share, by strategy"
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=20, metavar="N", help="courses per strategy (default: 20)"
+    )
+    parser.add_argument(
+        "--people-error",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="how often a simulated person errs, 0 to 1 (default: 0)",
+    )
+    parser.add_argument(
+        "--made-up", type=int, metavar="N", help="N made-up items instead of the project's"
+    )
+    parser.add_argument(
+        "--classes", type=int, default=3, metavar="K", help="--made-up: labels (default: 3)"
+    )
+    parser.add_argument(
+        "--model-error",
+        type=float,
+        default=0.2,
+        metavar="SHARE",
+        help="--made-up: how often the model errs (default: 0.2)",
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:

@@ -36,12 +36,13 @@ def decisions(found: Sequence[Decision]) -> None:
             d.destination,
             "" if d.score is None else f"{d.score:.3f}",
             _said(d.model_value),
+            _said(d.label),
             f"{d.propensity:.3f}",
             d.reason,
         )
         for d in found
     ]
-    heads = ("at", "question", "sent to", "uncertainty", "model", "chance", "reason")
+    heads = ("at", "question", "sent to", "risk", "model", "label", "chance", "reason")
     _table("Decisions", heads, rows, "Not routed yet.")
 
 

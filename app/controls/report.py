@@ -35,6 +35,8 @@ def numbers(stand: QuestionStatus) -> None:
         (stand.answered_items, "answered", ""),
         (stand.slots_waiting, "answers waiting", f"{stand.slots_in_hand:,} more in hand"),
     ]
+    if strong := stand.destinations.get("strong", 0):
+        steps.insert(3, (strong, "for the stronger model", ""))
     cells = "".join(
         f"<div><b>{count:,}</b><span>{name}</span><small>{note}</small></div>"
         for count, name, note in steps

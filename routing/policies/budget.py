@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from routing.policies.protocol import POLICIES, check_arguments, check_share, with_audit
+from routing.choice import Chosen, by_chance, lower_digits, most_unsure, spread_out
+from routing.policies.protocol import (
+    POLICIES,
+    UNKNOWN,
+    Situation,
+    check_arguments,
+    check_share,
+    nearest,
+    with_audit,
+)
 from routing.types import Draws, Mask, Scores, Verdicts
 
 DEFAULT_SHARE = 0.3
@@ -23,6 +30,12 @@ class Budget:
     items: instead of share, a number of items; all of them if there are fewer.
     audit_rate: 0..1 of the items left to the model, on top of the budget. With 0 nothing can be
         said about them afterwards.
+    explore: 0..1 of the items that the budget still has room for: drawn by chance from all that
+        people do not have, whatever their scores. What is learned only from uncertain items is
+        wrong about the sure ones.
+    diversity: 0 up to below 1: how much less each further item of one of `situation.groups` counts
+        than the one before it. 0 asks near-duplicates as if they were different items. It only
+        puts items off: they count fully again once the ones before them are fixed.
 
     Items that people already have, and items without a score, come first and use up the budget; if
     they exceed it they are sent nevertheless, and no other item is.
@@ -43,10 +56,13 @@ class Budget:
     """
 
     name: ClassVar[str] = "budget"
+    reads: ClassVar[frozenset[str]] = frozenset({"groups"})
 
     share: float | None = None
     items: int | None = None
     audit_rate: float = 0.05
+    explore: float = 0.0
+    diversity: float = 0.0
 
     def __post_init__(self) -> None:
         if self.share is not None and self.items is not None:
@@ -58,50 +74,38 @@ class Budget:
         elif isinstance(self.items, bool) or not isinstance(self.items, int) or self.items < 0:
             raise ValueError(f"items is {self.items!r}, but must be a whole number, 0 or more")
         check_share("audit_rate", self.audit_rate)
+        check_share("explore", self.explore)
+        check_share("diversity", self.diversity)
+        if self.diversity == 1:
+            raise ValueError("diversity is 1, but must be below 1: else alike items get lost")
 
-    def route(self, scores: Scores, draws: Draws, fixed: Mask) -> Verdicts:
+    def route(
+        self, scores: Scores, draws: Draws, fixed: Mask, situation: Situation = UNKNOWN
+    ) -> Verdicts:
         """See `Policy.route`."""
-        check_arguments(scores, draws, fixed)
+        check_arguments(scores, draws, fixed, situation)
         size = nearest(self.share, len(scores)) if self.share is not None else self.items or 0
-        sent, chance = most_unsure(scores, draws[:, 0], fixed, size)
-        return with_audit(sent, chance, draws, self.audit_rate)
+        certain = fixed | np.isnan(scores)
+        room = max(size - int(certain.sum()), 0)
+        some = nearest(self.explore, min(room, int((~certain).sum())))
+        chosen = self._by_score(scores, draws, fixed, size - some, situation)
+        chosen, explored = by_chance(chosen, ~certain, some, lower_digits(draws[:, 0]))
+        return with_audit(chosen, draws, self.audit_rate, explored)
 
-
-def nearest(share: float, n: int) -> int:
-    """Whole items in `share` of n, halves up: 0.29 of 100 is 29, though 0.29 * 100 < 29.
-
-    >>> nearest(0.29, 100), nearest(0.5, 5), nearest(1.0, 5)
-    (29, 3, 5)
-    """
-    return math.floor(share * n + 0.5)
-
-
-def most_unsure(
-    scores: Scores, order: NDArray[np.float64], fixed: Mask, size: int
-) -> tuple[Mask, NDArray[np.float64]]:
-    """The `size` items for people, (n,), and each item's chance to be among them, (n,).
-
-    fixed and unscored items first, then by score, then, among equals, by the lowest order (n,).
-
-    >>> nobody_yet = np.zeros(3, dtype=bool)
-    >>> most_unsure(np.array([0.5, 0.5, 0.2]), np.array([0.9, 0.1, 0.5]), nobody_yet, 1)
-    (array([False,  True, False]), array([0.5, 0.5, 0. ]))
-    """
-    sent = fixed | np.isnan(scores)
-    chance = sent.astype(np.float64)
-    pool = np.flatnonzero(~sent)
-    room = min(size - (len(scores) - len(pool)), len(pool))
-    if room <= 0:
-        return sent, chance
-    pooled = scores[pool]
-    cut = np.partition(pooled, -room)[-room]
-    above, level = pool[pooled > cut], pool[pooled == cut]
-    left = room - len(above)
-    winners = level[np.argpartition(order[level], left - 1)[:left]]
-    sent[above] = sent[winners] = True
-    chance[above] = 1.0
-    chance[level] = left / len(level)
-    return sent, chance
+    def _by_score(
+        self, scores: Scores, draws: Draws, fixed: Mask, size: int, situation: Situation
+    ) -> Chosen:
+        if situation.groups is None or not self.diversity:
+            return most_unsure(scores, draws[:, 0], fixed, size)
+        return spread_out(
+            scores,
+            situation.groups,
+            draws[:, 0],
+            lower_digits(draws[:, 1]),
+            fixed,
+            size=size,
+            keep=1 - self.diversity,
+        )
 
 
 POLICIES.add(Budget.name, Budget)

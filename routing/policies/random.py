@@ -7,8 +7,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from routing.policies.budget import most_unsure, nearest
-from routing.policies.protocol import POLICIES, check_arguments, check_share, with_audit
+from routing.choice import most_unsure
+from routing.policies.protocol import (
+    POLICIES,
+    UNKNOWN,
+    Situation,
+    check_arguments,
+    check_share,
+    nearest,
+    with_audit,
+)
 from routing.types import Draws, Mask, Scores, Verdicts
 
 
@@ -30,6 +38,7 @@ class Random:
     """
 
     name: ClassVar[str] = "random"
+    reads: ClassVar[frozenset[str]] = frozenset()
 
     share: float
     audit_rate: float = 0.0
@@ -38,12 +47,14 @@ class Random:
         check_share("share", self.share)
         check_share("audit_rate", self.audit_rate)
 
-    def route(self, scores: Scores, draws: Draws, fixed: Mask) -> Verdicts:
+    def route(
+        self, scores: Scores, draws: Draws, fixed: Mask, situation: Situation = UNKNOWN
+    ) -> Verdicts:
         """See `Policy.route`."""
-        check_arguments(scores, draws, fixed)
+        check_arguments(scores, draws, fixed, situation)
         alike = np.where(np.isnan(scores), np.nan, 0.0)  # one level of equals, cut by the draws
-        sent, chance = most_unsure(alike, draws[:, 0], fixed, nearest(self.share, len(scores)))
-        return with_audit(sent, chance, draws, self.audit_rate)
+        chosen = most_unsure(alike, draws[:, 0], fixed, nearest(self.share, len(scores)))
+        return with_audit(chosen, draws, self.audit_rate)
 
 
 POLICIES.add(Random.name, Random)

@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from annotate.model import Decision, Person
+from annotate.clock import iso
+from annotate.hashing import digest
+from annotate.model import Decision, Item, Person
 from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.labelling import assign, submit
 from annotate.workflow.routing import RouteReport, route
-from tests.small import QUESTION, START, Said, add_items, machine_says, small_project
+from tests.small import (
+    MINUTE,
+    QUESTION,
+    START,
+    Said,
+    add_items,
+    know,
+    machine_says,
+    small_project,
+    someone,
+)
 
 UNANIMOUS: list[Said] = ["spam"] * 5
 SPLIT: list[Said] = ["spam", "spam", "spam", "ham", "ham"]
@@ -56,9 +68,10 @@ class Office:
 
 
 def settings(**changes: object) -> Project:
-    """A budget of 0.3 and no audit, unless told otherwise."""
+    """Vote entropy, a budget of 0.3 and no audit, unless told otherwise."""
     people = {key: changes.pop(key) for key in ("per_item",) if key in changes}
-    return small_project(routing={"budget": 0.3, "audit": 0.0} | changes, people=people)
+    routing: dict[str, object] = {"signal": "entropy", "budget": 0.3, "audit": 0.0}
+    return small_project(routing=routing | changes, people=people)
 
 
 def say(office: Office, said: Sequence[Sequence[Said]], **round_: Any) -> list[str]:
@@ -75,3 +88,41 @@ def mixed(office: Office, count: int = 40) -> list[str]:
         for at in range(count)
     ]
     return say(office, kinds)
+
+
+LEARNED: dict[str, object] = {"signal": "learned", "budget": 0.2, "audit": 0.1}
+
+
+def blind_spot(office: Office, count: int = 300) -> dict[str, str]:
+    """Item id -> truth. Every third mail is about a prize: spam, and the machine says ham, four of
+    five wordings agreeing as they do everywhere else."""
+    project = small_project()
+    words = ["meeting notes budget", "lunch menu office", "you won a prize claim money"]
+    ids, truth, said = [], {}, {}
+    items = []
+    for at in range(count):
+        about = at % 3
+        item_id = digest(at)
+        fields = {"text": f"{words[about]} {at}"}
+        items.append(Item(item_id, "mails", at, f"id:{at}", str(at), fields, {}, iso(START)))
+        ids.append(item_id)
+        truth[item_id] = "ham" if about == 0 else "spam"
+        vote = "spam" if about == 1 else "ham"
+        other = "ham" if vote == "spam" else "spam"
+        said[item_id] = [vote, vote, vote, vote, other]
+    with office.store.transaction():
+        know(office.store, project)
+        office.store.items.add(items)
+    machine_says(office.store, project, said)
+    return truth
+
+
+def people_answer(office: Office, truth: dict[str, str], count: int, **routing: object) -> None:
+    project = small_project(routing=LEARNED | routing)
+    ann = next((p for p in office.store.people.all() if p.name == "Ann"), None)
+    ann = ann or someone(office.store, "Ann")
+    for _ in range(count):
+        now = START + MINUTE
+        task = assign(office.store, project, actor=ann, now=now)
+        assert task is not None
+        submit(office.store, project, task, truth[task.item.id], actor=ann, now=now)

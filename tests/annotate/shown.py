@@ -16,8 +16,9 @@ from tests.small import QUESTION, START, item, know
 def audit(store: Store, mails: Project, item_id: str) -> None:
     routing = Routing("r", mails.project, QUESTION, 1, "budget", {}, START.isoformat())
     decision = Decision(
-        "d", mails.project, item_id, QUESTION, "audit", 0.0, "spam", 0.05, "budget", "", "2026"
-    )
+        "d", mails.project, item_id, QUESTION, "audit", 0.0, "spam", 0.05, "budget", "", "2026",
+        "spam",
+    )  # fmt: skip
     store.decisions.start(routing)
     store.decisions.add(routing, [decision])
 

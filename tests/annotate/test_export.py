@@ -41,7 +41,7 @@ import: {id: id}
 questions:
   - {name: topic, type: single_label, text: Which?, labels: [{name: bill}, {name: ship}]}
 llm: {provider: openai, model: m, variants: [instruction, paraphrase], few_shot: 0}
-routing: {policy: threshold, threshold: 0.5, audit: 0.5}
+routing: {signal: entropy, policy: threshold, threshold: 0.5, audit: 0.5}
 people: {per_item: 2}
 """
 
@@ -340,6 +340,7 @@ def test_history_tells_what_led_to_the_label(labelled: World) -> None:
         "propensity": 1.0,
         "score": 1.0,
         "model_value": "bill",
+        "label": "bill",
     }
 
 

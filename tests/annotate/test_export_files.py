@@ -34,7 +34,7 @@ fields: [body]
 import: {id: id}
 questions:
   - {name: q, type: single_label, text: Which?, labels: [{name: a}, {name: b}]}
-routing: {policy: random, budget: 0.2, audit: 0}
+routing: {signal: entropy, policy: random, budget: 0.2, audit: 0}
 """)
 QUESTION = PROJECT.questions[0]
 

@@ -72,7 +72,7 @@ def row_of(
     if destination is not None:
         decision = Decision(
             "d0", project.project, "f0", question.name, destination, 0.5, model, 1.0,
-            "threshold", "because", NOW,
+            "threshold", "because", NOW, model,
         )  # fmt: skip
     answers = tuple(
         Answer(

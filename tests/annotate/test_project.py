@@ -273,11 +273,29 @@ def test_what_a_short_file_means() -> None:
 
 @pytest.mark.parametrize("policy", list(POLICIES))
 def test_every_policy_can_be_chosen(policy: str) -> None:
-    threshold = ", threshold: 0.25" if policy == "threshold" else ", budget: 0.25"
-    built = parse_project(
-        GOOD + f"routing: {{policy: {policy}{threshold}, audit: 0}}"
-    ).routing.build()
-    assert built.name == policy
+    money = ", error_usd: 1, hour_usd: 20"
+    needed = {
+        "threshold": ", threshold: 0.25",
+        "cost": money,
+        "cascade": f"{money}, strong: big, strong_usd: 0.01",
+        "promise": ", target_error: 0.05",
+    }
+    text = f"{GOOD}routing: {{policy: {policy}{needed.get(policy, ', budget: 0.25')}, audit: 0}}"
+    assert parse_project(text).routing.build(answers=2, seconds=12.5).name == policy
+
+
+def test_what_people_cost_is_measured_unless_it_is_set() -> None:
+    money = "routing: {policy: cost, error_usd: 1, hour_usd: 20"
+    measured: Any = parse_project(f"{GOOD}{money}}}").routing.build(answers=2, seconds=12.5)
+    assert (measured.seconds, measured.answers) == (12.5, 2)
+    settled: Any = parse_project(f"{GOOD}{money}, seconds: 40}}").routing.build(seconds=12.5)
+    assert (settled.seconds, settled.answers) == (40, 1)
+
+
+def test_a_budget_may_be_a_number_of_items() -> None:
+    text = f"{GOOD}routing: {{budget_items: 120, explore: 0.1}}"
+    built: Any = parse_project(text).routing.build()
+    assert (built.items, built.share, built.explore) == (120, None, 0.1)
 
 
 SAMPLES = sorted(DATA.glob("*/task.yaml"))

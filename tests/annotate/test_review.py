@@ -28,7 +28,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def everything_to_people(**changes: object) -> Project:
-    return small_project(routing={"policy": "budget", "budget": 1.0, "audit": 0.0}, **changes)
+    return small_project(
+        routing={"signal": "entropy", "policy": "budget", "budget": 1.0, "audit": 0.0}, **changes
+    )
 
 
 def routed(store: Store, project: Project, said: list[list[str]]) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from annotate.model import Decision, Person
 from annotate.store import Store, open_store
 from annotate.workflow import routing
+from annotate.workflow.deciding import decide
 from annotate.workflow.labelling import assign, skip, submit, undo
 from tests.annotate.office import LEANING, SPLIT, UNANIMOUS, Office, mixed, say, settings
 from tests.small import START, add_items, machine_says, someone
@@ -153,7 +154,6 @@ def test_a_person_who_comes_while_it_is_decided_keeps_the_item(
     office.route(wide)
     before = office.decisions()
     ann = someone(office.store, "Ann")
-    decide = routing._decide
 
     def decide_slowly(*arguments: Any) -> list[Decision]:
         decided = decide(*arguments)
@@ -161,7 +161,7 @@ def test_a_person_who_comes_while_it_is_decided_keeps_the_item(
             assert assign(other, wide, actor=ann, now=START) is not None
         return decided
 
-    monkeypatch.setattr(routing, "_decide", decide_slowly)
+    monkeypatch.setattr(routing, "decide", decide_slowly)
     report = office.route(settings(budget=0.0))
     assert report.destinations == {"auto": 9, "annotate": 1}
     [(held, _)] = office.slots()

@@ -14,7 +14,6 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.routing import RouteReport
 from routing.draws import pairs
-from routing.policies import POLICIES
 from tests.annotate.office import FAILED, LEANING, SPLIT, UNANIMOUS, Office, mixed, say, settings
 from tests.small import (
     QUESTION,
@@ -105,7 +104,6 @@ def expected_from(project: Project, ids: Sequence[str], scores: Sequence[float])
     ],
 )
 def test_what_is_stored_is_what_the_policy_says(office: Office, changes: dict[str, Any]) -> None:
-    assert set(POLICIES) == {"budget", "threshold", "random"}
     ids = mixed(office)
     project = settings(**changes)
     office.route(project)

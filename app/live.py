@@ -1,0 +1,97 @@
+"""Routing that keeps up with people: after answers, the waiting items are put in order anew."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from annotate.errors import AnnotateError
+from annotate.people import operator
+from annotate.project import Project
+from annotate.questions import QuestionSettings
+from annotate.store import Store
+from annotate.workflow.features import ItemFeatures
+from annotate.workflow.routing import RouteReport, route
+from app.services import Services
+
+SHARE_OF_TIME = 10
+"""After a routing, this many times what it took is waited before the next."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was there when a question was last routed."""
+
+    features: ItemFeatures
+    changes: int = -1
+    not_before_s: float = 0.0
+
+
+@dataclass(slots=True)
+class LiveRouter:
+    """Routes a question again when people have answered since.
+
+    clock: seconds, monotonic. every_s: least seconds between two routings of a question.
+    """
+
+    services: Services
+    every_s: float = 5.0
+    clock: Callable[[], float] = time.monotonic
+    _known: dict[tuple[str, str], _Known] = field(default_factory=dict)
+
+    def step(
+        self, store: Store, project: Project, *, first: bool = False
+    ) -> Iterator[tuple[QuestionSettings, RouteReport]]:
+        """The questions that were due, routed. first: also those not looked at before.
+
+        Nothing happens where nothing is pre-labelled yet.
+        """
+        for question in project.questions:
+            known = self._of(project, question)
+            changes = store.progress.changes(project.project, question.name)
+            if known.changes < 0 and not first:
+                known.changes = changes
+            began_s = self.clock()
+            if changes == known.changes or began_s < known.not_before_s:
+                continue
+            known.changes = changes
+            if store.prelabels.count_items(project.project, question.name):
+                yield question, self._route(store, project, question, known.features)
+            took_s = self.clock() - began_s
+            known.not_before_s = self.clock() + max(self.every_s, SHARE_OF_TIME * took_s)
+
+    def _route(
+        self, store: Store, project: Project, question: QuestionSettings, features: ItemFeatures
+    ) -> RouteReport:
+        return route(
+            store,
+            project,
+            question,
+            actor=operator(self.services.now()),
+            now=self.services.now(),
+            new_id=self.services.new_id,
+            features=features,
+        )
+
+    def _of(self, project: Project, question: QuestionSettings) -> _Known:
+        key = project.project, question.name
+        if key not in self._known:
+            self._known[key] = _Known(self.services.features(project))
+        return self._known[key]
+
+
+def keep_current(router: LiveRouter) -> None:
+    """One look at every project of the workspace that wants to be routed live."""
+    workspace = router.services.workspace
+    try:
+        projects = [project for _, project in workspace.projects()]
+    except AnnotateError:
+        return  # `coannotate check` tells what is wrong
+    for project in projects:
+        if project.routing.live and project.routing.signal == "learned":
+            with workspace.open() as store:
+                try:
+                    list(router.step(store, project))
+                except AnnotateError:
+                    continue  # told to whoever routes by hand

@@ -1,0 +1,279 @@
+"""Replay a labelled set: people answer batch after batch, and routers see only what was bought.
+
+`routing.simulate.curve` gives the exact curve of a score that never changes. Here scores may learn,
+policies may explore, put off or stop, and people may err; every seed is one course of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.draws import pairs, uniform
+from routing.evidence import Evidence
+from routing.policies import Policy, Situation
+from routing.policies.budget import Budget
+from routing.policies.protocol import UNKNOWN
+from routing.stacker import Stacker
+from routing.types import Draws, Labels, Mask, Scores
+from routing.uncertainty import confidence, entropy, majority
+
+Floats = NDArray[np.float64]
+Router = Callable[[Labels], tuple[Scores, Labels]]
+"""What people have said, (n,), -1 where nothing -> (n,) scores and the (n,) labels to keep."""
+
+SHARES: Final[Floats] = np.linspace(0, 1, 101)
+BATCH: Final = 0.02  # of the items, between two looks at what has been learned
+FEWEST: Final = 5  # in a batch
+GROWTH: Final = 0.1  # of what people have answered: later answers change less of what is believed
+_PILOT, _PEOPLE = 2, 3  # streams of draws beside the two that policies get
+
+
+def most_unsure_first(items: int) -> Policy:
+    """The policy of a curve: whoever is most unsure, for as many items as there is budget."""
+    return Budget(items=items, audit_rate=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A way to share the work: a router, told what people have said, and a policy.
+
+    router: makes a fresh one for each seed. policy: given how many items may be with people after
+    the next batch; a policy that has its own end may ignore it, and the course ends when it sends
+    nobody new. pilot: begin with a few items drawn by chance, to learn from.
+    """
+
+    router: Callable[[], Router]
+    policy: Callable[[int], Policy] = most_unsure_first
+    pilot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Dollars: model, what the model's answers cost per item of the set; answer, a person's."""
+
+    model_usd: float = 0.0
+    answer_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """What came of one strategy, a row for each seed.
+
+    shares: (s,), human shares. error, usd: (seeds, s), error of the whole set and money spent at
+    each; NaN beyond where the course ended. end_share, end_error: (seeds,), where that was.
+    """
+
+    items: int
+    shares: Floats
+    error: Floats
+    usd: Floats
+    end_share: Floats
+    end_error: Floats
+
+    @property
+    def area(self) -> Floats:
+        """(seeds,) area under error against human share, lower is better; NaN if it ended early."""
+        return np.asarray(np.trapezoid(self.error, self.shares, axis=1), dtype=np.float64)
+
+    def band(self, *, level: float = 0.9) -> tuple[Floats, Floats, Floats]:
+        """Low, mean and high error at each share: (s,) each; `level` of the seeds lie between.
+
+        NaN at shares that not every seed has come to.
+        """
+        low, high = np.quantile(self.error, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        return low, self.error.mean(axis=0), high
+
+    def repaired(self, share: float, *, labels: int = 100) -> tuple[float, float, float]:
+        """Errors fewer after `labels` more people's answers from a share on: 5 %, mean, 95 %."""
+        before = np.array([np.interp(share, self.shares, row) for row in self.error])
+        later = min(share + labels / self.items, 1.0)
+        after = np.array([np.interp(later, self.shares, row) for row in self.error])
+        fewer = (before - after) * self.items
+        low, high = np.quantile(fewer, [0.05, 0.95])
+        return float(low), float(fewer.mean()), float(high)
+
+
+def learned(evidence: Evidence, *, relabel: bool = True) -> Callable[[], Router]:
+    """`routing.stacker`, fitted anew to all that people have said. relabel: keep its labels too."""
+
+    def fresh() -> Router:
+        stacker, start = Stacker(evidence), None
+
+        def look(human: Labels) -> tuple[Scores, Labels]:
+            nonlocal start
+            fitted = stacker.fit(human, start=start)
+            start = fitted.start
+            if relabel:
+                return fitted.risk, fitted.labels
+            return fitted.risk_of(evidence.label), evidence.label
+
+        return look
+
+    return fresh
+
+
+def unchanging(scores: Scores, labels: Labels) -> Callable[[], Router]:
+    """Scores and labels that people's answers do not change, (n,) each."""
+    return lambda: lambda human: (scores, labels)
+
+
+def strategies(evidence: Evidence) -> dict[str, Strategy]:
+    """The usual ones, by name, as far as the evidence goes: what it takes to compare them.
+
+    random, entropy and confidence keep the majority's label, as in CoAnnotating; learned routes and
+    relabels, learned_keep routes only.
+    """
+    label, n = majority(evidence.votes, evidence.k), len(evidence)
+    result = {
+        "random": Strategy(unchanging(np.zeros(n), label)),
+        "entropy": Strategy(unchanging(entropy(evidence.votes, evidence.k), label)),
+    }
+    if evidence.confidences is not None:
+        sure = confidence(evidence.confidences, votes=evidence.votes)
+        result["confidence"] = Strategy(unchanging(sure, label))
+    result["learned"] = Strategy(learned(evidence), pilot=True)
+    result["learned_keep"] = Strategy(learned(evidence, relabel=False), pilot=True)
+    return result
+
+
+def replay(
+    truth: Labels,
+    tried: Mapping[str, Strategy],
+    *,
+    k: int,
+    seeds: Sequence[int] = range(20),
+    batch: float = BATCH,
+    growth: float = GROWTH,
+    people: Floats | float = 0.0,
+    situation: Situation = UNKNOWN,
+    prices: Prices = Prices(),
+    shares: Floats = SHARES,
+) -> dict[str, Course]:
+    """What comes of each strategy on a labelled set, over seeds. The same seeds, the same courses.
+
+    truth: (n,), 0..k-1. batch: share of the n items that people label between two looks; at least
+    5, and at least `growth` of what they have labelled before. people: chance that a person errs, 0..1, then saying any other label; or (k, k), the
+    chance of each answer (column) to each truth (row). ValueError when something does not fit.
+    """
+    _check(truth, k, batch, people)
+    confusion = _confusion(people, k)
+    result = {}
+    for name, strategy in tried.items():
+        runs = []
+        for seed in seeds:
+            said = answers(truth, confusion, seed=seed)
+            runs.append(_course(truth, said, strategy, seed, (batch, growth), situation))
+        result[name] = _together(runs, len(truth), prices, shares)
+    return result
+
+
+def buys(risk: Scores, human: Mask, *, labels: int = 100, people_error: float = 0.0) -> float:
+    """Errors that the next so many people's answers are expected to repair, riskiest first.
+
+    risk: (n,), 0..1, NaN is not known (and repairs nothing). human: (n,), items people have.
+
+    >>> buys(np.array([0.5, 0.9, 0.1, 0.3]), np.array([False, True, False, False]), labels=2)
+    0.8
+    """
+    left = np.nan_to_num(risk[~human])
+    return float(np.clip(np.sort(left)[::-1][:labels] - people_error, 0, None).sum())
+
+
+def pilot_size(n: int) -> int:
+    """Items drawn by chance to learn from at first: 2 %, 10 to 30."""
+    return min(max(round(0.02 * n), 10), 30, n)
+
+
+def answers(truth: Labels, confusion: Floats, *, seed: int) -> Labels:
+    """What a person would say of each item: (n,). confusion: (k, k), rows sum to 1."""
+    u = uniform(np.arange(len(truth), dtype=np.uint64), seed=seed, stream=_PEOPLE)
+    reached = np.cumsum(confusion, axis=1)[truth]
+    said: Labels = np.minimum((u[:, None] >= reached).sum(axis=1), len(confusion) - 1)
+    return said
+
+
+Steps = list[tuple[int, float]]  # items with people, errors in all
+
+
+def _course(
+    truth: Labels,
+    said: Labels,
+    strategy: Strategy,
+    seed: int,
+    pace: tuple[float, float],
+    situation: Situation,
+) -> Steps:
+    n = len(truth)
+    keys = np.arange(n, dtype=np.uint64)
+    draws = pairs(keys, seed=seed)
+    human, router, (batch, growth) = np.full(n, -1), strategy.router(), pace
+    scores, labels = router(human)
+    steps: Steps = [(0, float((labels != truth).mean()))]
+    if strategy.pilot:
+        chosen = np.argsort(uniform(keys, seed=seed, stream=_PILOT))[: pilot_size(n)]
+    else:
+        chosen = _next(scores, human, strategy, draws, max(FEWEST, round(batch * n)), situation)
+    while len(chosen):
+        human[chosen] = said[chosen]
+        scores, labels = router(human)
+        have = human >= 0
+        steps.append((int(have.sum()), float((np.where(have, human, labels) != truth).mean())))
+        size = max(FEWEST, round(batch * n), round(growth * int(have.sum())))
+        chosen = _next(scores, human, strategy, draws, size, situation)
+    return steps
+
+
+def _next(
+    scores: Scores,
+    human: Labels,
+    strategy: Strategy,
+    draws: Draws,
+    size: int,
+    situation: Situation,
+) -> NDArray[np.int64]:
+    """The items that people get next: at most `size` of those the policy sends, unsurest first."""
+    have = human >= 0
+    policy = strategy.policy(min(int(have.sum()) + size, len(human)))
+    verdicts = policy.route(scores, draws, have, situation)
+    new = np.flatnonzero(~verdicts.accept & ~have)
+    order = np.lexsort((draws[new, 0], -np.nan_to_num(scores[new], nan=2.0)))
+    return new[order[:size]]
+
+
+def _together(runs: Sequence[Steps], n: int, prices: Prices, shares: Floats) -> Course:
+    error = np.full((len(runs), len(shares)), np.nan)
+    for row, steps in enumerate(runs):
+        bought, wrong = np.array(steps).T
+        there = shares <= bought[-1] / n + 1e-12
+        error[row, there] = np.interp(shares[there], bought / n, wrong)
+    spent = n * (prices.model_usd + shares * prices.answer_usd)
+    usd = np.where(np.isnan(error), np.nan, spent)
+    ends = np.array([steps[-1] for steps in runs])
+    return Course(n, shares, error, usd, ends[:, 0] / n, ends[:, 1])
+
+
+def _confusion(people: Floats | float, k: int) -> Floats:
+    if isinstance(people, np.ndarray):
+        return people
+    return np.where(np.eye(k, dtype=bool), 1 - people, people / (k - 1))
+
+
+def _check(truth: Labels, k: int, batch: float, people: Floats | float) -> None:
+    if truth.ndim != 1 or not len(truth) or not 0 <= truth.min() <= truth.max() < k:
+        raise ValueError(f"truth must be (n,), n above 0, with labels 0..{k - 1}")
+    if not 0 < batch <= 1:
+        raise ValueError(f"batch is {batch}, but must be above 0, up to 1")
+    confusion = _confusion(people, k)
+    if confusion.shape != (k, k) or (confusion < 0).any() or not _rows_sum_to_1(confusion):
+        raise ValueError(
+            f"people must be a chance 0..1, or ({k}, {k}) chances whose rows sum to 1: {people}"
+        )
+
+
+def _rows_sum_to_1(rows: Floats) -> bool:
+    return bool(np.allclose(rows.sum(axis=1), 1))
