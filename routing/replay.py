@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.crowd import confusion
 from routing.draws import pairs, uniform
 from routing.evidence import Evidence
 from routing.policies import Policy, Situation
@@ -161,13 +162,13 @@ def replay(
     0..1, then saying any other label; or (k, k), the chance of each answer (column) to each truth
     (row). ValueError when something does not fit.
     """
-    _check(truth, k, batch, people)
-    confusion = _confusion(people, k)
+    _check(truth, k, batch)
+    says = confusion(people if isinstance(people, np.ndarray) else 1 - people, k)
     result = {}
     for name, strategy in tried.items():
         runs = []
         for seed in seeds:
-            said = answers(truth, confusion, seed=seed)
+            said = answers(truth, says, seed=seed)
             course = moments(
                 said, strategy, seed=seed, batch=batch, growth=growth, situation=situation
             )
@@ -199,11 +200,11 @@ def pilot_size(n: int) -> int:
     return min(round(0.02 * n), 30) if n >= SMALL else 0
 
 
-def answers(truth: Labels, confusion: Floats, *, seed: int) -> Labels:
-    """What a person would say of each item: (n,). confusion: (k, k), rows sum to 1."""
+def answers(truth: Labels, says: Floats, *, seed: int) -> Labels:
+    """What a person would say of each item: (n,). says: (k, k), see `routing.crowd.confusion`."""
     u = uniform(np.arange(len(truth), dtype=np.uint64), seed=seed, stream=_PEOPLE)
-    reached = np.cumsum(confusion, axis=1)[truth]
-    said: Labels = np.minimum((u[:, None] >= reached).sum(axis=1), len(confusion) - 1)
+    reached = np.cumsum(says, axis=1)[truth]
+    said: Labels = np.minimum((u[:, None] >= reached).sum(axis=1), len(says) - 1)
     return said
 
 
@@ -284,23 +285,8 @@ def _together(
     return Course(n, shares, error, usd, ends[:, 0] / n, ends[:, 1])
 
 
-def _confusion(people: Floats | float, k: int) -> Floats:
-    if isinstance(people, np.ndarray):
-        return people
-    return np.where(np.eye(k, dtype=bool), 1 - people, people / (k - 1))
-
-
-def _check(truth: Labels, k: int, batch: float, people: Floats | float) -> None:
+def _check(truth: Labels, k: int, batch: float) -> None:
     if truth.ndim != 1 or not len(truth) or not 0 <= truth.min() <= truth.max() < k:
         raise ValueError(f"truth must be (n,), n above 0, with labels 0..{k - 1}")
     if not 0 < batch <= 1:
         raise ValueError(f"batch is {batch}, but must be above 0, up to 1")
-    confusion = _confusion(people, k)
-    if confusion.shape != (k, k) or (confusion < 0).any() or not _rows_sum_to_1(confusion):
-        raise ValueError(
-            f"people must be a chance 0..1, or ({k}, {k}) chances whose rows sum to 1: {people}"
-        )
-
-
-def _rows_sum_to_1(rows: Floats) -> bool:
-    return bool(np.allclose(rows.sum(axis=1), 1))
