@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from routing.student import Features
-from routing.types import Confidences, Labels, Votes
+from routing.types import NO_VOTE, Confidences, Labels, Mask, Votes
 from routing.uncertainty import majority, shares
 
 Floats = NDArray[np.float64]
 
 SURE_LOG: Final = -8.0  # a log-probability below this says nothing more
+MOST_CLASSES: Final = 12  # up to which each model is trusted by class, beyond only as a whole
 _SPREAD: Final = 3.4  # ranks 0..1 times this have a standard deviation of about 1
 
 
@@ -27,10 +28,21 @@ class Evidence:
     votes: (n, m), 0..k-1 or -1. confidences: (n, m), 0..1, NaN where none was stated.
     log_probs: (n, m, k), natural logs, NaN where not given; -inf is allowed.
     features: any number of (n, d), one row of length 1 per item: see `routing.student`.
+    models: who cast each column's votes, m names, such as (model, prompt). With more than one name
+    it can be learned that one of them is not to be trusted with some class, and all of them start
+    with an equal say, however many columns each has. For pairs of answers judged in both orders
+    name the order too: that the first one shown is preferred is then learned; see `unswapped`.
 
     Made from these: label (n,), the majority or -1; lead (n,), share of the first label minus
-    share of the second, 0..1; majority_rows (n, k), 1 for the majority; inputs (n, k, names).
+    share of the second, 0..1; majority_rows (n, k), 1 for the majority; inputs (n, k, names);
+    say (m,), each column's part of the say that all have, adding up to 1.
     ValueError when a shape does not fit, or a vote is no class.
+
+    >>> evidence = Evidence(np.array([[0, 0, 1]]), k=2, models=["a", "a", "b"])
+    >>> evidence.say
+    array([0.25, 0.25, 0.5 ])
+    >>> evidence.names
+    ('vote 0', 'vote 1', 'vote 2', 'model 0: 0', 'model 0: 1', 'model 1: 0', 'model 1: 1')
     """
 
     votes: Votes
@@ -38,11 +50,13 @@ class Evidence:
     confidences: Confidences | None = None
     log_probs: Floats | None = None
     features: Sequence[Features] = ()
+    models: Sequence[Hashable] | None = None
     label: Labels = field(init=False)
     lead: Floats = field(init=False)
     majority_rows: Floats = field(init=False)
     names: tuple[str, ...] = field(init=False)
     inputs: Floats = field(init=False)
+    say: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         share = np.nan_to_num(shares(self.votes, self.k))
@@ -58,6 +72,7 @@ class Evidence:
             ("majority_rows", rows),
             ("names", names),
             ("inputs", inputs),
+            ("say", self._say()),
         ]:
             object.__setattr__(self, name, value)
 
@@ -74,7 +89,27 @@ class Evidence:
         if self.log_probs is not None and not np.isnan(self.log_probs).all():
             names.append("token")
             parts.append(token(self.log_probs)[:, :, None])
+        for at, columns in enumerate(self._columns()):
+            share = said[:, columns].mean(axis=1)  # of the model's votes
+            names += _named(at, self.k)
+            parts.append(_by_class(share) if self.k <= MOST_CLASSES else share[:, :, None])
         return tuple(names), np.concatenate(parts, axis=2)
+
+    def _columns(self) -> list[list[int]]:
+        """The columns of each model, in the order they come; none when all are of one."""
+        owners = list(self.models or ())
+        names = list(dict.fromkeys(owners))
+        if len(names) < 2:
+            return []
+        return [[at for at, owner in enumerate(owners) if owner == name] for name in names]
+
+    def _say(self) -> Floats:
+        m = self.votes.shape[1]
+        result = np.full(m, 1 / max(m, 1))
+        models = self._columns()
+        for columns in models:
+            result[columns] = 1 / (len(models) * len(columns))
+        return result
 
     def _check_shapes(self) -> None:
         n, m = self.votes.shape
@@ -85,6 +120,8 @@ class Evidence:
                 raise ValueError(
                     f"{name} has shape {given.shape}, but for these votes it is {shape}"
                 )
+        if self.models is not None and len(self.models) != m:
+            raise ValueError(f"{len(self.models)} models are named for {m} columns of votes")
         for index, features in enumerate(self.features):
             if features.ndim != 2 or len(features) != n:
                 raise ValueError(
@@ -128,3 +165,39 @@ def token(log_probs: Floats) -> Floats:
     total = np.where(given, usable, 0.0).sum(axis=1)
     mean: Floats = total / np.maximum(count, 1)
     return mean
+
+
+def unswapped(votes: Votes, swapped: Mask, flip: Sequence[int]) -> Votes:
+    """Votes as if no call had been shown the two answers in reverse: (n, m).
+
+    votes: (n, m), classes as the call named them, -1 for none. swapped: (m,), True for calls that
+    were shown the second answer first. flip: the class that each class becomes when the answers
+    change places, such as [1, 0, 2] for first, second and tie.
+
+    >>> unswapped(np.array([[0, 0], [1, 0], [2, 2], [-1, -1]]), np.array([False, True]), [1, 0, 2])
+    array([[ 0,  1],
+           [ 1,  1],
+           [ 2,  2],
+           [-1, -1]])
+    """
+    turned = np.append(np.asarray(flip, dtype=np.int64), NO_VOTE)  # -1 finds the last
+    return np.where(swapped, turned[votes], votes)
+
+
+def unswapped_logs(log_probs: Floats, swapped: Mask, flip: Sequence[int]) -> Floats:
+    """The same for log-probabilities of the classes: (n, m, k)."""
+    return np.where(swapped[:, None], log_probs[:, :, np.asarray(flip)], log_probs)
+
+
+def _by_class(share: Floats) -> Floats:
+    """(n, k) -> (n, k, k): a coefficient for each class, which speaks of that class alone."""
+    n, k = share.shape
+    result = np.zeros((n, k, k))
+    result[:, np.arange(k), np.arange(k)] = share
+    return result
+
+
+def _named(model: int, k: int) -> list[str]:
+    if k > MOST_CLASSES:
+        return [f"model {model}"]
+    return [f"model {model}: {label}" for label in range(k)]

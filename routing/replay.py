@@ -6,19 +6,20 @@ policies may explore, put off or stop, and people may err; every seed is one cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.crowd import confusion
 from routing.draws import pairs, uniform
 from routing.evidence import Evidence
 from routing.policies import Policy, Situation
 from routing.policies.budget import Budget
 from routing.policies.protocol import UNKNOWN
-from routing.stacker import Stacker
+from routing.stacker import SMALL, Stacker
 from routing.types import Draws, Labels, Mask, Scores
 from routing.uncertainty import confidence, entropy, majority
 
@@ -29,7 +30,7 @@ Router = Callable[[Labels], tuple[Scores, Labels]]
 SHARES: Final[Floats] = np.linspace(0, 1, 101)
 BATCH: Final = 0.02  # of the items, between two looks at what has been learned
 FEWEST: Final = 5  # in a batch
-GROWTH: Final = 0.1  # of what people have answered: later answers change less of what is believed
+GROWTH: Final = 0.05  # of what people have answered: later answers change less of what is believed
 _PILOT, _PEOPLE = 2, 3  # streams of draws beside the two that policies get
 
 
@@ -157,17 +158,21 @@ def replay(
     """What comes of each strategy on a labelled set, over seeds. The same seeds, the same courses.
 
     truth: (n,), 0..k-1. batch: share of the n items that people label between two looks; at least
-    5, and at least `growth` of what they have labelled before. people: chance that a person errs, 0..1, then saying any other label; or (k, k), the
-    chance of each answer (column) to each truth (row). ValueError when something does not fit.
+    5, and at least `growth` of what they have labelled before. people: chance that a person errs,
+    0..1, then saying any other label; or (k, k), the chance of each answer (column) to each truth
+    (row). ValueError when something does not fit.
     """
-    _check(truth, k, batch, people)
-    confusion = _confusion(people, k)
+    _check(truth, k, batch)
+    says = confusion(people if isinstance(people, np.ndarray) else 1 - people, k)
     result = {}
     for name, strategy in tried.items():
         runs = []
         for seed in seeds:
-            said = answers(truth, confusion, seed=seed)
-            runs.append(_course(truth, said, strategy, seed, (batch, growth), situation))
+            said = answers(truth, says, seed=seed)
+            course = moments(
+                said, strategy, seed=seed, batch=batch, growth=growth, situation=situation
+            )
+            runs.append([_wrong(truth, moment) for moment in course])
         result[name] = _together(runs, len(truth), prices, shares)
     return result
 
@@ -185,47 +190,68 @@ def buys(risk: Scores, human: Mask, *, labels: int = 100, people_error: float = 
 
 
 def pilot_size(n: int) -> int:
-    """Items drawn by chance to learn from at first: 2 %, 10 to 30."""
-    return min(max(round(0.02 * n), 10), 30, n)
+    """Items drawn by chance to learn from at first: 2 %, 30 at most; none of a set below 150.
+
+    A small set has too few answers to spend any on items that the votes agree on.
+
+    >>> pilot_size(100), pilot_size(200), pilot_size(5_000)
+    (0, 4, 30)
+    """
+    return min(round(0.02 * n), 30) if n >= SMALL else 0
 
 
-def answers(truth: Labels, confusion: Floats, *, seed: int) -> Labels:
-    """What a person would say of each item: (n,). confusion: (k, k), rows sum to 1."""
+def answers(truth: Labels, says: Floats, *, seed: int) -> Labels:
+    """What a person would say of each item: (n,). says: (k, k), see `routing.crowd.confusion`."""
     u = uniform(np.arange(len(truth), dtype=np.uint64), seed=seed, stream=_PEOPLE)
-    reached = np.cumsum(confusion, axis=1)[truth]
-    said: Labels = np.minimum((u[:, None] >= reached).sum(axis=1), len(confusion) - 1)
+    reached = np.cumsum(says, axis=1)[truth]
+    said: Labels = np.minimum((u[:, None] >= reached).sum(axis=1), len(says) - 1)
     return said
 
 
-Steps = list[tuple[int, float]]  # items with people, errors in all
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What stands after a batch, (n,) each. human: -1 where nobody has answered yet."""
+
+    human: Labels
+    scores: Scores
+    labels: Labels
 
 
-def _course(
-    truth: Labels,
+def moments(
     said: Labels,
     strategy: Strategy,
+    *,
     seed: int,
-    pace: tuple[float, float],
-    situation: Situation,
-) -> Steps:
-    n = len(truth)
+    batch: float = BATCH,
+    growth: float = GROWTH,
+    situation: Situation = UNKNOWN,
+) -> Iterator[Moment]:
+    """One course of events: before anyone has answered, then after each batch, until its end.
+
+    said: (n,), what a person will say of each item. Other arguments as in `replay`.
+    """
+    n = len(said)
     keys = np.arange(n, dtype=np.uint64)
-    draws = pairs(keys, seed=seed)
-    human, router, (batch, growth) = np.full(n, -1), strategy.router(), pace
+    draws, first = pairs(keys, seed=seed), max(FEWEST, round(batch * n))
+    human, router = np.full(n, -1), strategy.router()
     scores, labels = router(human)
-    steps: Steps = [(0, float((labels != truth).mean()))]
-    if strategy.pilot:
+    yield Moment(human.copy(), scores, labels)
+    if strategy.pilot and pilot_size(n):
         chosen = np.argsort(uniform(keys, seed=seed, stream=_PILOT))[: pilot_size(n)]
     else:
-        chosen = _next(scores, human, strategy, draws, max(FEWEST, round(batch * n)), situation)
+        chosen = _next(scores, human, strategy, draws, first, situation)
     while len(chosen):
         human[chosen] = said[chosen]
         scores, labels = router(human)
-        have = human >= 0
-        steps.append((int(have.sum()), float((np.where(have, human, labels) != truth).mean())))
-        size = max(FEWEST, round(batch * n), round(growth * int(have.sum())))
+        yield Moment(human.copy(), scores, labels)
+        size = max(first, round(growth * int((human >= 0).sum())))
         chosen = _next(scores, human, strategy, draws, size, situation)
-    return steps
+
+
+def _wrong(truth: Labels, moment: Moment) -> tuple[int, float]:
+    """Items with people, and the error of the whole set."""
+    have = moment.human >= 0
+    return int(have.sum()), float((np.where(have, moment.human, moment.labels) != truth).mean())
 
 
 def _next(
@@ -245,7 +271,9 @@ def _next(
     return new[order[:size]]
 
 
-def _together(runs: Sequence[Steps], n: int, prices: Prices, shares: Floats) -> Course:
+def _together(
+    runs: Sequence[list[tuple[int, float]]], n: int, prices: Prices, shares: Floats
+) -> Course:
     error = np.full((len(runs), len(shares)), np.nan)
     for row, steps in enumerate(runs):
         bought, wrong = np.array(steps).T
@@ -257,23 +285,8 @@ def _together(runs: Sequence[Steps], n: int, prices: Prices, shares: Floats) -> 
     return Course(n, shares, error, usd, ends[:, 0] / n, ends[:, 1])
 
 
-def _confusion(people: Floats | float, k: int) -> Floats:
-    if isinstance(people, np.ndarray):
-        return people
-    return np.where(np.eye(k, dtype=bool), 1 - people, people / (k - 1))
-
-
-def _check(truth: Labels, k: int, batch: float, people: Floats | float) -> None:
+def _check(truth: Labels, k: int, batch: float) -> None:
     if truth.ndim != 1 or not len(truth) or not 0 <= truth.min() <= truth.max() < k:
         raise ValueError(f"truth must be (n,), n above 0, with labels 0..{k - 1}")
     if not 0 < batch <= 1:
         raise ValueError(f"batch is {batch}, but must be above 0, up to 1")
-    confusion = _confusion(people, k)
-    if confusion.shape != (k, k) or (confusion < 0).any() or not _rows_sum_to_1(confusion):
-        raise ValueError(
-            f"people must be a chance 0..1, or ({k}, {k}) chances whose rows sum to 1: {people}"
-        )
-
-
-def _rows_sum_to_1(rows: Floats) -> bool:
-    return bool(np.allclose(rows.sum(axis=1), 1))

@@ -5,15 +5,22 @@ label at all it is a softened majority; each human label moves it. The probabili
 things a router needs: its largest class is the label, what is missing to 1 is the risk.
 
     logit[i, c] = sum_j w_j [vote_ij = c] + a stated[i, c] + t token[i, c]
+                  + sum_g u_gc said[g, i, c]
                   + b student[i, c] + g taught[i, c] + beta[c] + bias[majority_i, c]
 
 - stated: confidences stated with votes for c, as ranks, because stated numbers are skewed;
 - token: the log-probabilities the model gave the classes, where it gives them;
+- said: the share of model g's votes for c, where several models voted, so that each one can be
+  trusted with some classes more than with others;
 - student: leave-one-out scores of a ridge regression on the items' features, which learns from
   people where they answered and from the vote elsewhere; taught: the same, from people alone;
 - bias: how often people say c where the vote says l, beyond what the rest explains.
 
 A signal that was not given has no coefficient. `routing.softmax` fits them.
+
+In sets below 150 items a few answers move the model further than they should. There the
+probabilities are a mean of what it learned and what it believed before: half and half after ten
+answers.
 """
 
 from __future__ import annotations
@@ -33,6 +40,7 @@ VOTES_MEAN: Final = 2.6  # what all m votes together are worth, in logits
 VOTES_SD: Final = 0.6
 STATED: Final = (0.5, 0.5)  # prior mean and standard deviation of a coefficient
 TOKEN: Final = (0.3, 0.15)  # narrow: that a likelier class is likelier is not in doubt
+MODEL: Final = (0.0, 0.4)
 STUDENT: Final = (1.0, 1.0)
 TAUGHT: Final = (0.8, 1.0)
 BETA_SD: Final = 0.4
@@ -42,6 +50,8 @@ HUMAN_WEIGHT: Final = 3.0  # a person's label in the student, where a unanimous 
 TIED_WEIGHT: Final = 0.2  # a tied vote
 _TIE: Final = 1e-9  # probabilities closer than this are equal
 FEW: Final = 15  # human labels below which people alone teach no student
+SMALL: Final = 150  # items below which a set keeps to what was believed before
+HALFWAY: Final = 10  # answers after which it is half and half there
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +135,18 @@ class Stacker:
 
         targets: (n, k), rows sum to 1, looked at where the weight is above 0. weights: (n,).
         """
+        probs, names, model, end, inputs, groups = self._fit(targets, weights, start)
+        answered = float(weights.sum())
+        if answered > 0 and len(weights) < SMALL:
+            before, *_ = self._fit(targets, np.zeros_like(weights), None)
+            learned = answered / (answered + HALFWAY)
+            probs = learned * probs + (1 - learned) * before
+        labels = (probs + _TIE * self.evidence.majority_rows).argmax(axis=1)
+        return Fitted(probs, labels, _named(names, model), end, model, inputs, groups)
+
+    def _fit(
+        self, targets: Probs, weights: Floats, start: Floats | None
+    ) -> tuple[Probs, list[str], Softmax, Floats, Floats, Labels]:
         evidence = self.evidence
         names, inputs, prior = self._inputs(targets, weights)
         groups = np.where(evidence.label == NO_VOTE, evidence.k, evidence.label)
@@ -138,17 +160,15 @@ class Stacker:
             n_groups=evidence.k + 1,
             start=start,
         )
-        probs = model.probs(inputs, groups)
-        labels = (probs + _TIE * evidence.majority_rows).argmax(axis=1)
-        return Fitted(probs, labels, _named(names, model), end, model, inputs, groups)
+        return model.probs(inputs, groups), names, model, end, inputs, groups
 
     def _inputs(self, targets: Probs, weights: Floats) -> tuple[list[str], Floats, Prior]:
         """Names, (n, k, m) values and prior of the shared coefficients."""
         m = max(self.evidence.votes.shape[1], 1)
-        one_vote = (VOTES_MEAN / m, VOTES_SD / np.sqrt(m))
-        kinds = {"vote": one_vote, "stated": STATED, "token": TOKEN}
+        votes = [(VOTES_MEAN * part, VOTES_SD / np.sqrt(m)) for part in self.evidence.say]
+        kinds = {"stated": STATED, "token": TOKEN, "model": MODEL}
         names = list(self.evidence.names)
-        beliefs = [kinds[name.split()[0]] for name in names]
+        beliefs = votes + [kinds[name.split()[0]] for name in names[len(votes) :]]
         parts = [self.evidence.inputs]
         enough = np.count_nonzero(weights) >= FEW
         several = np.sqrt(max(len(self.evidence.features), 1))

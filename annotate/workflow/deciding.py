@@ -18,7 +18,6 @@ from routing import draws
 from routing.policies import Policy, Situation
 from routing.policies.cascade import Cascade
 from routing.policies.promise import Promise
-from routing.policies.protocol import UNKNOWN
 from routing.types import NO_VOTE, Draws, Mask, Scores, Verdicts
 
 MAX_FITS = 8  # rounds of fitting the policy around what people have, before all of it is fixed
@@ -105,9 +104,11 @@ def _corrected(classes: Sequence[Value], vote: int, label: int) -> str:
 
 def situation_of(project: Project, seen: Seen) -> Situation:
     """What a policy may look at beside the scores."""
-    if project.routing.strong is None:
-        return UNKNOWN
-    return Situation(asked=seen.asked(project.routing.strong))
+    routing = project.routing
+    return Situation(
+        groups=seen.groups() if routing.diversity else None,
+        asked=None if routing.strong is None else seen.asked(routing.strong),
+    )
 
 
 def _verdicts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate.errors import NothingToDo
 from annotate.model import Value
@@ -16,6 +17,7 @@ from annotate.workflow.examples import human_values
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.votes import Votes, collect_votes, score, without_failed
 from routing import uncertainty
+from routing.diversity import near_duplicates
 from routing.evidence import Evidence
 from routing.stacker import Fitted, Stacker
 from routing.student import Features
@@ -72,11 +74,19 @@ class Seen:
             confidences=self.machine.confidences,
             log_probs=self.machine.log_probs,
             features=self.features,
+            models=[member_of(call.variant) for call in self.machine.calls],
         )
+
+    def groups(self) -> NDArray[np.int64] | None:
+        """(n,) items with the same number are near-duplicates, -1 is like no other; None without
+        words to compare."""
+        if not self.features or not self.features[0].shape[1]:
+            return None
+        return near_duplicates(self.features[0])
 
     def asked(self, member: str) -> Mask:
         """(n,) items of which a member of the ensemble has been asked, whatever it said."""
-        own = [call.variant.startswith(f"{member}/") for call in self.machine.calls]
+        own = [member_of(call.variant) == member for call in self.machine.calls]
         return np.asarray(self.machine.called[:, np.array(own, dtype=bool)].any(axis=1))
 
     def labels_of(self, member: str) -> Labels:
@@ -88,7 +98,7 @@ class Seen:
         return self._majority(member, own=False)
 
     def _majority(self, member: str, *, own: bool) -> Labels:
-        of = [call.variant.startswith(f"{member}/") is own for call in self.machine.calls]
+        of = [(member_of(call.variant) == member) is own for call in self.machine.calls]
         if not any(of):
             return np.full(len(self.human), NO_VOTE)
         votes = self.machine.votes[:, np.array(of, dtype=bool)]
@@ -97,6 +107,17 @@ class Seen:
     def corrected(self, belief: Belief) -> int:
         """Items whose label is another one than most of the machine's answers say."""
         return int((belief.labels != belief.votes).sum())
+
+
+def member_of(variant: str) -> str:
+    """The member of an ensemble whose call this is; empty for a model alone.
+
+    >>> member_of("small/true_false:and/or"), member_of("true_false:and/or")
+    ('small', '')
+    """
+    way, _, _ = variant.partition(":")  # a slash behind it is part of a label
+    member, slash, _ = way.partition("/")
+    return member if slash else ""
 
 
 def gather(
@@ -118,7 +139,7 @@ def gather(
         raise NothingToDo(
             f"nothing of {project.project!r} is pre-labelled yet: `coannotate prelabel` comes first"
         )
-    learned = learning or project.routing.signal == "learned"
+    learned = learning or project.routing.signal == "learned" or project.routing.diversity > 0
     values = human_values(store, project.project, question, blind=True) if learned else {}
     index = {value: at for at, value in enumerate(classes)}
     said = (index.get(values.get(item_id), NO_VOTE) for item_id in machine.item_ids)

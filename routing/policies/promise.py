@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import bdtr
 
 from routing.audit import audit_size
-from routing.certificate import critical_value
+from routing.certificate import critical_value, too_many
 from routing.choice import Floats, highest
 from routing.policies.protocol import (
     POLICIES,
@@ -67,6 +67,10 @@ class Promise:
     likely: 0..1, how probable it should be, if the risks are right, that one audit is enough. A
         higher one sends more items beforehand; if an audit finds more errors than planned,
         `routing.certificate.certify` still says which part of the order may stay.
+
+    What people are sent beforehand is the least of `STEPS` numbers, and those between the last two.
+    If only so few items could be left that all of them may be wrong, that is no promise worth
+    making, and everything goes to people.
 
     The audit is of a fixed number, drawn by column 1 of the draws. For the certificate the
     population are the items that are accepted or audited, in the order of their risks, `size` is n,
@@ -136,9 +140,9 @@ class Promise:
         """The plan that sends so many of the m items and leaves so many errors in the others."""
         rest = m - sent
         drawn = audit_size(rest, self.tolerance, self.alpha, size=n) if n else 0
-        if not drawn:
-            return Plan(n, n - m, sent, 0, None, -1.0)
-        critical = critical_value(rest, drawn, self.tolerance, self.alpha, size=n)
+        critical = None
+        if drawn and rest - drawn >= too_many(self.tolerance, n):  # fewer may all be wrong
+            critical = critical_value(rest, drawn, self.tolerance, self.alpha, size=n)
         if critical is None:
             return Plan(n, n - m, sent, drawn, None, -1.0)
         chance = float(bdtr(critical, drawn, errors / rest))

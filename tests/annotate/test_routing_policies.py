@@ -13,6 +13,7 @@ from annotate.project import Project, parse_project
 from annotate.store import Store
 from annotate.workflow.labelling import assign, submit
 from tests.annotate.office import LEANING, SPLIT, UNANIMOUS, Office, blind_spot, people_answer, say
+from tests.annotate.shown import add_texts
 from tests.small import (
     MINUTE,
     START,
@@ -99,12 +100,32 @@ def test_explored_items_say_so(office: Office) -> None:
     assert all(0 < d.propensity < 1 for d in explored)
 
 
+def test_near_duplicates_do_not_eat_the_budget(office: Office) -> None:
+    """Two thirds of the items are three texts over and over, but for a number."""
+    project = small_project(routing={"budget": 0.1, "diversity": 0.9, "audit": 0.0})
+    plain = small_project(routing={"budget": 0.1, "audit": 0.0})
+    texts = ["you won a big prize today"] * 60
+    texts += [f"{word} {other} notes" for word in WORDS for other in WORDS if word != other]
+    ids = add_texts(office.store, project, texts)
+    said = {i: SPLIT for i in ids[:60]} | {i: LEANING for i in ids[60:]}
+    machine_says(office.store, project, said)
+    office.route(plain)
+    sent = [i for i, d in office.decisions().items() if d.destination == "annotate"]
+    assert set(sent) <= set(ids[:60])
+    office.route(project)
+    sent = [i for i, d in office.decisions().items() if d.destination == "annotate"]
+    assert len(set(sent) & set(ids[:60])) < len(sent) / 2
+
+
+WORDS = ("meeting", "budget", "lunch", "office", "garden", "winter", "paper")
+
+
 def cascade() -> Project:
-    """A person costs 0.30 an answer, the strong model 0.01."""
+    """A person costs 0.45 an answer, the strong model 0.01."""
     return small_project(
         routing={
             "policy": "cascade", "strong": "big", "strong_usd": 0.01, "audit": 0.0,
-            "error_usd": 1.0, "hour_usd": 36, "seconds": 30,
+            "error_usd": 1.0, "hour_usd": 54, "seconds": 30,
         },
         llm={"ensemble": [
             {"name": "small", "provider": "openai", "base_url": "http://x/v1", "model": "s"},

@@ -7,6 +7,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from routing.policies.budget import Budget
+from routing.policies.coannotating import CoAnnotating, signal
 from routing.policies.random import Random
 from routing.policies.threshold import Threshold
 from tests.routing.test_policies import keyed, nobody, parts
@@ -109,3 +110,69 @@ def test_random_fills_up_to_its_share() -> None:
     verdicts = Random(share=0.5, audit_rate=0.2).route(np.zeros(10), keyed(10), fixed)
     assert verdicts.annotate.sum() == 5
     np.testing.assert_allclose(verdicts.propensity[2:], 3 / 8 + 5 / 8 * 0.2)
+
+
+def test_a_part_of_the_budget_explores() -> None:
+    n = 100
+    scores = np.linspace(0, 1, n)
+    verdicts = Budget(items=20, explore=0.25, audit_rate=0.1).route(scores, keyed(n), nobody(n))
+    assert verdicts.annotate.sum() == 20
+    assert verdicts.explored.sum() == 5
+    assert verdicts.annotate[85:].all()
+    assert not verdicts.explored[85:].any()
+    rate = 5 / 85  # of all that the other 15 leave
+    np.testing.assert_allclose(verdicts.propensity[:85], rate + (1 - rate) * 0.1)
+    assert (verdicts.propensity[85:] == 1).all()
+    where = np.zeros(85)
+    for seed in range(600):
+        where += (
+            Budget(items=20, explore=0.25).route(scores, keyed(n, seed), nobody(n)).explored[:85]
+        )
+    assert where[:42].sum() / where.sum() == pytest.approx(42 / 85, abs=4 * 0.5 / np.sqrt(3000))
+
+
+def test_exploring_needs_room_in_the_budget() -> None:
+    fixed = np.arange(10) < 4
+    policy = Budget(items=6, explore=0.5, audit_rate=0.0)
+    verdicts = policy.route(np.linspace(0, 1, 10), keyed(10), fixed)
+    assert verdicts.annotate.sum() == 6
+    assert verdicts.explored.sum() == 1
+    assert not Budget(items=4, explore=1.0).route(np.zeros(10), keyed(10), fixed).explored.any()
+
+
+def test_threshold_explores_beside_the_unsure() -> None:
+    n = 100
+    scores = np.linspace(0, 1, n)
+    policy = Threshold(accept_below=0.9, audit_rate=0.0, explore=0.5)
+    verdicts = policy.route(scores, keyed(n), nobody(n))
+    assert verdicts.annotate[90:].all()
+    assert verdicts.explored.sum() == 5  # half of the ten that are unsure
+    np.testing.assert_allclose(verdicts.propensity[:90], 5 / 90)
+    fixed = np.arange(n) < 3  # sure ones that people have count towards it
+    assert policy.route(scores, keyed(n), fixed).explored.sum() == 2
+
+
+def test_coannotating_gives_the_model_its_share_and_audits_nothing() -> None:
+    scores = np.array([0.9, 0.2, 0.5, NAN, 0.0, 0.6])
+    verdicts = CoAnnotating(llm_share=0.5).route(scores, keyed(6), nobody(6))
+    assert verdicts.annotate.tolist() == [True, False, False, True, False, True]
+    assert verdicts.propensity.tolist() == [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]
+    budget = Budget(share=0.5, audit_rate=0.0).route(scores, keyed(6), nobody(6))
+    assert parts(verdicts) == parts(budget)
+
+
+def test_what_the_strategies_of_coannotating_sort_by() -> None:
+    votes = np.array([[0, 0, 0, -1], [0, 1, -1, -1], [1, 1, 1, 1], [-1, -1, -1, -1]])
+    stated = np.array([[0.9, 0.7, NAN, NAN], [0.5, 0.5, 0.1, 0.1], [1, 1, 1, 1], [NAN] * 4])
+    log3 = np.log(3)  # two classes and the unreadable one
+    by_entropy = [
+        -(0.75 * np.log(0.75) + 0.25 * np.log(0.25)) / log3,
+        (0.25 * np.log(4) * 2 + 0.5 * np.log(2)) / log3,
+        0.0,
+        NAN,
+    ]
+    np.testing.assert_allclose(signal("entropy", votes, 2), by_entropy, atol=1e-12)
+    np.testing.assert_allclose(signal("self_evaluation", votes, 2, stated), [0.2, 0.7, 0.0, NAN])
+    assert signal("random", votes, 2).tolist()[:3] == [0.0, 0.0, 0.0]
+    with pytest.raises(ValueError, match="self_evaluation sorts by stated confidences"):
+        signal("self_evaluation", votes, 2)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from routing.evidence import Evidence
+from routing.replay import BATCH, SHARES
 from routing.uncertainty import majority
 from tests.bench.router import promise, replay, speed
 from tests.bench.router.tasks import SOURCES, Task, read
@@ -39,21 +40,23 @@ class Result:
     worst_share: float
 
 
-def measure(task: Task, seen: Evidence, seeds: int, *, keep: bool) -> Result:
-    base = replay.entropy_curve(task)
-    runs = [replay.learned_curve(task, seen, seed) for seed in range(seeds)]
-    kept = [replay.learned_curve(task, seen, s, relabel=False) for s in range(seeds if keep else 0)]
-    error = np.mean([run.error for run in runs], axis=0)
-    excess = error - base.error
+def measure(task: Task, seen: Evidence, seeds: int, *, keep: bool, batch: float) -> Result:
+    error, base_area = replay.entropy_curve(task)
+    course = replay.learned_course(task, seen, range(seeds), batch=batch)
+    kept = None
+    if keep:
+        kept = replay.learned_course(task, seen, range(seeds), relabel=False, batch=batch)
+    ours = course.error.mean(axis=0)
+    excess = ours - error
     return Result(
         task.name,
-        float(np.mean([run.area for run in runs])) / base.area,
-        replay.cold_curve(task, seen).area / base.area,
-        float(np.mean([run.area for run in kept])) / base.area if kept else None,
+        float(course.area.mean()) / base_area,
+        replay.cold_area(task, seen) / base_area,
+        float(kept.area.mean()) / base_area if kept is not None else None,
+        (float(ours[10]), float(ours[20]), float(ours[40])),
         (float(error[10]), float(error[20]), float(error[40])),
-        (float(base.error[10]), float(base.error[20]), float(base.error[40])),
         float(excess.max()),
-        float(replay.SHARES[excess.argmax()]),
+        float(SHARES[excess.argmax()]),
     )
 
 
@@ -80,12 +83,14 @@ def row(result: Result) -> str:
     )
 
 
-def curves(tasks: list[Task], embedder: Embedder | None, seeds: int, keep: bool) -> None:
+def curves(
+    tasks: list[Task], embedder: Embedder | None, seeds: int, *, keep: bool, batch: float
+) -> None:
     say("| task | area | routes only | cold | 10 % | 20 % | 40 % | worst |")
     say("| --- | --- | --- | --- | --- | --- | --- | --- |")
     results = []
     for task in tasks:
-        results.append(measure(task, evidence(task, embedder), seeds, keep=keep))
+        results.append(measure(task, evidence(task, embedder), seeds, keep=keep, batch=batch))
         say(row(results[-1]))
     if any(SOURCES[result.name].bar for result in results):
         names = ["area", "cold", *(["keep"] if keep else [])]
@@ -129,6 +134,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--quick", action="store_true", help="2 seeds, few audits")
     parser.add_argument("--keep", action="store_true", help="also route and keep the vote's label")
+    parser.add_argument("--batch", type=float, default=BATCH, help="share of the items")
     parser.add_argument("--only", choices=["curves", "promises", "speed"])
     parser.add_argument("--embeddings", type=Path, help="folder of all-MiniLM-L6-v2 weights")
     parser.add_argument("--cache", type=Path, help="folder to keep embeddings in")
@@ -146,7 +152,8 @@ def main(arguments: list[str] | None = None) -> None:
     if options.only in (None, "curves"):
         for task in filter(lambda task: task.paired, tasks):
             orders(task)
-        curves(tasks, embedder, 2 if options.quick else options.seeds, options.keep)
+        seeds = 2 if options.quick else options.seeds
+        curves(tasks, embedder, seeds, keep=options.keep, batch=options.batch)
     if options.only in (None, "promises"):
         promises(options.path, names, embedder, *((4, 25) if options.quick else (20, 50)))
 

@@ -9,9 +9,8 @@ import numpy as np
 from routing.audit import audit_size
 from routing.certificate import certify, too_many
 from routing.evidence import Evidence
-from routing.stacker import Stacker
+from routing.replay import Moment, Strategy, learned, moments, most_unsure_first
 from routing.types import Labels
-from tests.bench.router.replay import BATCH, pilot, riskiest
 
 LEARN = 0.20  # human share before the freeze; these items would go to people anyway
 ALPHA = 0.05
@@ -26,21 +25,13 @@ class Cost:
     audits: int
 
 
-def frozen(seen: Evidence, gold: Labels, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The open items, their place in the frozen order and whether their label is wrong."""
-    rng = np.random.default_rng(seed)
-    stacker, n = Stacker(seen), len(seen)
-    human = np.full(n, -1)
-    batch = pilot(n, rng)
-    while True:
-        human[batch] = gold[batch]
-        fitted = stacker.fit(human)
-        wanted = round(LEARN * n) - int((human >= 0).sum())
-        if wanted <= 0:
-            break
-        batch = riskiest(fitted.risk, human < 0, rng, min(wanted, round(BATCH * n)))
-    items = np.flatnonzero(human < 0)
-    return items, np.argsort(fitted.risk[items], kind="stable"), (fitted.labels != gold)[items]
+def frozen(seen: Evidence, gold: Labels, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The order in which the open items are frozen, and whether the label of each is wrong."""
+    last = round(LEARN * len(seen))
+    until = Strategy(learned(seen), lambda items: most_unsure_first(min(items, last)), pilot=True)
+    end: Moment = list(moments(gold, until, seed=seed, growth=0.0))[-1]
+    left = end.human < 0
+    return np.argsort(end.scores[left], kind="stable"), (end.labels != gold)[left]
 
 
 def cost(
@@ -50,7 +41,7 @@ def cost(
     shares: dict[float, list[float]] = {tolerance: [] for tolerance in tolerances}
     broken = dict.fromkeys(tolerances, 0)
     for seed in range(freezes):
-        _, order, wrong = frozen(seen, gold, seed)
+        order, wrong = frozen(seen, gold, seed)
         rng, m, n = np.random.default_rng(10_000 + seed), len(order), len(gold)
         for tolerance in tolerances:
             drawn = audit_size(m, tolerance, ALPHA, size=n)

@@ -22,7 +22,8 @@ MOST_ITEMS = 1_500
 class Task:
     """n items of one set with the answers of one group of calls; gold is what people say.
 
-    texts: one tuple per item: (text,), or (answer a, answer b) for a preference.
+    texts: one tuple per item: (text,), or (answer a, answer b) for a preference. models: who cast
+    each column's votes; for a preference with the prompt, which says which answer stood first.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Task:
     confidences: Confidences | None
     log_probs: NDArray[np.float64] | None
     gold: Labels
+    models: list[tuple[str, str]]
     flagged: NDArray[np.bool_] | None = None
 
     @property
@@ -139,6 +141,7 @@ def read(folder: Path, name: str, *, most: int | None = MOST_ITEMS) -> Task | No
         None if np.isnan(confidences[keep]).all() else confidences[keep],
         None if np.isnan(log_probs[keep]).all() else log_probs[keep],
         np.array([place_of[items[row]["gold"]] for row in keep]),
+        [(str(m), str(v) if "response_a" in items[0] else "") for m, v, _ in calls],
         flagged[keep] if flagged.any() else None,
     )
 

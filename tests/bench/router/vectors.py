@@ -55,6 +55,7 @@ def evidence(task: Task, embedder: Embedder | None = None, *, text: bool = True)
         confidences=task.confidences,
         log_probs=task.log_probs,
         features=tuple(features),
+        models=task.models,
     )
 
 
