@@ -32,6 +32,8 @@ class Evidence:
     it can be learned that one of them is not to be trusted with some class, and all of them start
     with an equal say, however many columns each has. For pairs of answers judged in both orders
     name the order too: that the first one shown is preferred is then learned; see `unswapped`.
+    called: (n, m), True where the call was made, whatever came of it; everywhere unless given.
+    Where only some calls were made, as before a cascade's second model, these have the whole say.
 
     Made from these: label (n,), the majority or -1; lead (n,), share of the first label minus
     share of the second, 0..1; majority_rows (n, k), 1 for the majority; inputs (n, k, names);
@@ -51,6 +53,7 @@ class Evidence:
     log_probs: Floats | None = None
     features: Sequence[Features] = ()
     models: Sequence[Hashable] | None = None
+    called: NDArray[np.bool_] | None = None
     label: Labels = field(init=False)
     lead: Floats = field(init=False)
     majority_rows: Floats = field(init=False)
@@ -82,7 +85,7 @@ class Evidence:
     def _inputs(self) -> tuple[tuple[str, ...], Floats]:
         said = (self.votes[:, :, None] == np.arange(self.k)).astype(np.float64)
         names = [f"vote {j}" for j in range(self.votes.shape[1])]
-        parts = [said.transpose(0, 2, 1)]
+        parts = [said.transpose(0, 2, 1) * self._scale()[:, None, None]]
         if self.confidences is not None and not np.isnan(self.confidences).all():
             names.append("stated")
             parts.append(stated(self.confidences, said)[:, :, None])
@@ -103,6 +106,13 @@ class Evidence:
             return []
         return [[at for at, owner in enumerate(owners) if owner == name] for name in names]
 
+    def _scale(self) -> Floats:
+        """(n,) what an item's calls are each worth more, because others were not made."""
+        if self.called is None:
+            return np.ones(len(self.votes))
+        made = self.called @ self._say()
+        return np.divide(1.0, made, out=np.ones(len(made)), where=made > 0)
+
     def _say(self) -> Floats:
         m = self.votes.shape[1]
         result = np.full(m, 1 / max(m, 1))
@@ -113,7 +123,7 @@ class Evidence:
 
     def _check_shapes(self) -> None:
         n, m = self.votes.shape
-        wanted = {"confidences": (n, m), "log_probs": (n, m, self.k)}
+        wanted = {"confidences": (n, m), "log_probs": (n, m, self.k), "called": (n, m)}
         for name, shape in wanted.items():
             given = getattr(self, name)
             if given is not None and given.shape != shape:

@@ -75,6 +75,7 @@ class Seen:
             log_probs=self.machine.log_probs,
             features=self.features,
             models=[member_of(call.variant) for call in self.machine.calls],
+            called=self.machine.called,
         )
 
     def groups(self) -> NDArray[np.int64] | None:

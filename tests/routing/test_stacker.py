@@ -231,3 +231,16 @@ def test_many_classes_stay_quick() -> None:
     fitted = Stacker(Evidence(votes, k=60)).fit(np.where(np.arange(2000) < 300, truth, -1))
     assert perf_counter() - started < 30
     assert (fitted.labels[300:] == truth[300:]).mean() > 0.8
+
+
+def test_calls_that_were_not_made_leave_the_say_to_the_others() -> None:
+    """Five calls that agree are as sure, whether or not a second model was asked elsewhere."""
+    alone = Stacker(Evidence(np.zeros((3, 5), dtype=np.int64), 2)).fit(np.full(3, -1))
+    votes = np.zeros((3, 10), dtype=np.int64)
+    votes[0, 5:] = -1
+    called = votes >= 0
+    models = ["small"] * 5 + ["big"] * 5
+    beside = Stacker(Evidence(votes, 2, models=models, called=called)).fit(np.full(3, -1))
+    half = Stacker(Evidence(votes, 2, models=models)).fit(np.full(3, -1))
+    assert abs(beside.risk[0] - alone.risk[0]) < 0.04
+    assert half.risk[0] > beside.risk[0] + 0.05
