@@ -117,15 +117,32 @@ def belongs(variant: str, names: Collection[str]) -> bool:
 
 
 def all_names(variant: str) -> set[str]:
-    """Every name that stands for a variant.
+    """Every name that stands for a variant. The name of a model may hold a colon, as a label may
+    hold a slash.
 
-    >>> sorted(all_names("small/true_false:and/or"))
-    ['small/true_false', 'small/true_false:and/or', 'true_false', 'true_false:and/or']
+    >>> sorted(all_names("m:8b/true_false:and/or"))
+    ['m:8b/true_false', 'm:8b/true_false:and/or', 'true_false', 'true_false:and/or']
+    >>> sorted(all_names("true_false:and/or"))
+    ['true_false', 'true_false:and/or']
     """
-    way, _, _ = variant.partition(":")  # a slash behind it is part of a label
-    model, slash, _ = way.partition("/")
-    short = variant.removeprefix(f"{model}/") if slash else variant
-    return {variant, way, short, short.partition(":")[0]}
+    short = _without_model(variant)
+    return {variant, way_of(variant), short, way_of(short)}
+
+
+def way_of(variant: str) -> str:
+    """The variant's way, with the model in front where it has one.
+
+    >>> way_of("true_false:spam"), way_of("m:8b/true_false:spam")
+    ('true_false', 'm:8b/true_false')
+    """
+    short = _without_model(variant)
+    return variant.removesuffix(short) + short.partition(":")[0]
+
+
+def _without_model(variant: str) -> str:
+    if variant.partition(":")[0] in WAYS:  # a slash behind it is part of a label
+        return variant
+    return variant.partition("/")[2] or variant
 
 
 def _challenge_last(way: Way) -> bool:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 import numpy as np
 
-from annotate.llm.variants import WAYS, belongs
+from annotate.llm.variants import WAYS, belongs, way_of
 from annotate.model import VOTING, Person, Value
 from annotate.people import require
 from annotate.project import Project
@@ -162,8 +162,8 @@ def _to_exclude(found: Sequence[Validation]) -> list[str]:
     names: dict[str, None] = {}
     for one in found:
         for flagged in one.flagged:
-            way = flagged.variant.partition(":")[0]
-            same = [v for v in one.variants if v.variant.partition(":")[0] == way]
+            way = way_of(flagged.variant)
+            same = [v for v in one.variants if way_of(v.variant) == way]
             names[way if all(v.flagged for v in same) else flagged.variant] = None
     return list(names)
 

@@ -116,17 +116,18 @@ def test_claims_are_judged_by_their_yes_and_no(store: Store) -> None:
             "true_false:spam": right,
             "confirmation:spam": ["spam"] * 30,
             "confirmation:ham": ["abstained"] * 30,
-            "small/true_false_negated:spam": wrong,
+            "m:8b/true_false_negated:spam": wrong,
         },
     )
     found = judged(store, three_labels())
     assert verdicts(found) == {
         "confirmation:ham": "always gives one answer",
         "confirmation:spam": "always gives one answer",
-        "small/true_false_negated:spam": "worse than chance",
+        "m:8b/true_false_negated:spam": "worse than chance",
         "instruction": "better than chance",
         "true_false:spam": "better than chance",
     }
+    assert "[confirmation, m:8b/true_false_negated]" in str(remedy([found], three_labels()))
     one = by_name(found)["true_false:spam"]
     assert (one.about, one.answers, one.abstained) == ("spam", ("no", "yes"), 0)
     assert one.check.die == 0.5
