@@ -22,6 +22,10 @@ AssignmentState = Literal["open", "leased", "done", "skipped"]
 
 Role = Literal["annotator", "lead", "admin"]
 
+Scope = Literal["missing", "failed", "unlabelled", "chosen"]
+"""The items a round is about: without answers, also those whose calls were given up, without a
+human label, or chosen for the stronger model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -79,7 +83,7 @@ class Round:
     model: str
     variants: tuple[str, ...]
     examples: tuple[tuple[str, Value], ...]
-    scope: Literal["missing", "failed", "unlabelled"]
+    scope: Scope
     started_at: str
     finished_at: str | None
 

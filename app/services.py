@@ -127,6 +127,19 @@ class Services:
                 made[name] = self._one(store, alone, question, books)
         return made[""] if "" in made else EnsemblePrelabeller(made, ledger=books)
 
+    def stages(self, project: Project) -> list[tuple[Project, bool]]:
+        """The project as it is asked, stage by stage; True: only about the items that were chosen.
+
+        In a cascade the stronger model is left out at first. Items are routed between the stages.
+        """
+        routing, llm = project.routing, project.llm
+        if routing.policy != "cascade":
+            return [(project, False)]
+        named_ = zip(llm.ensemble, llm.models(), strict=True)
+        others = tuple(member for member, (name, _) in named_ if name != routing.strong)
+        first = project.model_copy(update={"llm": llm.model_copy(update={"ensemble": others})})
+        return [(first, False), (project, True)]
+
     def models(self, project: Project) -> list[tuple[str, Project]]:
         """The project as each model of its ensemble has it; without an ensemble, as it is."""
         return [

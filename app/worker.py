@@ -70,22 +70,28 @@ def _prelabel(
         def progress(done: int, total: int, cost_usd: float) -> bool:
             return beat(done, total, ledger.spent_usd)  # over all questions
 
+        features = services.features(project)
         for question in project.questions:
-            report = prelabel(
-                store,
-                project,
-                question,
-                services.prelabeller(store, project, question, ledger=ledger),
-                actor=actor,
-                clock=services.now,
-                new_id=services.new_id,
-                refresh=bool(job.settings.get("refresh")),
-                on_progress=progress,
-            )
-            told.append(f"{question.name}: {report.items:,} items ({_ended(report)})")
-            if report.stopped is not None:
-                return f"{'; '.join(told)}; {report.stopped}"
-            route(store, project, question, actor=actor, now=services.now(), new_id=services.new_id)
+            for stage, chosen in services.stages(project):
+                report = prelabel(
+                    store,
+                    stage,
+                    question,
+                    services.prelabeller(store, stage, question, ledger=ledger),
+                    actor=actor,
+                    clock=services.now,
+                    new_id=services.new_id,
+                    refresh=bool(job.settings.get("refresh")),
+                    chosen=chosen,
+                    on_progress=progress,
+                )
+                told.append(f"{question.name}: {report.items:,} items ({_ended(report)})")
+                if report.stopped is not None:
+                    return f"{'; '.join(told)}; {report.stopped}"
+                route(
+                    store, project, question, actor=actor, now=services.now(),
+                    new_id=services.new_id, features=features,
+                )  # fmt: skip
     return "; ".join(told)
 
 

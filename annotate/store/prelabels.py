@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from annotate.model import Item, Outcome, Prelabel, Round, Value
+from annotate.store.decisions import NEWEST_DECISION
 from annotate.store.engine import Engine
 from annotate.store.items import item_from_row
 from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
@@ -202,6 +203,10 @@ _ANSWERED = """
 _OPEN = {
     "missing": f"not exists ({_ANSWERED})",
     "failed": f"not exists ({_ANSWERED} and (d.given_up = 0 or d.round_id = :round))",
+    "chosen": f"""exists (
+        select 1 from decisions d
+        where d.item_id = i.id and d.question = :question and d.destination = 'strong'
+          and {NEWEST_DECISION}) and not exists ({_ANSWERED})""",
     "unlabelled": _NOT_IN_ROUND
     + """ and not exists (
         select 1 from annotations a left join retractions x on x.annotation_id = a.id

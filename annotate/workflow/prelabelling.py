@@ -9,7 +9,7 @@ from annotate.clock import iso
 from annotate.hashing import digest
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.variants import belongs
-from annotate.model import Person, Round, Value
+from annotate.model import Person, Round, Scope, Value
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
@@ -37,6 +37,7 @@ def prelabel(
     clock: Callable[[], datetime],
     new_id: Callable[[], str],
     refresh: bool = False,
+    chosen: bool = False,
     on_progress: Progress | None = None,
 ) -> PrelabelReport:
     """Answers for all items that have none from these settings.
@@ -46,7 +47,7 @@ def prelabel(
     is made once, and not at all when an earlier round has the answer to exactly this call.
     refresh: ask again about all items without a human label, with the labels people have given
     since as examples (done unasked when the annotator is free); without new labels, ask again
-    what was given up.
+    what was given up. chosen: only about the items that routing sent to the stronger model.
 
     A cap of the project, or `on_progress`, ends the run cleanly: calls in flight are waited for.
     Raises NotAllowed, AnnotateError without items, and ProviderError when no call can succeed;
@@ -54,7 +55,9 @@ def prelabel(
     """
     require(actor, "prelabel")
     require_items(store, project)
-    round_, resumed = _round(store, project, question, prelabeller, refresh, clock(), new_id)
+    round_, resumed = _round(
+        store, project, question, prelabeller, refresh, clock(), new_id, chosen=chosen
+    )
     report = PrelabelReport(examples=len(round_.examples), resumed=resumed)
     total = store.prelabels.count_missing(round_)
     if total:
@@ -83,9 +86,11 @@ def _round(
     refresh: bool,
     now: datetime,
     new_id: Callable[[], str],
+    *,
+    chosen: bool = False,
 ) -> tuple[Round, bool]:
     """The round to work in, stored; and whether it is one that was stopped before."""
-    round_, begun = _wanted(store, project, question, prelabeller, refresh, now, new_id)
+    round_, begun = _wanted(store, project, question, prelabeller, refresh, now, new_id, chosen)
     if not begun:
         store.prelabels.start_round(round_)
     return round_, begun and round_.finished_at is None
@@ -107,6 +112,7 @@ def _wanted(
     refresh: bool,
     now: datetime,
     new_id: Callable[[], str],
+    chosen: bool = False,
 ) -> tuple[Round, bool]:
     """The round to work in, and whether it is stored already."""
     settings = digest(prelabeller.fingerprint())
@@ -115,7 +121,8 @@ def _wanted(
     if latest is not None and stopped and not (refresh and _only_errors_left(store, latest)):
         return latest, True
     examples = pick_examples(store, project.project, question, limit=prelabeller.example_limit)
-    again = latest is not None and (refresh or prelabeller.free) and examples != latest.examples
+    new = latest is not None and (refresh or prelabeller.free) and examples != latest.examples
+    again = new and not chosen
     round_ = Round(
         id=new_id(),
         project=project.project,
@@ -124,13 +131,19 @@ def _wanted(
         model=prelabeller.model,
         variants=prelabeller.variants(),
         examples=examples,
-        scope="unlabelled" if again else "failed" if refresh else "missing",
+        scope=_scope(chosen=chosen, again=again, refresh=refresh),
         started_at=iso(now),
         finished_at=None,
     )
     if latest is not None and not again and not store.prelabels.count_missing(round_):
         return latest, True
     return round_, False
+
+
+def _scope(*, chosen: bool, again: bool, refresh: bool) -> Scope:
+    if chosen:
+        return "chosen"
+    return "unlabelled" if again else "failed" if refresh else "missing"
 
 
 def _excluded(project: Project, prelabeller: Prelabeller) -> dict[tuple[str, int], Value]:

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from annotate.errors import AnnotateError, InvalidProject, NotFound
 from annotate.importers import read, size
+from annotate.llm.ledger import Ledger
 from annotate.people import operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.settings import ImportSettings
+from annotate.questions import QuestionSettings
+from annotate.store import Store
 from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.prelabelling import prelabel
@@ -21,6 +24,7 @@ from annotate.workflow.validating import validate, warning
 from app.cli.asking import say_prices
 from app.cli.output import bar, note, say, table, watched
 from app.cli.prelabelled import say_prelabelled
+from app.cli.routing import route_once
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
 from app.demo import prepare
@@ -87,25 +91,42 @@ def run_prelabel(arguments: Namespace) -> None:
         ledger = services.ledger(project)
         try:
             for question in project.questions:
-                annotator = services.prelabeller(store, project, question, ledger=ledger)
-                if (announced := annotator.announcement()) is not None:
-                    note(announced)
-                with bar(f"{question.name}: items") as tell:
-                    report = prelabel(
-                        store,
-                        project,
-                        question,
-                        annotator,
-                        actor=operator(services.now()),
-                        clock=services.now,
-                        new_id=services.new_id,
-                        refresh=arguments.refresh,
-                        on_progress=watched(tell, annotator.ledger),
-                    )
-                say_prelabelled(question.name, report, free=annotator.free)
+                for stage, chosen in services.stages(project):
+                    if chosen:
+                        route_once(services, store, project, question)
+                    _ask(services, store, stage, question, ledger, arguments.refresh, chosen)
         finally:  # what was spent is spent, whatever ended the run
             if ledger.calls:
                 say(f"cost {ledger.snapshot().cost().removeprefix('cost ')}")
+
+
+def _ask(
+    services: Services,
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    ledger: Ledger,
+    refresh: bool,
+    chosen: bool,
+) -> None:
+    annotator = services.prelabeller(store, project, question, ledger=ledger)
+    if (announced := annotator.announcement()) is not None:
+        note(announced)
+    with bar(f"{question.name}: items") as tell:
+        report = prelabel(
+            store,
+            project,
+            question,
+            annotator,
+            actor=operator(services.now()),
+            clock=services.now,
+            new_id=services.new_id,
+            refresh=refresh,
+            chosen=chosen,
+            on_progress=watched(tell, annotator.ledger),
+        )
+    name = f"{question.name}, {project.routing.strong}" if chosen else question.name
+    say_prelabelled(name, report, free=annotator.free)
 
 
 def run_serve(arguments: Namespace) -> None:

@@ -7,6 +7,7 @@ from argparse import Namespace
 
 from annotate.people import operator
 from annotate.project import Project
+from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workflow.calibrating import FEWEST, HeldOut, held_out
 from annotate.workflow.explaining import explain
@@ -29,18 +30,29 @@ def run_route(arguments: Namespace) -> None:
             _explain(services, store, project, arguments.explain, features)
             return
         for question in project.questions:
-            report = route(
-                store,
-                project,
-                question,
-                actor=operator(services.now()),
-                now=services.now(),
-                new_id=services.new_id,
-                features=features,
-            )
-            _say_routed(question.name, report)
+            route_once(services, store, project, question, features)
         if arguments.report:
             _report(services, store, project, features)
+
+
+def route_once(
+    services: Services,
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    features: ItemFeatures | None = None,
+) -> None:
+    """Route one question and say what came of it."""
+    report = route(
+        store,
+        project,
+        question,
+        actor=operator(services.now()),
+        now=services.now(),
+        new_id=services.new_id,
+        features=features or services.features(project),
+    )
+    _say_routed(question.name, report)
 
 
 def _explain(
