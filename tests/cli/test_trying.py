@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,9 @@ questions:
   type: single_label
   text: What is it?
   labels: [{{name: spam}}, {{name: ham}}]
-llm: {{provider: {provider}, base_url: '{address}', model: m, variants: [instruction]}}
+llm:
+  {{provider: {provider}, base_url: '{address}', model: m, variants: [instruction],
+    confidence: false}}
 """
 TOLD = "trying the server out once: m at "
 LABELS_ONLY = Features(systemone=False, chat=False)
@@ -79,6 +82,11 @@ def added(folder: Path, run: Command, text: str) -> None:
     assert run("import", "more.jsonl")[0] == 0
 
 
+def labelling(decider: DecisionServer) -> list[dict[str, Any]]:
+    """What was sent to have an item labelled, and not to try the server out."""
+    return [sent for sent in decider.sent("chat/completions") if "spam" in str(sent["messages"])]
+
+
 def test_auto_asks_for_probabilities_where_the_server_has_them(
     run: Command, decider: DecisionServer, tmp_path: Path
 ) -> None:
@@ -105,8 +113,8 @@ def test_auto_asks_through_chat_where_that_is_all_there_is(
     decider.features = CHAT_ONLY
     _, out, err = run("prelabel")
     assert "`llm.provider: auto` asks through chat" in err
-    assert "2 answers" in out
-    assert "spam" in str(decider.sent("chat/completions")[-1])
+    assert "2 answers (2 parsed)" in out
+    assert len(labelling(decider)) == 2
 
 
 @pytest.mark.parametrize(
@@ -146,16 +154,18 @@ def test_a_schema_is_sent_only_to_a_server_that_was_seen_to_keep_to_it(
     run: Command, decider: DecisionServer, tmp_path: Path
 ) -> None:
     write_task(tmp_path, decider, "openai", ", logprobs: off")
-    _, _, err = run("prelabel")
+    _, out, err = run("prelabel")
     assert "JSON schema enforced: yes" in err
-    assert "one JSON object" in str(decider.sent("chat/completions")[-1])
+    assert "2 answers (2 parsed)" in out
+    assert all("response_format" in sent for sent in labelling(decider))
     shown = run("prompts", "show")[1]
     assert '--- schema\n{"additionalProperties":false' in shown
     decider.features = Features(json_schema="ignored")
     run("connect")
-    added(tmp_path, run, "three")
+    decider.calls.clear()
     run("prelabel")
-    assert "one JSON object" not in str(decider.sent("chat/completions")[-1])
+    assert len(labelling(decider)) >= 2
+    assert not any("response_format" in sent for sent in labelling(decider))
 
 
 def test_who_wants_plain_text_needs_no_trial(
