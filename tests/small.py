@@ -119,13 +119,14 @@ def machine_says(
     *,
     round_id: str = "round1",
     started: datetime = START,
+    settings: str = "settings",
 ) -> None:
     """Store one round of pre-labels: item id -> what each variant said."""
     round_ = Round(
         id=round_id,
         project=project.project,
         question=QUESTION,
-        settings_hash="settings",
+        settings_hash=settings,
         model="made up",
         variants=VARIANTS,
         examples=(),
