@@ -19,6 +19,7 @@ from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prela
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.routing import route
 from app.cli.output import bar, note, say, table, watched
+from app.cli.promising import say_held, statements
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
 from app.demo import prepare
@@ -117,6 +118,7 @@ def run_route(arguments: Namespace) -> None:
                 f"{where.get('annotate', 0)} go to people, "
                 f"{where.get('audit', 0)} are audited at random ({report.changed} decisions new)"
             )
+            say_held(store, project, question)
             if report.unusable:
                 say(f"  {report.unusable} of them had no usable model answer: people get them")
             if report.waiting_prelabel:
@@ -138,9 +140,11 @@ def run_work(arguments: Namespace) -> None:
 def run_status(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        found = status(store, project, actor=operator(services.now()))
+        actor = operator(services.now())
+        promises = statements(store, project, services, actor)
+        found = status(store, project, actor=actor)
     if arguments.json:
-        questions = [asdict(one) for one in found]
+        questions = [asdict(one) | {"promise": promises[one.question]} for one in found]
         text = {"project": project.project, "questions": questions}
         say(json.dumps(text, indent=2, ensure_ascii=False))
         return
@@ -148,6 +152,7 @@ def run_status(arguments: Namespace) -> None:
     for one in found:
         say(f"\n{one.question}")
         table(_status_rows(one))
+        say(f"promise: {promises[one.question]['statement']}")
 
 
 def run_export(arguments: Namespace) -> None:
@@ -167,6 +172,9 @@ def run_export(arguments: Namespace) -> None:
             on_item=lambda done: tell(done, total),
         )
     say(f"{arguments.out}: {report.summary()}")
+    if report.rows:
+        for question, promised in report.promises.items():
+            say(f"  {question}: {promised}")
 
 
 def run_demo(arguments: Namespace) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, commands
+from app.cli import asking, commands, promising
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         _prompts,
         _prelabel,
         _route,
+        _promise,
         _serve,
         _work,
         _status,
@@ -59,8 +60,7 @@ def _verb(
     verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
-    module = asking if name in ("connect", "plan", "prompts") else commands
-    parser.set_defaults(run=getattr(module, f"run_{name}"))
+    parser.set_defaults(run=getattr(_MODULES.get(name, commands), f"run_{name}"))
     parser.add_argument(
         "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
     )
@@ -69,6 +69,10 @@ def _verb(
             "--project", metavar="NAME", help="which project, where the folder has several"
         )
     return parser
+
+
+_MODULES = {"connect": asking, "plan": asking, "prompts": asking, "promise": promising}
+"""Where the function of a command is, if not in `commands`."""
 
 
 def _init(verbs: Verbs[argparse.ArgumentParser]) -> None:
@@ -132,6 +136,41 @@ def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
 
 def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "route", "Decide which items people get, and draw the random audit")
+
+
+def _promise(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "promise", "Promise how many labels are wrong at most, and keep to it")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = """\
+actions:
+  status    how the promise stands (the default)
+  start     freeze every label without a human answer, then draw a blind audit
+  settle    do not wait for somebody else to answer what was skipped: it counts as wrong
+  withdraw  take the promise back"""
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=["status", "start", "settle", "withdraw"],
+        default="status",
+        help="see below",
+    )
+    parser.add_argument("--question", metavar="NAME", help="which, where there are several")
+    parser.add_argument(
+        "--error", type=float, metavar="SHARE", help="start: share that may be wrong; 0.05 is 5 %%"
+    )
+    parser.add_argument(
+        "--confidence", type=float, metavar="SHARE", help="start: how sure to be (default: 0.95)"
+    )
+    parser.add_argument(
+        "--audit", type=int, metavar="N", help="start: items to draw (default: what costs least)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="start: tell what it would cost; store nothing"
+    )
+    parser.add_argument("--reason", metavar="TEXT", help="withdraw: why; it is kept and shown")
+    parser.add_argument(
+        "--verify", action="store_true", help="compute freeze, draw and cut again and compare"
+    )
 
 
 def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:
