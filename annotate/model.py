@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Value = Any
 """An answer in its question type's form; always JSON-able."""
@@ -17,6 +17,9 @@ VOTING: frozenset[Outcome] = frozenset({"parsed", "repaired"})
 Destination = Literal["auto", "annotate", "audit", "strong"]
 """Where an item goes: the model's label stands, a person answers, a person checks at random, or the
 stronger model of a cascade answers next."""
+
+PromiseEventKind = Literal["settled", "withdrawn"]
+"""What became of a promise: a cut was found (again, when it had to move down); it is off."""
 
 AssignmentState = Literal["open", "leased", "done", "skipped"]
 
@@ -162,3 +165,54 @@ class Consensus:
     value: Value
     votes: int
     agreeing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """At most `tolerance` of `size` labels are wrong, with chance 1 - alpha, once it is kept.
+
+    number: of this question's promises, from 1. size: items it speaks of, in all. population: how
+    many of these had no human label, so that their labels and order were frozen. audited: how many
+    of those were drawn. seed, frozen: what the draw is computed from; `frozen` is a digest of the
+    frozen labels and order. basis: what must not change while it stands.
+    """
+
+    id: str
+    project: str
+    question: str
+    number: int
+    tolerance: float
+    alpha: float
+    size: int
+    population: int
+    audited: int
+    seed: str
+    frozen: str
+    basis: Mapping[str, Any]
+    created_by: str
+    created_at: str
+
+
+class PromiseItem(NamedTuple):
+    """An item of a promise. place: in the frozen order, 0 safest; None: it was people's already.
+
+    drawn: when it was drawn for the audit, from 0; None when it was not. label: the frozen one.
+    """
+
+    item_id: str
+    place: int | None
+    drawn: int | None
+    label: Value
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseEvent:
+    """Something that became of a promise; `details` are its facts, `person` is who caused it."""
+
+    promise_id: str
+    number: int
+    kind: PromiseEventKind
+    details: Mapping[str, Any]
+    person: str
+    created_at: str

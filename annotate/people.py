@@ -11,14 +11,18 @@ from annotate.hashing import digest
 from annotate.model import Person, Role
 from annotate.store import Store
 
-Right = Literal["label", "import", "prelabel", "route", "review", "export", "manage people"]
+Right = Literal[
+    "label", "import", "prelabel", "route", "make promises", "review", "export", "manage people"
+]
+
+_LEAD: frozenset[Right] = frozenset(
+    {"label", "import", "prelabel", "route", "make promises", "review", "export"}
+)
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     "annotator": frozenset({"label"}),
-    "lead": frozenset({"label", "import", "prelabel", "route", "review", "export"}),
-    "admin": frozenset(
-        {"label", "import", "prelabel", "route", "review", "export", "manage people"}
-    ),
+    "lead": _LEAD,
+    "admin": _LEAD | {"manage people"},
 }
 
 

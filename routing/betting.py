@@ -36,16 +36,39 @@ def upper_bound(losses: Floats, population: int, alpha: float) -> Floats:
     if not len(losses):
         return np.ones(0)
     grid = np.linspace(0, 1, GRID + 1)
-    left = population - np.arange(len(losses))
-    before = np.concatenate([[0.0], np.cumsum(losses)[:-1]])
-    means = (population * grid[:, None] - before) / left  # of what is left, if the mean is grid
-    with np.errstate(divide="ignore", invalid="ignore"):
-        most = np.where(means < 1, _MOST_OF_WEALTH / (1 - means), np.inf)
-        stakes = np.minimum(_stakes(losses, alpha), most)
-        growth = np.log1p(-stakes * (losses - means))
-    growth = np.where((means < 0) | (means > 1), np.inf, growth)  # no such population exists
-    richest = np.maximum.accumulate(np.cumsum(growth, axis=1), axis=1)
+    richest = _richest(losses, grid, population, _stakes(losses, alpha))
     return _largest_kept(richest < -np.log(alpha), grid)
+
+
+def bound_so_far(losses: Floats, population: int, alpha: float, *, planned: int) -> float:
+    """`upper_bound` after the last of these losses, when `planned` are to be drawn in all: 0..1.
+
+    losses: (t,), t up to planned, in the order drawn. The stakes depend on how many draws are
+    planned, so bounds hold together only as long as that number stays the same. Fast enough to be
+    watched: a larger mean makes her richer, so the first one ruled out is found by halving.
+
+    >>> bound_so_far(np.zeros(50), 1000, 0.05, planned=100)
+    0.0755
+    """
+    _check(losses, population, alpha)
+    if not len(losses) <= planned <= population:
+        raise ValueError(
+            f"planned is {planned}, but must be from {len(losses)} losses to {population} items"
+        )
+    if not len(losses):
+        return 1.0
+    padded = np.concatenate([losses, np.zeros(planned - len(losses))])
+    stakes = _stakes(padded, alpha)[: len(losses)]
+
+    def ruled_out(at: int) -> bool:
+        richest = _richest(losses, np.array([at / GRID]), population, stakes)
+        return bool(richest[0, -1] >= -np.log(alpha))
+
+    low, high = int(np.ceil(losses.sum() / population * GRID)), GRID + 1  # fewer cannot be
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if ruled_out(middle) else (middle + 1, high)
+    return min(low, GRID) / GRID
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +127,19 @@ def _last_cut(
             return cut
         cut = step
     return cut
+
+
+def _richest(losses: Floats, grid: Floats, population: int, stakes: Floats) -> Floats:
+    """(g, n) log of the most she had by each draw, for each candidate mean; inf: impossible."""
+    left = population - np.arange(len(losses))
+    before = np.concatenate([[0.0], np.cumsum(losses)[:-1]])
+    means = (population * grid[:, None] - before) / left  # of what is left, if the mean is grid
+    with np.errstate(divide="ignore", invalid="ignore"):
+        most = np.where(means < 1, _MOST_OF_WEALTH / (1 - means), np.inf)
+        growth = np.log1p(-np.minimum(stakes, most) * (losses - means))
+    growth = np.where((means < 0) | (means > 1), np.inf, growth)  # no such population exists
+    richest: Floats = np.maximum.accumulate(np.cumsum(growth, axis=1), axis=1)
+    return richest
 
 
 def _stakes(losses: Floats, alpha: float) -> Floats:

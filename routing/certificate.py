@@ -209,13 +209,14 @@ def fewest_audits(
     """
     size = population if size is None else size
     _check_numbers(population, 0, tolerance, alpha, size)
+    bad = too_many(tolerance, size)
     low, high = 0, population  # auditing everything always certifies
     while low < high:
         middle = (low + high) // 2
-        if _critical(population, middle, too_many(tolerance, size), alpha) is None:
-            low = middle + 1
-        else:
+        if population - middle < bad or _at_most(0, population, bad, middle) <= alpha:
             high = middle
+        else:
+            low = middle + 1
     return low
 
 

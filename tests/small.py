@@ -120,13 +120,14 @@ def machine_says(
     round_id: str = "round1",
     started: datetime = START,
     variants: Sequence[str] = VARIANTS,
+    settings: str = "settings",
 ) -> None:
     """Store one round of pre-labels: item id -> what each variant said."""
     round_ = Round(
         id=round_id,
         project=project.project,
         question=QUESTION,
-        settings_hash="settings",
+        settings_hash=settings,
         model="made up",
         variants=tuple(variants),
         examples=(),

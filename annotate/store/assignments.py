@@ -71,6 +71,15 @@ class Assignments:
             )
         return len(stale)
 
+    def open_priorities(self, project: str, question: str) -> dict[str, float]:
+        """item -> its priority, for items with a slot that waits."""
+        sql = """
+            select item_id, max(priority) as priority from assignments
+            where project = :project and question = :question and state = 'open'
+            group by item_id"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {row["item_id"]: row["priority"] for row in rows}
+
     def touched_items(self, project: str, question: str) -> set[str]:
         """Items that a person has answered, skipped or holds right now."""
         sql = """

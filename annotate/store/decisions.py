@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from annotate.model import Decision, Value
 from annotate.store.engine import Engine
-from annotate.store.rows import from_json, to_json, to_json_or_null
+from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,18 @@ class Decisions:
             order by i.position"""
         params = {"project": project, "question": question}
         return map(decision, self._engine.query(sql, params))
+
+    def of_items(self, question: str, item_ids: Sequence[str]) -> list[Decision]:
+        """The decisions in force for these items, in no particular order."""
+        found: list[Decision] = []
+        for start in range(0, len(item_ids), 1000):
+            among, params = one_of(item_ids[start : start + 1000])
+            sql = f"""
+                select {_COLUMNS} from decisions d
+                where d.item_id in {among} and d.question = :question and {NEWEST_DECISION}"""
+            rows = self._engine.query(sql, {**params, "question": question})
+            found += map(decision, rows)
+        return found
 
 
 NEWEST_DECISION = """not exists (

@@ -144,3 +144,34 @@ def m004_learned_label(db: Database) -> None:
           item_id text not null references items(id), space text not null, vector blob not null,
           primary key (item_id, space)
         ) strict""")
+
+
+_M005 = """
+create table promises (
+  id text primary key, project text not null references projects(id), question text not null,
+  number integer not null, tolerance real not null, alpha real not null, size integer not null,
+  population integer not null, audited integer not null, seed text not null,
+  frozen text not null, basis text not null, created_by text not null, created_at text not null,
+  unique (project, question, number)
+) strict;
+
+create table promise_items (
+  promise_id text not null references promises(id), item_id text not null references items(id),
+  place integer, drawn integer, label text, score real,
+  primary key (promise_id, item_id)
+) without rowid, strict;
+create index promise_items_drawn on promise_items (promise_id, drawn) where drawn is not null;
+
+create table promise_events (
+  promise_id text not null references promises(id), number integer not null, kind text not null,
+  details text not null, person text not null, created_at text not null,
+  primary key (promise_id, number)
+) strict;
+"""
+
+
+@migrations()
+def m005_promises(db: Database) -> None:
+    for statement in _M005.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

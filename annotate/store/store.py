@@ -9,6 +9,7 @@ from typing import Self
 
 from annotate.store.annotations import Annotations
 from annotate.store.assignments import Assignments
+from annotate.store.audits import Audits
 from annotate.store.connections import Connections
 from annotate.store.decisions import Decisions
 from annotate.store.engine import Engine
@@ -20,6 +21,7 @@ from annotate.store.people import People
 from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
+from annotate.store.promises import Promises
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.vectors import Embeddings
 
@@ -41,6 +43,8 @@ class Store:
         self.jobs = Jobs(engine)
         self.connections = Connections(engine)
         self.embeddings = Embeddings(engine)
+        self.promises = Promises(engine)
+        self.audits = Audits(engine)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""

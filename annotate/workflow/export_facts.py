@@ -15,6 +15,7 @@ from annotate.model import Annotation, Decision, Item, Prelabel
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
+from annotate.workflow.settling import POLICY as CUT
 
 PAGE = 50  # items are held this many at a time: their texts can be long
 
@@ -66,15 +67,20 @@ class _ByItem(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Streams:
+    """frozen_at: when the newest promise froze its labels; text before all times without one."""
+
     question: QuestionSettings
+    frozen_at: str
     answers: _ByItem[Annotation]
     decisions: _ByItem[Decision]
     prelabels: _ByItem[Prelabel]
 
 
 def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams:
+    promises = store.promises.of_question(project, question.name)
     return _Streams(
         question,
+        promises[-1].created_at if promises else "",
         _ByItem(store.annotations.counting(project, question.name)),
         _ByItem(store.decisions.current(project, question.name)),
         _ByItem(store.prelabels.current(project, question.name)),
@@ -95,7 +101,7 @@ def _row(
     classes = QUESTION_TYPES[question.type].classes(question)
     answers = streams.answers.take(item.id)
     decision = next(iter(streams.decisions.take(item.id)), None)
-    calls = _behind(store, decision, streams.prelabels.take(item.id))
+    calls = _behind(store, decision, streams.prelabels.take(item.id), streams.frozen_at)
     people = majority([answer.value for answer in answers], classes)
     offered = decision is not None and decision.model_value in classes
     return ExportRow(
@@ -118,18 +124,22 @@ def _counted(calls: Sequence[Prelabel], exclude: Collection[str]) -> Machine:
 
 
 def _behind(
-    store: Store, decision: Decision | None, current: Sequence[Prelabel]
+    store: Store, decision: Decision | None, current: Sequence[Prelabel], frozen_at: str
 ) -> Sequence[Prelabel]:
-    """The calls that the decision was made from: a newer round may have been run since."""
+    """The calls that the decision was made from: a newer round may have been run since.
+
+    frozen_at: what a cut decides later is about the label that was frozen then.
+    """
     if decision is None:
         return current
-    known = [call for call in current if call.created_at <= decision.created_at]
+    at = frozen_at if decision.policy == CUT else decision.created_at
+    known = [call for call in current if call.created_at <= at]
     if known or not current:
         return known
     earlier = [
         call
         for call in store.history.prelabels(decision.item_id)
-        if call.question == decision.question and call.created_at <= decision.created_at
+        if call.question == decision.question and call.created_at <= at
     ]
     made_from = [call for call in earlier if call.round_id == earlier[-1].round_id]
     return made_from or current  # clocks differ: better the calls in force than none

@@ -32,6 +32,8 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workflow.export_facts import Facts, facts_of
+from annotate.workflow.promise_status import statement
+from annotate.workflow.settling import settle
 from annotate.workspace import require_items
 
 LACKS_FIELD = "the item lacks a field of the project file: import it again"
@@ -42,6 +44,7 @@ class ExportReport:
     """What was written. `dropped`: reason -> how many records were not made for it, most first.
 
     items: how many the project has. path: None when it went to a stream. at: UTC ISO text.
+    promises: question -> what is promised of its labels, in one sentence, as of the same moment.
     """
 
     items: int
@@ -49,6 +52,7 @@ class ExportReport:
     dropped: Mapping[str, int]
     path: Path | None
     at: str
+    promises: Mapping[str, str] = field(default_factory=dict)
 
     def summary(self) -> str:
         """One line: the rows, and why there are not more.
@@ -78,20 +82,24 @@ def export(
     """Write one of EXPORTERS, ordered by item, then question; the same state gives the same bytes.
 
     A file appears when it is complete: until then, and after an error, the old one stays. What
-    others write meanwhile is not in it. question: only this one. history: add the column `meta`.
-    on_item: gets how many items have been read, every 100.
+    others write meanwhile is not in it. A promise whose audit is finished is settled first.
+    question: only this one. history: add the column `meta`. on_item: gets how many items have been
+    read, every 100.
 
     Raises NotAllowed, NotFound for an unknown format or question, and AnnotateError when there
     are no items, an option means nothing for the format, or the file cannot be written.
     """
     require(actor, "export")
     job = _job(project, exporter_name, question, history, guard_formulas)
+    for each in job.questions:
+        settle(store, project, each, actor=actor, now=now)
     tally = _Tally()
     with _reading(store, project, job, tally, on_item) as records, _opened(out, job) as stream:
+        promises = {each.name: statement(store, project, each) for each in job.questions}
         job.exporter.write(records, job.columns, stream, job.options)
     path = out if isinstance(out, Path) else None
     dropped = dict(tally.dropped.most_common())
-    return ExportReport(tally.items, tally.rows, dropped, path, iso(now))
+    return ExportReport(tally.items, tally.rows, dropped, path, iso(now), promises)
 
 
 def preview(

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from annotate.clock import iso
-from annotate.hashing import digest
-from annotate.model import Assignment, Decision, Destination, Person
+from annotate.model import Decision, Destination, Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
@@ -21,6 +20,8 @@ from annotate.store.decisions import Routing
 from annotate.workflow.deciding import Standing, decide, differs
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.learning import Belief, Seen, gather
+from annotate.workflow.settling import settle
+from annotate.workflow.slots import match_slots
 from annotate.workspace import require_items
 from routing.policies import Policy
 from routing.policies.cascade import Cascade, measured
@@ -66,11 +67,12 @@ def route(
     """Decide for every pre-labelled item and open the slots that people will fill.
 
     Running it again with nothing new changes nothing. Items a person has answered, skipped or
-    holds keep their decision. features: kept by who routes again and again, since making them
-    takes longer than routing; the words of the items unless given. Raises NotAllowed, and
-    NothingToDo before any pre-labelling.
+    holds keep their decision, and so do those of a promise that stands. features: kept by who
+    routes again and again, since making them takes longer than routing; the words of the items
+    unless given. Raises NotAllowed, and NothingToDo before any pre-labelling.
     """
     require(actor, "route")
+    settle(store, project, question, actor=actor, now=now)
     total = require_items(store, project)
     seen = gather(store, project, question, features or ItemFeatures())
     belief = seen.believe(project.routing)
@@ -93,7 +95,8 @@ def route(
             routing = _routing(project, question, belief, policy, standing.number, iso(now), new_id)
             store.decisions.start(routing)
             store.decisions.add(routing, changed)
-        _open_slots(store, project, question, decided, iso(now))
+        hidden = store.promises.audited_items(project.project, question.name)
+        match_slots(store, project, question, decided, hidden=hidden, now=iso(now))
     counts: Counter[Destination] = Counter(d.destination for d in decided)
     unusable = sum(d.score is None for d in decided)
     waiting = total - len(decided)
@@ -150,6 +153,7 @@ def _outlook(policy: Policy, belief: Belief, decided: Sequence[Decision]) -> Ite
 def _standing(store: Store, project: Project, question: QuestionSettings) -> Standing:
     before = {d.item_id: d for d in store.decisions.current(project.project, question.name)}
     touched = store.assignments.touched_items(project.project, question.name)
+    touched |= store.promises.held_items(project.project, question.name)  # frozen: as if touched
     number = store.decisions.next_number(project.project, question.name)
     return Standing(before, touched, number)
 
@@ -177,50 +181,3 @@ def _routing(
         settings={**asdict(policy), **project.routing.model_dump(mode="json"), **learned},
         created_at=now,
     )
-
-
-def _open_slots(
-    store: Store,
-    project: Project,
-    question: QuestionSettings,
-    decided: Sequence[Decision],
-    now: str,
-) -> None:
-    """A slot per wanted answer: missing ones are opened, untouched ones too many withdrawn."""
-    wanted = {d.item_id: d for d in decided if d.destination in ("annotate", "audit")}
-    per_item = project.people.per_item
-    store.assignments.withdraw(
-        project.project, question.name, keep=wanted.keys(), per_item=per_item
-    )
-    there = store.assignments.count_of_items(project.project, question.name)
-    slots = (
-        _slot(decision, slot)
-        for item_id, decision in wanted.items()
-        if there.get(item_id, 0) < per_item
-        for slot in range(per_item)
-    )
-    store.assignments.add(slots, now=now)
-    store.assignments.reprioritise(
-        project.project, question.name, {i: _priority(d) for i, d in wanted.items()}
-    )
-
-
-def _slot(decision: Decision, slot: int) -> Assignment:
-    return Assignment(
-        id=digest(decision.item_id, decision.question, slot),
-        project=decision.project,
-        item_id=decision.item_id,
-        question=decision.question,
-        slot=slot,
-        priority=_priority(decision),
-        state="open",
-        person_id=None,
-        leased_until=None,
-    )
-
-
-def _priority(decision: Decision) -> float:
-    """Most uncertain first. Audited items stand anywhere among them, so that nobody can tell."""
-    if decision.destination == "audit":
-        return int(digest("audit", decision.item_id)[:8], 16) / 0xFFFFFFFF
-    return 1.0 if decision.score is None else decision.score

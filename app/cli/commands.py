@@ -24,6 +24,7 @@ from annotate.workflow.validating import validate, warning
 from app.cli.asking import say_prices
 from app.cli.output import bar, note, say, table, watched
 from app.cli.prelabelled import say_prelabelled
+from app.cli.promising import statements
 from app.cli.routing import route_once
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
@@ -145,11 +146,12 @@ def run_status(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor = operator(services.now())
+        promises = statements(store, project, services, actor)
         found = status(store, project, actor=actor)
         asked = () if arguments.json else project.questions
         warnings = [warning(validate(store, project, q, actor=actor)) for q in asked]
     if arguments.json:
-        questions = [asdict(one) for one in found]
+        questions = [asdict(one) | {"promise": promises[one.question]} for one in found]
         text = {"project": project.project, "questions": questions}
         say(json.dumps(text, indent=2, ensure_ascii=False))
         return
@@ -157,6 +159,7 @@ def run_status(arguments: Namespace) -> None:
     for one, warned in zip(found, warnings, strict=True):
         say(f"\n{one.question}")
         table(_status_rows(one))
+        say(f"promise: {promises[one.question]['statement']}")
         if warned is not None:
             say(warned)
 
@@ -178,6 +181,9 @@ def run_export(arguments: Namespace) -> None:
             on_item=lambda done: tell(done, total),
         )
     say(f"{arguments.out}: {report.summary()}")
+    if report.rows:
+        for question, promised in report.promises.items():
+            say(f"  {question}: {promised}")
 
 
 def run_demo(arguments: Namespace) -> None:

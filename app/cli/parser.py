@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, commands, routing, simulating
+from app.cli import asking, commands, promising, routing, simulating
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
         _prelabel,
         _route,
         _simulate,
+        _promise,
         _serve,
         _work,
         _status,
@@ -58,6 +59,7 @@ _MODULES = {
     "connect": asking,
     "plan": asking,
     "prompts": asking,
+    "promise": promising,
     "route": routing,
     "simulate": simulating,
 }
@@ -199,6 +201,41 @@ def _simulate(verbs: Verbs[argparse.ArgumentParser]) -> None:
         help="--made-up: how often the model errs (default: 0.2)",
     )
     parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _promise(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "promise", "Promise how many labels are wrong at most, and keep to it")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = """\
+actions:
+  status    how the promise stands (the default)
+  start     freeze every label without a human answer, then draw a blind audit
+  settle    do not wait for somebody else to answer what was skipped: it counts as wrong
+  withdraw  take the promise back"""
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=["status", "start", "settle", "withdraw"],
+        default="status",
+        help="see below",
+    )
+    parser.add_argument("--question", metavar="NAME", help="which, where there are several")
+    parser.add_argument(
+        "--error", type=float, metavar="SHARE", help="start: share that may be wrong; 0.05 is 5 %%"
+    )
+    parser.add_argument(
+        "--confidence", type=float, metavar="SHARE", help="start: how sure to be (default: 0.95)"
+    )
+    parser.add_argument(
+        "--audit", type=int, metavar="N", help="start: items to draw (default: what costs least)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="start: tell what it would cost; store nothing"
+    )
+    parser.add_argument("--reason", metavar="TEXT", help="withdraw: why; it is kept and shown")
+    parser.add_argument(
+        "--verify", action="store_true", help="compute freeze, draw and cut again and compare"
+    )
 
 
 def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:

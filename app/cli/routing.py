@@ -15,6 +15,7 @@ from annotate.workflow.features import ItemFeatures
 from annotate.workflow.routing import RouteReport, route
 from app.cli.explaining import told
 from app.cli.output import say
+from app.cli.promising import say_held
 from app.live import LiveRouter
 from app.services import Services, services_for
 
@@ -53,6 +54,7 @@ def route_once(
         features=features or services.features(project),
     )
     _say_routed(question.name, report)
+    say_held(store, project, question)
 
 
 def _explain(

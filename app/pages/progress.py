@@ -8,7 +8,7 @@ from annotate.questions import QuestionSettings
 from annotate.workflow.review import confusion, disagreements, status
 from annotate.workflow.validating import validate
 from app import look, state
-from app.controls import jobs, report
+from app.controls import jobs, promise, report
 from app.services import Services
 from app.state import Here
 
@@ -18,13 +18,15 @@ ANY = "any"
 
 def page(services: Services) -> None:
     with look.told(), state.opened(services) as here:
+        promises = [promise.look_at(services, here, each) for each in here.project.questions]
         stands = status(here.store, here.project, actor=here.actor)
         st.title(look.plain(here.project.title))
-        for stand, question in zip(stands, here.project.questions, strict=True):
+        for stand, question, seen in zip(stands, here.project.questions, promises, strict=True):
             if len(stands) > 1:
                 st.subheader(look.plain(question.text), anchor=False)
             report.numbers(stand)
             _against_the_model(here, question)
+            promise.panel(seen)
             validation = validate(here.store, here.project, question, actor=here.actor)
             report.unfit_variants(validation, here.project)
         jobs.panel(services, here)

@@ -5,7 +5,7 @@ from itertools import combinations, permutations, product
 import numpy as np
 import pytest
 
-from routing.betting import certify_graded, upper_bound
+from routing.betting import bound_so_far, certify_graded, upper_bound
 
 
 @pytest.mark.parametrize("alpha", [0.1, 0.3, 0.6])
@@ -93,3 +93,24 @@ def test_bad_input_is_refused() -> None:
         certify_graded(np.arange(4), np.array([1, 1]), np.zeros(2), tolerance=0.1, alpha=0.05)
     with pytest.raises(ValueError, match="order must name each"):
         certify_graded(np.array([0, 0]), np.array([1]), np.zeros(1), tolerance=0.1, alpha=0.05)
+
+
+def test_the_bound_that_is_watched_is_the_one_of_all_moments() -> None:
+    rng = np.random.default_rng(7)
+    for population, planned in ((40, 40), (60, 20), (3000, 200)):
+        for rate in (0.0, 0.1, 0.9, 1.0):
+            losses = (rng.random(planned) < rate).astype(np.float64)
+            bounds = upper_bound(losses, population, 0.1)
+            watched = [
+                bound_so_far(losses[:t], population, 0.1, planned=planned)
+                for t in range(1, planned + 1)
+            ]
+            assert watched == pytest.approx(bounds.tolist(), abs=1e-12)
+
+
+def test_nothing_drawn_says_nothing() -> None:
+    assert bound_so_far(np.zeros(0), 100, 0.05, planned=20) == 1.0
+    with pytest.raises(ValueError, match="planned is 3, but must be from 5 losses to 100 items"):
+        bound_so_far(np.zeros(5), 100, 0.05, planned=3)
+    with pytest.raises(ValueError, match="planned is 101"):
+        bound_so_far(np.zeros(5), 100, 0.05, planned=101)

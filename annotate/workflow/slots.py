@@ -1,0 +1,78 @@
+"""Wanted answers: a slot for each, in an order that tells nobody why an item is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from annotate.hashing import digest
+from annotate.model import Assignment, Decision
+from annotate.project import Project
+from annotate.questions import QuestionSettings
+from annotate.store import Store
+
+
+def match_slots(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    decided: Sequence[Decision],
+    *,
+    hidden: set[str],
+    now: str,
+) -> None:
+    """A slot per wanted answer: missing ones are opened, untouched ones too many withdrawn.
+
+    hidden: items whose slots keep the priority they have.
+    """
+    wanted = {d.item_id: d for d in decided if d.destination in ("annotate", "audit")}
+    store.assignments.withdraw(
+        project.project, question.name, keep=wanted.keys(), per_item=project.people.per_item
+    )
+    open_slots(store, project, question, wanted.values(), now=now)
+    store.assignments.reprioritise(
+        project.project,
+        question.name,
+        {i: priority(d) for i, d in wanted.items() if i not in hidden},
+    )
+
+
+def open_slots(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    decisions: Iterable[Decision],
+    *,
+    now: str,
+    place: Callable[[Decision], float] | None = None,
+) -> None:
+    """The slots that these items still lack. place: another priority than usual for new ones."""
+    per_item = project.people.per_item
+    there = store.assignments.count_of_items(project.project, question.name)
+    slots = (
+        _slot(decision, slot, (place or priority)(decision))
+        for decision in decisions
+        if there.get(decision.item_id, 0) < per_item
+        for slot in range(per_item)
+    )
+    store.assignments.add(slots, now=now)
+
+
+def priority(decision: Decision) -> float:
+    """Most uncertain first. Audited items stand anywhere among them, so that nobody can tell."""
+    if decision.destination == "audit":
+        return int(digest("audit", decision.item_id)[:8], 16) / 0xFFFFFFFF
+    return 1.0 if decision.score is None else decision.score
+
+
+def _slot(decision: Decision, slot: int, place: float) -> Assignment:
+    return Assignment(
+        id=digest(decision.item_id, decision.question, slot),
+        project=decision.project,
+        item_id=decision.item_id,
+        question=decision.question,
+        slot=slot,
+        priority=place,
+        state="open",
+        person_id=None,
+        leased_until=None,
+    )
