@@ -16,7 +16,7 @@ from annotate.workflow.protected import protected_items
 from tests.annotate.judging import people
 from tests.annotate.shown import add_texts, asked_about, audit, examples_in
 from tests.llm_server import FAULTS, LLMServer
-from tests.llm_server.fixtures import World
+from tests.llm_server.fixtures import World, over_http
 from tests.llm_server.forked import project
 from tests.small import QUESTION, START, add_items, small_project
 
@@ -64,11 +64,16 @@ def test_what_is_shown_before_is_what_is_sent(world: World, server: LLMServer) -
     shown = {
         message.content
         for item_id in asked
-        for name, one in show_prompts(
-            world.store, mails, mails.questions[0], item_id, actor=operator(START)
+        for one in show_prompts(
+            world.store,
+            mails,
+            mails.questions[0],
+            over_http(mails),
+            item_id,
+            actor=operator(START),
         )
         for message in one.prompt.messages
-        if name != "challenge"
+        if one.variant != "challenge"
     }
     world.prelabel(mails)
     sent = {text for call in server.calls for _, text in call.messages}
