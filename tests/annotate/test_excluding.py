@@ -14,6 +14,7 @@ from annotate.llm.local.prelabeller import LocalPrelabeller
 from annotate.llm.local.tfidf import CharNgrams
 from annotate.people import operator
 from annotate.project import Project
+from annotate.project.settings import RoutingSettings
 from annotate.workflow.export_facts import facts_of
 from annotate.workflow.planning import show_prompts
 from annotate.workflow.prelabelling import next_round
@@ -31,7 +32,8 @@ WAYS = ["instruction", "question", "confirmation"]
 
 def routed(world: World, mails: Project) -> RouteReport:
     ask, now = mails.questions[0], world.now
-    return route(world.store, mails, ask, actor=LEAD, now=now, new_id=lambda: f"r{next(IDS)}")
+    by_votes = mails.model_copy(update={"routing": RoutingSettings(signal="entropy")})
+    return route(world.store, by_votes, ask, actor=LEAD, now=now, new_id=lambda: f"r{next(IDS)}")
 
 
 def asked(world: World, mails: Project) -> Counter[str]:
