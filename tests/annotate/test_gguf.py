@@ -18,6 +18,7 @@ from annotate.llm.providers import PROVIDERS, Reply
 from annotate.llm.providers import gguf as module
 from annotate.llm.providers.gguf import GGUFChat, LlamaServer, content_mark
 from annotate.llm.providers.openai_chat import OpenAIChat
+from annotate.llm.providers.protocol import Form
 from annotate.project.settings import LLMSettings
 from tests.tiny_gguf import CONTEXT, write_tiny_gguf
 
@@ -149,6 +150,37 @@ def test_the_provider_runs_the_file_and_names_its_content(path: Path) -> None:
     replies = asyncio.run(run())
     assert [(r.finish_reason, r.tokens_out) for r in replies] == [("length", 7)] * 5
     assert all(r.text for r in replies)
+
+
+def test_a_reply_in_a_form_with_its_tokens(path: Path) -> None:
+    labels = ["billing", "交货"]
+    properties = {"label": {"type": "string", "enum": labels}}
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": ["label"],
+        "additionalProperties": False,
+    }
+
+    async def run() -> list[Reply]:
+        provider = GGUFChat(settings(path, max_tokens=60), None)
+        form = Form(schema=schema, top_logprobs=5)
+        calls = [provider.complete(prompt(f"text {at}"), sample=0, form=form) for at in range(8)]
+        replies = await asyncio.gather(*calls)
+        assert provider.dropped == ()
+        await provider.close()
+        return replies
+
+    said = set()
+    for reply in asyncio.run(run()):
+        assert reply.text is not None
+        assert reply.tokens is not None
+        said.add(json.loads(reply.text)["label"])
+        # around an answer in a schema, llama.cpp lets the model write a fence that it then removes
+        assert reply.text in "".join(token.text for token in reply.tokens)
+        assert all(len(token.likeliest) >= 5 for token in reply.tokens)
+        assert all(token.logprob <= 0 for token in reply.tokens)
+    assert said == set(labels)
 
 
 def test_the_model_is_loaded_at_the_first_call(tmp_path: Path, path: Path) -> None:

@@ -50,7 +50,12 @@ class Reply:
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens: tuple[Token, ...] | None = None
-    """The reply token by token; None where no log-probabilities came."""
+    """The reply token by token; None where no log-probabilities came.
+
+    Their texts need not make up `text`: servers remove what a model wrote around an answer (a
+    fence, its thoughts), and a token without a usable log-probability is left out. What was split
+    over several tokens within one character is one token here.
+    """
 
 
 class Provider(Protocol):
