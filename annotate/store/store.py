@@ -9,6 +9,7 @@ from typing import Self
 
 from annotate.store.annotations import Annotations
 from annotate.store.assignments import Assignments
+from annotate.store.batches import Batches
 from annotate.store.connections import Connections
 from annotate.store.decisions import Decisions
 from annotate.store.engine import Engine
@@ -39,6 +40,7 @@ class Store:
         self.history = History(engine)
         self.jobs = Jobs(engine)
         self.connections = Connections(engine)
+        self.batches = Batches(engine)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""
