@@ -54,7 +54,7 @@ class ChatPrelabeller:
         self.concurrency = project.llm.concurrency
         self.example_limit: int | None = project.llm.few_shot
         llm = project.llm
-        self._provider, self._samples = provider, llm.samples
+        self.provider, self._samples = provider, llm.samples
         self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
         self._payer = Payer(
             provider,
@@ -161,7 +161,7 @@ class ChatPrelabeller:
         return repaired(first, answered(ready, second.reply, second.cost_usd))
 
     async def close(self) -> None:
-        await self._provider.close()
+        await self.provider.close()
 
     async def _answer(self, ready: Ready) -> Answer:
         if ready.earlier is not None:

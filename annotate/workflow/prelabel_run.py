@@ -45,6 +45,18 @@ class PrelabelReport:
     stopped: str | None = None
     """Why the run ended before its last item: a cap, or somebody's wish."""
 
+    def count(self, answer: Answer) -> None:
+        """Take an answer that was stored into the sums."""
+        if answer.reused_from is not None:
+            self.reused += 1
+            return
+        self.calls += 1
+        self.outcomes[answer.outcome] += 1
+        if answer.cost_usd is not None:
+            self.cost_usd = (self.cost_usd or 0.0) + answer.cost_usd
+        if answer.outcome == "error" and self.first_error is None:
+            self.first_error = answer.reason
+
 
 def outcome_counts(report: PrelabelReport) -> Mapping[str, int]:
     """Calls of this run by outcome, most first."""
@@ -163,7 +175,7 @@ class Run:
                 self._finish(item_id, now)
         self._calls.stored(len(came))
         for answer in answers:
-            self._count(answer)
+            self._report.count(answer)
         for item_id in ended:
             self._report.to_ask_again += self._asked.pop(item_id).to_ask_again
         self._report.items += len(ended)
@@ -178,15 +190,3 @@ class Run:
             given_up=standing.given_up,
             now=now,
         )
-
-    def _count(self, answer: Answer) -> None:
-        report = self._report
-        if answer.reused_from is not None:
-            report.reused += 1
-            return
-        report.calls += 1
-        report.outcomes[answer.outcome] += 1
-        if answer.cost_usd is not None:
-            report.cost_usd = (report.cost_usd or 0.0) + answer.cost_usd
-        if answer.outcome == "error" and report.first_error is None:
-            report.first_error = answer.reason

@@ -23,6 +23,7 @@ from annotate.workflow.prelabel_run import (
     Run,
     outcome_counts,
 )
+from annotate.workflow.under_way import refuse_while_batched
 from annotate.workspace import require_items
 
 __all__ = ["PULSE_S", "PrelabelReport", "Progress", "next_round", "outcome_counts", "prelabel"]
@@ -51,11 +52,12 @@ def prelabel(
 
     A cap of the project, or `on_progress`, ends the run cleanly: calls in flight are waited for.
     Raises NotAllowed, AnnotateError without items, and ProviderError when no call can succeed;
-    what was answered until then is kept.
+    what was answered until then is kept. Raises Busy while batches of calls are under way.
     """
     require(actor, "prelabel")
     require_items(store, project)
-    round_, resumed = _round(store, project, question, prelabeller, refresh, clock(), new_id)
+    refuse_while_batched(store, project, question)
+    round_, resumed = open_round(store, project, question, prelabeller, refresh, clock(), new_id)
     report = PrelabelReport(examples=len(round_.examples), resumed=resumed)
     total = store.prelabels.count_missing(round_)
     if total:
@@ -75,7 +77,7 @@ def prelabel(
     return report
 
 
-def _round(
+def open_round(
     store: Store,
     project: Project,
     question: QuestionSettings,
