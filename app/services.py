@@ -13,6 +13,8 @@ from typing import Protocol, TypeVar
 
 from annotate.errors import ProviderError
 from annotate.hashing import digest
+from annotate.llm.batch_member import BatchMember
+from annotate.llm.batches import BatchServer
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.client import Server
 from annotate.llm.decision_calls import Contract
@@ -32,7 +34,9 @@ from annotate.project import Project
 from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
+from annotate.workflow.batching import Batched
 from annotate.workflow.connecting import chosen, connect, keep, known, summary, untried
+from annotate.workflow.planning import models as members_of
 from annotate.workspace import Workspace, record_version
 from app.config import Config, from_environment
 
@@ -109,6 +113,29 @@ class Services:
             with _about(name):
                 made[name] = self._one(store, alone, question, books)
         return made[""] if "" in made else EnsemblePrelabeller(made, ledger=books)
+
+    def batched(
+        self, store: Store, project: Project, question: QuestionSettings, *, ledger: Ledger
+    ) -> Batched:
+        """Who answers for the machine, through Batch APIs. Raises as `prelabeller` does, and
+        ProviderError for a model that has none."""
+        prelabeller = self.prelabeller(store, project, question, ledger=ledger)
+        settings = dict(self.models(project))
+        members = []
+        for name, alone in members_of(prelabeller).items():
+            llm = chosen(settings[name].llm, known(store, settings[name].llm))
+            with _about(name):
+                if not isinstance(alone, ChatPrelabeller) or llm.provider != "openai":
+                    why = f"`llm.provider: {llm.provider}` has no Batch API: leave out --batch"
+                    raise ProviderError(why, fatal=True)
+                server = BatchServer(llm, self.key(llm))
+                members.append(BatchMember(name, alone, server, llm))
+        return Batched(question, prelabeller, members)
+
+    def offers_batches(self, store: Store, project: Project, member: str) -> bool:
+        """Whether the server of this model was seen to have a Batch API."""
+        seen = known(store, dict(self.models(project))[member].llm)
+        return seen is not None and seen.batches.verdict == "yes"
 
     def models(self, project: Project) -> list[tuple[str, Project]]:
         """The project as each model of its ensemble has it; without an ensemble, as it is."""

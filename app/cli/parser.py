@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, commands
+from app.cli import asking, batching, commands
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
         _plan,
         _prompts,
         _prelabel,
+        _batches,
         _route,
         _serve,
         _work,
@@ -52,6 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+_ELSEWHERE = {"connect": asking, "plan": asking, "prompts": asking, "batches": batching}
+"""Modules of the commands that are not in `commands`."""
+
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 
 
@@ -59,7 +63,7 @@ def _verb(
     verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
-    module = asking if name in ("connect", "plan", "prompts") else commands
+    module = _ELSEWHERE.get(name, commands)
     parser.set_defaults(run=getattr(module, f"run_{name}"))
     parser.add_argument(
         "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
@@ -110,6 +114,25 @@ def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
         "--refresh",
         action="store_true",
         help="ask again about items without a human label, with the labels so far as examples",
+    )
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help="through the server's Batch API: cheaper, within a day; the same command goes on",
+    )
+    parser.add_argument(
+        "--no-wait",
+        action="store_true",
+        help="with --batch: submit, fetch what is there, and do not wait for the rest",
+    )
+
+
+def _batches(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "batches", "List what was submitted with `prelabel --batch`")
+    parser.add_argument(
+        "--cancel",
+        action="store_true",
+        help="give up what is under way; what was answered until then is fetched",
     )
 
 
