@@ -189,7 +189,8 @@ def _shown(
 def _marks(items: Sequence[Item]) -> tuple[str, str]:
     """What stands around item text: longer than any run of < or > in it, so that no text can
     end where its writer likes."""
-    runs = (run for item in items for text in item.fields.values() for run in _RUNS.findall(text))
+    texts = [text for item in items for text in item.fields.values()]
+    runs = (run for text in texts if "<<<" in text or ">>>" in text for run in _RUNS.findall(text))
     width = 1 + max(map(len, runs), default=2)
     return "<" * width, ">" * width
 

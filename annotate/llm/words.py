@@ -5,12 +5,16 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from annotate.llm.replies import ABSTAIN, fold, meanings
 from annotate.llm.variants import Variant
 from annotate.model import Value
 from annotate.questions import QUESTION_TYPES, Option, QuestionSettings
+
+CACHED = 1024
+"""Most items are asked alike; only orders of options differ, in some ways of asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,13 @@ class Speech:
     answers: Mapping[str, Any]
 
 
+@lru_cache(maxsize=CACHED)
 def speech_of(
     question: QuestionSettings,
-    options: Sequence[Option],
-    letters: Sequence[str],
+    options: tuple[Option, ...],
+    letters: tuple[str, ...],
     variant: Variant,
-    claim: Value,
+    claim: str | None,
     language: str,
 ) -> Speech:
     """The words for options as a variant shows them, with their letters. claim: the value a claim
@@ -37,8 +42,9 @@ def speech_of(
     return Speech(words, {answer: words[fold(answer)] for answer in told})
 
 
+@lru_cache(maxsize=CACHED)
 def letters_for(
-    question: QuestionSettings, options: Sequence[Option], language: str
+    question: QuestionSettings, options: tuple[Option, ...], language: str
 ) -> tuple[str, ...]:
     """A, B, C ... for the options; numbers where those do not reach or are names themselves."""
     count, kind = len(options), QUESTION_TYPES[question.type]

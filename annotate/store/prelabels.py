@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from annotate.model import Item, Outcome, Prelabel, Round, Value
@@ -219,8 +220,12 @@ def _round(row: Mapping[str, Any]) -> Round:
     return Round(**{**row, "variants": tuple(from_json(row["variants"])), "examples": examples})
 
 
+_COLUMNS = tuple(field.name for field in fields(Prelabel))
+_in_columns = attrgetter(*_COLUMNS)
+
+
 def _row(prelabel: Prelabel) -> dict[str, Any]:
-    row = {field.name: getattr(prelabel, field.name) for field in fields(Prelabel)}
+    row = dict(zip(_COLUMNS, _in_columns(prelabel), strict=True))
     return row | {name: to_json_or_null(row[name]) for name in _JSON}
 
 
