@@ -11,8 +11,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from annotate.errors import ProviderError, WeightsError
+from annotate.errors import AnnotateError, ProviderError, WeightsError
 from annotate.hashing import digest
+from annotate.llm.batch_member import BatchMember
+from annotate.llm.batches import BatchServer
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.client import Server
 from annotate.llm.decision_calls import Contract
@@ -32,8 +34,11 @@ from annotate.project import Project
 from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
+from annotate.workflow.batching import Batched
 from annotate.workflow.connecting import chosen, connect, keep, known, summary, untried
 from annotate.workflow.features import ItemFeatures
+from annotate.workflow.planning import models as members_of
+from annotate.workflow.prelabelling import excluded
 from annotate.workspace import Workspace, record_version
 from app.config import Config, from_environment
 
@@ -139,6 +144,34 @@ class Services:
         others = tuple(member for member, (name, _) in named_ if name != routing.strong)
         first = project.model_copy(update={"llm": llm.model_copy(update={"ensemble": others})})
         return [(first, False), (project, True)]
+
+    def batched(
+        self, store: Store, project: Project, question: QuestionSettings, *, ledger: Ledger
+    ) -> Batched:
+        """Who answers for the machine, through Batch APIs. Raises as `prelabeller` does, and
+        ProviderError for a model that has none."""
+        if project.routing.policy == "cascade":
+            raise AnnotateError(
+                "--batch asks every model about every item, and `policy: cascade` asks the "
+                "stronger one about some: leave out --batch, or choose another policy"
+            )
+        prelabeller = self.prelabeller(store, project, question, ledger=ledger)
+        settings = dict(self.models(project))
+        members = []
+        for name, alone in members_of(prelabeller).items():
+            llm = chosen(settings[name].llm, known(store, settings[name].llm))
+            with _about(name):
+                if not isinstance(alone, ChatPrelabeller) or llm.provider != "openai":
+                    why = f"`llm.provider: {llm.provider}` has no Batch API: leave out --batch"
+                    raise ProviderError(why, fatal=True)
+                server = BatchServer(llm, self.key(llm))
+                members.append(BatchMember(name, alone, server, llm))
+        return Batched(question, prelabeller, members, excluded(project, prelabeller))
+
+    def offers_batches(self, store: Store, project: Project, member: str) -> bool:
+        """Whether the server of this model was seen to have a Batch API."""
+        seen = known(store, dict(self.models(project))[member].llm)
+        return seen is not None and seen.batches.verdict == "yes"
 
     def models(self, project: Project) -> list[tuple[str, Project]]:
         """The project as each model of its ensemble has it; without an ensemble, as it is."""

@@ -13,9 +13,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
 
+from annotate.llm.ledger import Ledger
 from annotate.people import operator
+from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
+from annotate.workflow.batching import Surroundings, prelabel_in_batches
 from annotate.workflow.jobs import Beat, work_one
 from annotate.workflow.prelabel_run import PULSE_S
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
@@ -70,6 +73,8 @@ def _prelabel(
         def progress(done: int, total: int, cost_usd: float) -> bool:
             return beat(done, total, ledger.spent_usd)  # over all questions
 
+        if job.settings.get("batch"):
+            return _prelabel_batched(services, store, project, job, ledger, progress, say)
         features = services.features(project)
         for question in project.questions:
             for stage, chosen in services.stages(project):
@@ -92,6 +97,36 @@ def _prelabel(
                     store, project, question, actor=actor, now=services.now(),
                     new_id=services.new_id, features=features,
                 )  # fmt: skip
+    return "; ".join(told)
+
+
+def _prelabel_batched(
+    services: Services,
+    store: Store,
+    project: Project,
+    job: Job,
+    ledger: Ledger,
+    progress: Beat,
+    say: Callable[[str], None],
+) -> str:
+    """Through Batch APIs, then route: the job lasts until everything is fetched."""
+    actor = operator(services.now())
+    reports = prelabel_in_batches(
+        store,
+        project,
+        [services.batched(store, project, one, ledger=ledger) for one in project.questions],
+        Surroundings(clock=services.now, new_id=services.new_id, tell=say, on_progress=progress),
+        actor=actor,
+        refresh=bool(job.settings.get("refresh")),
+    )
+    told = []
+    for question, report in zip(project.questions, reports, strict=True):
+        answers = report.answers
+        told.append(f"{question.name}: {answers.items:,} items ({_ended(answers)})")
+        if answers.stopped is not None:
+            told.append(answers.stopped)
+        else:
+            route(store, project, question, actor=actor, now=services.now(), new_id=services.new_id)
     return "; ".join(told)
 
 

@@ -45,6 +45,7 @@ class Features:
     seed: Treated = "obeyed"
     decisions: bool = True
     systemone: bool = True
+    batches: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,7 +73,7 @@ class DecisionServer:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
-        routes = [Route("/v1/models", self._models)]
+        routes = [Route("/v1/models", self._models), Route("/v1/batches", self._batches)]
         for path, answer in (
             ("chat/completions", self._chat),
             ("decisions", self._decisions),
@@ -115,6 +116,11 @@ class DecisionServer:
         return [body for called, body in self.calls if called == path]
 
     # endpoints
+
+    async def _batches(self, request: Request) -> Response:
+        if not self.features.batches:
+            return _error(404, "Not Found")
+        return JSONResponse({"object": "list", "data": [], "has_more": False})
 
     async def _models(self, request: Request) -> Response:
         if self.features.page:

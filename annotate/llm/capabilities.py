@@ -48,6 +48,7 @@ class Capabilities:
     seed: Feature = NOT_TRIED
     decisions: Feature = NOT_TRIED
     systemone: Feature = NOT_TRIED
+    batches: Feature = NOT_TRIED
     context: Feature = NOT_TRIED
     rate_limit: Feature = NOT_TRIED
 
@@ -95,6 +96,7 @@ TITLES: Mapping[str, str] = {
     "seed": "seed",
     "decisions": "/v1/decisions",
     "systemone": "/v1/systemone",
+    "batches": "/v1/batches",
     "context": "context length",
     "rate_limit": "rate limit told",
 }

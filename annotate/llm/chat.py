@@ -55,7 +55,7 @@ class ChatPrelabeller:
         self.concurrency = project.llm.concurrency
         llm = project.llm
         self.example_limit: int | None = POOL if llm.few_shot else 0
-        self._provider, self._samples = provider, llm.samples
+        self.provider, self._samples = provider, llm.samples
         self.ledger = ledger or Ledger(max_cost_usd=llm.max_cost_usd, max_calls=llm.max_calls)
         self._payer = Payer(
             provider,
@@ -163,7 +163,7 @@ class ChatPrelabeller:
         return repaired(first, answered(ready, second.reply, second.cost_usd))
 
     async def close(self) -> None:
-        await self._provider.close()
+        await self.provider.close()
 
     async def _answer(self, ready: Ready) -> Answer:
         if ready.earlier is not None:

@@ -103,6 +103,7 @@ class _Probe:
             found["systemone"].verdict,
         ):
             raise self._hopeless(failed, found["offered"])
+        found["batches"] = await self._batches()
         found |= await (self._features() if self._chatting else _nothing())
         found |= await self._context(entries)
         return Capabilities(
@@ -203,6 +204,15 @@ class _Probe:
         if decided.probabilities is not None:
             return Feature("yes", f"P(yes) = {decided.probabilities['yes']:.3f}")
         return Feature("yes" if decided.outcome == "refused" else "no", decided.reason or "")
+
+    async def _batches(self) -> Feature:
+        """Whether calls can be handed over by the thousand; none is."""
+        answer = await self._try(self._server.get("/batches?limit=1", attempts=ATTEMPTS))
+        if isinstance(answer, Failed):
+            return answer.feature
+        if not isinstance(as_dict(answer.json).get("data"), list):
+            return Feature("no", "the answer is no list of batches")
+        return Feature("yes", "`prelabel --batch` can be used")
 
     async def _features(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -62,6 +62,9 @@ class PriceSettings(Section):
     as_of: str = Field(
         pattern=r"^\d{4}-\d{2}-\d{2}$", description='Day the price was looked up: "2026-11-20".'
     )
+    batch: Share = Field(
+        default=0.5, description="Share of these prices that is paid with `prelabel --batch`."
+    )
 
 
 class ModelSettings(Section):

@@ -175,3 +175,35 @@ def m005_promises(db: Database) -> None:
     for statement in _M005.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+_M006 = """
+create table batches (
+  id text primary key, project text not null references projects(id), question text not null,
+  round_id text not null references rounds(id), run_id text not null, run_over integer not null,
+  wave integer not null, number integer not null, member text not null, base_url text not null,
+  model text not null, state text not null, calls integer not null, most_usd real,
+  answered integer not null, direct integer not null,
+  cost_usd real, input_file_id text, server_id text, status text, done integer not null,
+  failed integer not null, reason text, room integer, created_at text not null,
+  submitted_at text, closed_at text
+) strict;
+create index batches_of on batches (project, question, created_at);
+create index batches_round on batches (round_id, state);
+
+create table batch_calls (
+  round_id text not null references rounds(id), custom_id text not null,
+  item_id text not null references items(id), variant text not null, sample integer not null,
+  batch_id text references batches(id), attempt integer not null, most_usd real,
+  given_up integer not null, reason text, primary key (round_id, custom_id)
+) strict;
+create index batch_calls_item on batch_calls (item_id, round_id);
+create index batch_calls_batch on batch_calls (batch_id, item_id);
+"""
+
+
+@migrations()
+def m006_batches(db: Database) -> None:
+    for statement in _M006.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

@@ -56,12 +56,18 @@ class Prelabels:
 
     # work
 
-    def missing(self, round_: Round, *, after: int, limit: int) -> list[Item]:
-        """The next items, by position, that this round still has to answer."""
+    def missing(
+        self, round_: Round, *, after: int, limit: int, in_no_batch: bool = False
+    ) -> list[Item]:
+        """The next items, by position, that this round still has to answer.
+
+        in_no_batch: leave out those about which calls are at a server.
+        """
+        free = _IN_NO_BATCH if in_no_batch else ""
         rows = self._engine.query(
             f"""
             select i.* from items i
-            where i.project = :project and i.position > :after and {_OPEN[round_.scope]}
+            where i.project = :project and i.position > :after and {_OPEN[round_.scope]} {free}
             order by i.position limit :limit""",
             {**_scope(round_), "after": after, "limit": limit},
         )
@@ -195,6 +201,11 @@ _NOT_IN_ROUND = """
     not exists (
         select 1 from prelabelled d
         where d.item_id = i.id and d.round_id = :round and d.errors = 0)"""
+
+_IN_NO_BATCH = """
+      and not exists (
+        select 1 from batch_calls c
+        where c.item_id = i.id and c.round_id = :round and c.batch_id is not null)"""
 
 _ANSWERED = """
     select 1 from prelabelled d join rounds r on r.id = d.round_id

@@ -10,6 +10,7 @@ from typing import Self
 from annotate.store.annotations import Annotations
 from annotate.store.assignments import Assignments
 from annotate.store.audits import Audits
+from annotate.store.batches import Batches
 from annotate.store.connections import Connections
 from annotate.store.decisions import Decisions
 from annotate.store.engine import Engine
@@ -45,6 +46,7 @@ class Store:
         self.embeddings = Embeddings(engine)
         self.promises = Promises(engine)
         self.audits = Audits(engine)
+        self.batches = Batches(engine)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""

@@ -138,7 +138,7 @@ class Calls:
                 for _ in range(self._prelabeller.concurrency):
                     group.create_task(self._work_on_loop())
         except BaseExceptionGroup as errors:
-            raise _first(errors) from None
+            raise first_error(errors) from None
         finally:
             await self._prelabeller.close()
 
@@ -189,7 +189,7 @@ class Calls:
         self._task.cancel()
 
 
-def _first(errors: BaseException) -> BaseException:
+def first_error(errors: BaseException) -> BaseException:
     """The error to tell: the others are the same one from other workers."""
     first = errors
     while isinstance(first, BaseExceptionGroup):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -44,6 +44,18 @@ class PrelabelReport:
     cost_usd: float | None = None
     stopped: str | None = None
     """Why the run ended before its last item: a cap, or somebody's wish."""
+
+    def count(self, answer: Answer) -> None:
+        """Take an answer that was stored into the sums."""
+        if answer.reused_from is not None:
+            self.reused += 1
+            return
+        self.calls += 1
+        self.outcomes[answer.outcome] += 1
+        if answer.cost_usd is not None:
+            self.cost_usd = (self.cost_usd or 0.0) + answer.cost_usd
+        if answer.outcome == "error" and self.first_error is None:
+            self.first_error = answer.reason
 
 
 def outcome_counts(report: PrelabelReport) -> Mapping[str, int]:
@@ -134,9 +146,9 @@ class Run:
         after = -1
         while items := self._store.prelabels.missing(self._round, after=after, limit=CHUNK):
             after = items[-1].position
-            found = standings(self._store, self._round, items)
+            found = standings(self._store, self._round, items, self._unasked)
             self._asked |= {one.work.item.id: one for one in found}
-            works = [replace(one.work, done={**one.work.done, **self._unasked}) for one in found]
+            works = [one.work for one in found]
             for start in range(0, len(works), self._prelabeller.batch):
                 yield works[start : start + self._prelabeller.batch]
 
@@ -165,7 +177,7 @@ class Run:
                 self._finish(item_id, now)
         self._calls.stored(len(came))
         for answer in answers:
-            self._count(answer)
+            self._report.count(answer)
         for item_id in ended:
             self._report.to_ask_again += self._asked.pop(item_id).to_ask_again
         self._report.items += len(ended)
@@ -180,15 +192,3 @@ class Run:
             given_up=standing.given_up,
             now=now,
         )
-
-    def _count(self, answer: Answer) -> None:
-        report = self._report
-        if answer.reused_from is not None:
-            report.reused += 1
-            return
-        report.calls += 1
-        report.outcomes[answer.outcome] += 1
-        if answer.cost_usd is not None:
-            report.cost_usd = (report.cost_usd or 0.0) + answer.cost_usd
-        if answer.outcome == "error" and report.first_error is None:
-            report.first_error = answer.reason

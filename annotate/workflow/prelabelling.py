@@ -22,6 +22,7 @@ from annotate.workflow.prelabel_run import (
     Run,
     outcome_counts,
 )
+from annotate.workflow.under_way import refuse_while_batched
 from annotate.workspace import require_items
 
 __all__ = ["PrelabelReport", "Progress", "next_round", "outcome_counts", "prelabel"]
@@ -51,11 +52,12 @@ def prelabel(
 
     A cap of the project, or `on_progress`, ends the run cleanly: calls in flight are waited for.
     Raises NotAllowed, AnnotateError without items, and ProviderError when no call can succeed;
-    what was answered until then is kept.
+    what was answered until then is kept. Raises Busy while batches of calls are under way.
     """
     require(actor, "prelabel")
     require_items(store, project)
-    round_, resumed = _round(
+    refuse_while_batched(store, project, question)
+    round_, resumed = open_round(
         store, project, question, prelabeller, refresh, clock(), new_id, chosen=chosen
     )
     report = PrelabelReport(examples=len(round_.examples), resumed=resumed)
@@ -70,7 +72,7 @@ def prelabel(
             report=report,
             on_progress=on_progress,
             total=total,
-            unasked=_excluded(project, prelabeller),
+            unasked=excluded(project, prelabeller),
         ).all()
     report.given_up = store.prelabels.count_given_up(round_.id)
     if report.to_ask_again == 0 and report.stopped is None:
@@ -78,7 +80,7 @@ def prelabel(
     return report
 
 
-def _round(
+def open_round(
     store: Store,
     project: Project,
     question: QuestionSettings,
@@ -146,7 +148,7 @@ def _scope(*, chosen: bool, again: bool, refresh: bool) -> Scope:
     return "unlabelled" if again else "failed" if refresh else "missing"
 
 
-def _excluded(project: Project, prelabeller: Prelabeller) -> dict[tuple[str, int], Value]:
+def excluded(project: Project, prelabeller: Prelabeller) -> dict[tuple[str, int], Value]:
     """The calls that are not made, as if they were done and had named no answer.
 
     The settings of a round do not depend on what is excluded, so excluding a variant asks nothing

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from annotate.hashing import digest
 from annotate.llm.prelabeller import Answer, Work
@@ -78,8 +79,16 @@ class Standing:
         )
 
 
-def standings(store: Store, round_: Round, items: Sequence[Item]) -> list[Standing]:
-    """Each item with what this round has of it, and what other rounds know of the same calls."""
+def standings(
+    store: Store,
+    round_: Round,
+    items: Sequence[Item],
+    unasked: Mapping[Place, Value] = MappingProxyType({}),
+) -> list[Standing]:
+    """Each item with what this round has of it, and what other rounds know of the same calls.
+
+    unasked: calls that are not made, as if they had ended with these values.
+    """
     ids = [item.id for item in items]
     done: dict[str, dict[Place, Value]] = defaultdict(dict)
     failed: dict[str, Counter[Place]] = defaultdict(Counter)
@@ -93,7 +102,10 @@ def standings(store: Store, round_: Round, items: Sequence[Item]) -> list[Standi
     for prelabel in store.prelabels.earlier(round_, ids):
         assert prelabel.call is not None
         earlier[prelabel.item_id].setdefault(prelabel.call, _taken_over(prelabel))
-    return [_standing(item, done[item.id], failed[item.id], earlier[item.id]) for item in items]
+    return [
+        _standing(item, {**done[item.id], **unasked}, failed[item.id], earlier[item.id])
+        for item in items
+    ]
 
 
 def _standing(

@@ -90,12 +90,13 @@ def run_plan(arguments: Namespace) -> None:
             found = plan(store, project, question, annotator, actor=actor)
             say(f"{question.name}: {found[0].items:,} items to ask about")
             for one in found:
-                _say_plan(one)
+                _say_plan(one, batches=services.offers_batches(store, project, one.name))
             if len(found) > 1:
                 _say_total(found)
 
 
-def _say_plan(found: Plan) -> None:
+def _say_plan(found: Plan, *, batches: bool) -> None:
+    """batches: whether the server was seen to have a Batch API."""
     title = f"{found.name} ({found.model})" if found.name else found.model
     if found.free:
         say(f"{title}: {found.items:,} items, free of charge")
@@ -110,6 +111,7 @@ def _say_plan(found: Plan) -> None:
         "tokens from": basis if found.measured else "length of the prompts",
         "cost": _dollars(found.cost_usd),
         "price": _price(found.price),
+        **({"cost with --batch": _batch_dollars(found)} if batches else {}),
         "human-labelled examples": (
             f"the most similar of {found.examples:,}" if found.examples else NO_EXAMPLES
         ),
@@ -129,6 +131,12 @@ def _say_total(found: Sequence[Plan]) -> None:
 
 def _dollars(cost_usd: float | None) -> str:
     return "unknown: add `price`" if cost_usd is None else f"${cost_usd:,.4f}"
+
+
+def _batch_dollars(found: Plan) -> str:
+    if found.price is None:
+        return _dollars(None)
+    return _dollars(found.price.batched().cost(found.tokens_in, found.tokens_out))
 
 
 def _price(price: Price | None) -> str:

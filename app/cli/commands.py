@@ -22,6 +22,7 @@ from annotate.workflow.prelabelling import prelabel
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.validating import validate, warning
 from app.cli.asking import say_prices
+from app.cli.batching import prelabel_batched
 from app.cli.output import bar, note, say, table, watched
 from app.cli.prelabelled import say_prelabelled
 from app.cli.promising import statements
@@ -86,9 +87,14 @@ def run_import(arguments: Namespace) -> None:
 
 
 def run_prelabel(arguments: Namespace) -> None:
+    if arguments.no_wait and not arguments.batch:
+        raise AnnotateError("--no-wait goes with --batch: direct calls are always waited for")
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project), services.alone(project):
         services.try_out(store, project, actor=operator(services.now()), say=note)
+        if arguments.batch:
+            prelabel_batched(services, store, project, arguments)
+            return
         ledger = services.ledger(project)
         try:
             for question in project.questions:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, commands, promising, routing, simulating
+from app.cli import asking, batching, commands, promising, routing, simulating
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
         _plan,
         _prompts,
         _prelabel,
+        _batches,
         _route,
         _simulate,
         _promise,
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
+    "batches": batching,
     "connect": asking,
     "plan": asking,
     "prompts": asking,
@@ -121,6 +123,25 @@ def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
         "--refresh",
         action="store_true",
         help="ask again about items without a human label, with the labels so far as examples",
+    )
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help="through the server's Batch API: cheaper, within a day; the same command goes on",
+    )
+    parser.add_argument(
+        "--no-wait",
+        action="store_true",
+        help="with --batch: submit, fetch what is there, and do not wait for the rest",
+    )
+
+
+def _batches(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "batches", "List what was submitted with `prelabel --batch`")
+    parser.add_argument(
+        "--cancel",
+        action="store_true",
+        help="give up what is under way; what was answered until then is fetched",
     )
 
 

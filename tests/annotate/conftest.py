@@ -1,7 +1,18 @@
 """Fixtures for every test of this room."""
 
+from tests.annotate.batching import desk
 from tests.annotate.deciding import contract, decider, shared_decider
 from tests.annotate.members import other
 from tests.llm_server.fixtures import forked, server, shared, world
 
-__all__ = ["contract", "decider", "forked", "other", "server", "shared", "shared_decider", "world"]
+__all__ = [
+    "contract",
+    "decider",
+    "desk",
+    "forked",
+    "other",
+    "server",
+    "shared",
+    "shared_decider",
+    "world",
+]

@@ -53,14 +53,14 @@ def said(text: str, finish: str = "stop", tokens: int | None = None) -> Said:
 # whole records
 
 
-def test_a_server_that_can_do_everything_in_twelve_requests(server: DecisionServer) -> None:
+def test_a_server_that_can_do_everything_in_thirteen_requests(server: DecisionServer) -> None:
     features = Features(
         headers={"x-ratelimit-limit-requests": "500", "x-request-id": "r"},
         model_extra={"max_model_len": 4096},
     )
     server.reset(features)
     found = probe(server.base_url, "m", None)
-    assert len(server.calls) == 11  # and the list of models
+    assert len(server.calls) == 11  # and the lists of models and batches
     assert found.base_url == server.base_url
     assert found.table() == [
         ("model is listed", "yes", "one of 2"),
@@ -78,6 +78,7 @@ def test_a_server_that_can_do_everything_in_twelve_requests(server: DecisionServ
         ("seed", "yes", "one seed gave one text twice, another seed another"),
         ("/v1/decisions", "yes", "P(yes) = 0.500"),
         ("/v1/systemone", "yes", "P(yes) = 0.500"),
+        ("/v1/batches", "yes", "`prelabel --batch` can be used"),
         ("context length", "yes", "4096 tokens, in the list of models"),
         ("rate limit told", "yes", "x-ratelimit-limit-requests: 500"),
     ]
@@ -94,6 +95,7 @@ def test_the_real_llama_server(tmp_path: Path) -> None:
         **dict.fromkeys(TITLES, "yes"),
         "decisions": "no",
         "systemone": "no",
+        "batches": "no",
         "rate_limit": "no",
     }
     assert found.decisions.seen == "404: File Not Found"
@@ -125,6 +127,7 @@ ON_CHAT = ("temperature", "json_schema", "logprobs", "n", "seed")
             {"max_tokens": "no", "max_completion_tokens": "no"},
         ),
         ({"decisions": False, "systemone": False}, {"decisions": "no", "systemone": "no"}),
+        ({"batches": False}, {"batches": "no"}),
         ({"models": None}, {"listed": "unknown"}),
         ({"models": ("a", "b")}, {"listed": "no"}),
         ({"model_extra": {"meta": {"n_ctx": 512}}}, {"context": "yes"}),

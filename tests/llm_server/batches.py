@@ -36,7 +36,8 @@ class BatchSettings:
     polls: how often a batch is retrieved until it has ended: the last but one says finalizing.
     seconds: how long it takes instead. end: how it ends. answered: lines worked on before an
     early end; None for half of them. lost: places of lines in the input (0 first) that never come
-    back. limit: most lines of a batch. seed: order of the results.
+    back. limit: most lines of a batch. at_once: most lines in all batches that have not ended.
+    seed: order of the results.
     """
 
     polls: int = 3
@@ -45,6 +46,7 @@ class BatchSettings:
     answered: int | None = None
     lost: Collection[int] = ()
     limit: int = 50_000
+    at_once: int | None = None
     seed: int = 0
 
 
@@ -110,11 +112,18 @@ class Batches:
         if asked.get("endpoint") != ENDPOINT or asked.get("completion_window") != "24h":
             return refusal(400, f"Only {ENDPOINT} within 24h is offered")
         lines, errors = read_lines(source.content, endpoint=ENDPOINT, limit=self.settings.limit)
+        errors += self._too_many(len(lines))
         told = _blank(f"batch_{next(self._ids):06}", asked)
         told["model"] = lines[0].body.get("model") if lines else None
         made = Batch(told, lines, dict(request.headers), time.monotonic(), errors=errors)
         self.made[told["id"]] = made
         return JSONResponse(told)
+
+    def _too_many(self, lines: int) -> list[LineError]:
+        others = sum(len(made.lines) for made in self.made.values() if not made.ended)
+        if self.settings.at_once is None or others + lines <= self.settings.at_once:
+            return []
+        return [LineError(None, "token_limit_exceeded", "Enqueued token limit reached.")]
 
     async def _list(self, request: Request) -> Response:
         newest_first = [made.told for made in reversed(self.made.values())]

@@ -1,9 +1,9 @@
 """Pre-labels in a process of its own, so that it can be killed.
 
-`python -m tests.llm_server.forked` is the launcher. Each line that it reads names a database and a
-server's address; it forks a child that pre-labels `project(address)` there. It writes the child's
-process id and, when that has ended, how: its exit code, or minus the signal that ended it.
-Forking spares every child the seconds of importing.
+`python -m tests.llm_server.forked` is the launcher. Each line that it reads names a database, a
+server's address and a way; it forks a child that pre-labels `project(address)` there, directly or
+in batches. It writes the child's process id and, when that has ended, how: its exit code, or minus
+the signal that ended it. Forking spares every child the seconds of importing.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from annotate.llm.batch_files import Limits
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.providers.openai_chat import OpenAIChat
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import open_store
+from annotate.workflow import batch_results
+from annotate.workflow.batch_submitting import Pace
 from annotate.workflow.prelabelling import prelabel
+from tests.annotate.batching import BatchDesk
 from tests.small import small_project
 
 KEY = "sk-planted-0123456789"
@@ -63,10 +67,10 @@ class Forked:
         self._launcher.wait(10)
         self._launcher.stdout.close()
 
-    def start(self, database: Path, address: str) -> int:
-        """The process id of a child that now pre-labels."""
+    def start(self, database: Path, address: str, way: str = "direct") -> int:
+        """The process id of a child that now pre-labels. way: "direct" or "batch"."""
         assert self._launcher.stdin
-        self._launcher.stdin.write(f"{database}\t{address}\n")
+        self._launcher.stdin.write(f"{database}\t{address}\t{way}\n")
         self._launcher.stdin.flush()
         return int(self._line())
 
@@ -85,10 +89,10 @@ def main() -> None:
     OpenAIChat(project("http://127.0.0.1:9/v1").llm, KEY)
     say("ready")
     for line in sys.stdin:
-        database, address = line.rstrip("\n").split("\t")
+        database, address, way = line.rstrip("\n").split("\t")
         child = os.fork()
         if child == 0:
-            os._exit(work(Path(database), address))
+            os._exit(WAYS[way](Path(database), address))
         say(child)
         _, status = os.waitpid(child, 0)
         say(os.waitstatus_to_exitcode(status))
@@ -112,6 +116,20 @@ def work(database: Path, address: str) -> int:
         except KeyboardInterrupt:
             return INTERRUPTED
     return 1 if report.outcomes["error"] else 0
+
+
+def work_in_batches(database: Path, address: str) -> int:
+    """In small files and small steps, so that there are many moments to be killed at."""
+    batch_results.CHUNK = 4
+    desk = BatchDesk(database)
+    try:
+        report = desk.run(project(address), Pace(Limits(calls=30, bytes=10**6), poll_s=0.005))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 1 if report.answers.outcomes["error"] else 0
+
+
+WAYS = {"direct": work, "batch": work_in_batches}
 
 
 def now() -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import httpx2
 import openai
@@ -72,6 +73,11 @@ class OpenAIChat:
                 self._drop(*asking.suspected)
                 self._borne |= set(parts(asking.sent))
                 return reply
+
+    def body(self, prompt: Prompt, form: Form) -> dict[str, Any]:
+        """What a call sends, as far as the server is known by now."""
+        left = without(form, self.dropped)
+        return request_body(self.model, prompt, left, self._settings, self._length_name)
 
     async def close(self) -> None:
         await self._sender.close()
