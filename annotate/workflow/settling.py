@@ -87,7 +87,15 @@ class Standing:
 
 
 def examine(store: Store, project: Project, question: QuestionSettings) -> Standing | None:
-    """How the question's newest promise stands; None when there never was one. Only reads."""
+    """How the question's newest promise stands, all at one moment; None when there never was one.
+
+    Only reads.
+    """
+    with store.snapshot():
+        return _examine(store, project, question)
+
+
+def _examine(store: Store, project: Project, question: QuestionSettings) -> Standing | None:
     promises = store.promises.of_question(project.project, question.name)
     if not promises:
         return None

@@ -177,7 +177,7 @@ def die_at(path: Path, table: str, verb: str) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             return real(name, rows, on_conflict=on_conflict)
 
-        engine.insert = insert  # type: ignore[method-assign]
+        engine.insert = insert  # type: ignore[method-assign, assignment]
         pledge = _worker(store)
         if verb == "start":
             pledge.start()

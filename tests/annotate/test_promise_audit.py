@@ -170,7 +170,8 @@ def test_the_bound_uses_the_items_drawn_first_until_one_is_open(
     assert (status.answered, status.bound) == (10, 1.0)
     pledge.submit(first, ann)
     eleven = pledge.look()
-    assert (eleven.answered, eleven.bound) == (11, pytest.approx(0.219, abs=0.05))
+    assert eleven.answered == 11
+    assert 0.1 < eleven.bound < 0.3
     skip_next(pledge, ann)
     twelve = pledge.look()
     assert (twelve.answered, twelve.skipped) == (11, 1)

@@ -174,7 +174,7 @@ def test_waiting_items_before_the_cut_are_given_back(store: Store) -> None:
     ann = someone(store, "Ann")
     pledge.start()
     drawn = pledge.drawn()
-    answered = []
+    answered: list[int] = []
     while not set(drawn) <= set(answered):
         answered += pledge.answer(ann, 1)
     held = pledge.next(ann)
