@@ -209,15 +209,24 @@ def fewest_audits(
     """
     size = population if size is None else size
     _check_numbers(population, 0, tolerance, alpha, size)
-    bad = too_many(tolerance, size)
+    return _fewest(population, too_many(tolerance, size), alpha)
+
+
+@lru_cache(maxsize=4096)
+def _fewest(population: int, bad: int, alpha: float) -> int:
     low, high = 0, population  # auditing everything always certifies
     while low < high:
         middle = (low + high) // 2
-        if population - middle < bad or _at_most(0, population, bad, middle) <= alpha:
+        if _certifies(population, middle, bad, alpha):
             high = middle
         else:
             low = middle + 1
     return low
+
+
+def _certifies(population: int, audited: int, bad: int, alpha: float) -> bool:
+    """Whether an audit that finds no error certifies something: whether `_critical` is not None."""
+    return population - audited < bad or _at_most(0, population, bad, audited) <= alpha
 
 
 @lru_cache(maxsize=4096)

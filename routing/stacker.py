@@ -19,7 +19,7 @@ things a router needs: its largest class is the label, what is missing to 1 is t
 A signal that was not given has no coefficient. `routing.softmax` fits them.
 
 In sets below 150 items a few answers move the model further than they should. There the
-probabilities are a mean of what it learned and what it believed before: half and half after ten
+probabilities are a mean of what it learned and what it believed before: half and half after 20
 answers.
 """
 
@@ -51,7 +51,7 @@ TIED_WEIGHT: Final = 0.2  # a tied vote
 _TIE: Final = 1e-9  # probabilities closer than this are equal
 FEW: Final = 15  # human labels below which people alone teach no student
 SMALL: Final = 150  # items below which a set keeps to what was believed before
-HALFWAY: Final = 10  # answers after which it is half and half there
+HALFWAY: Final = 20  # answers after which it is half and half there
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,7 +26,7 @@ from routing.policies.protocol import (
 )
 from routing.types import Draws, Mask, Scores, Verdicts
 
-STEPS: Final = 200  # numbers of items tried before the best is looked for between two of them
+STEPS: Final = 40  # numbers of items tried before the best is looked for between two of them
 
 
 @dataclass(frozen=True, slots=True)
