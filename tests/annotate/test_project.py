@@ -281,6 +281,8 @@ def test_every_policy_can_be_chosen(policy: str) -> None:
         "promise": ", target_error: 0.05",
     }
     text = f"{GOOD}routing: {{policy: {policy}{needed.get(policy, ', budget: 0.25')}, audit: 0}}"
+    if policy == "cascade":
+        text += "\nllm: {provider: openai, ensemble: [{model: small}, {name: big, model: b}]}"
     assert parse_project(text).routing.build(answers=2, seconds=12.5).name == policy
 
 

@@ -82,7 +82,7 @@ def test_a_routing_between_freeze_and_storing_is_noticed(pledge: Pledge) -> None
     """Ids are asked for after the labels were read; somebody routes right then."""
     route_first = iter([True, False, False, False, False, False])
     numbers = itertools.count()
-    labels = {d.item_id: d.model_value for d in pledge.decisions().values()}
+    labels = {d.item_id: d.label for d in pledge.decisions().values()}
 
     def new_id() -> str:
         if next(route_first):
@@ -94,7 +94,7 @@ def test_a_routing_between_freeze_and_storing_is_noticed(pledge: Pledge) -> None
     pledge.new_id = usual
     frozen = {i.item_id: i.label for i in pledge.store.promises.items(promise.id)}
     assert frozen != labels
-    assert frozen == {d.item_id: d.model_value for d in pledge.decisions().values()}
+    assert frozen == {d.item_id: d.label for d in pledge.decisions().values()}
 
 
 def change_labels(pledge: Pledge) -> None:
@@ -104,7 +104,7 @@ def change_labels(pledge: Pledge) -> None:
           created_at from routings where number = 1""")
     store.execute("""
         insert into decisions select id || '2', project, item_id, question, 'other', 2,
-          destination, score, '"ham"', propensity, policy, reason, created_at
+          destination, score, '"ham"', propensity, policy, reason, created_at, '"ham"'
         from decisions where number = 1""")
 
 

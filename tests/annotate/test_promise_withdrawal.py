@@ -117,7 +117,7 @@ def test_it_ends_after_it_was_kept_too(store: Store) -> None:
     ("sql", "beyond", "why"),
     [
         (
-            "model_value = '\"ham\"'",
+            "label = '\"ham\"'",
             False,
             "1 frozen labels are no longer the ones that go out",
         ),
