@@ -28,6 +28,7 @@ def commands() -> list[str]:
     return [line.partition("#")[0].strip() for line in lines if line.strip()]
 
 
+@pytest.mark.timeout(600)  # some twenty programs one after the other
 def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     rows = "".join(f"the lamp number {n} works well\n" for n in range(30))
     (tmp_path / "items.csv").write_text("message\n" + rows, "utf-8")
