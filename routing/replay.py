@@ -13,15 +13,35 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.course import Course
 from routing.crowd import confusion
 from routing.draws import pairs, uniform
 from routing.evidence import Evidence
 from routing.policies import Policy, Situation
 from routing.policies.budget import Budget
 from routing.policies.protocol import UNKNOWN
+from routing.risk import RiskModel
 from routing.stacker import SMALL, Stacker
-from routing.types import Draws, Labels, Mask, Scores
+from routing.types import NO_VOTE, Draws, Labels, Mask, Scores
 from routing.uncertainty import confidence, entropy, majority
+
+__all__ = [
+    "Course",
+    "Moment",
+    "Prices",
+    "Router",
+    "Strategy",
+    "answers",
+    "buys",
+    "learned",
+    "learned_changes",
+    "moments",
+    "most_unsure_first",
+    "pilot_size",
+    "replay",
+    "strategies",
+    "unchanging",
+]
 
 Floats = NDArray[np.float64]
 Router = Callable[[Labels], tuple[Scores, Labels]]
@@ -61,44 +81,6 @@ class Prices:
     answer_usd: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Course:
-    """What came of one strategy, a row for each seed.
-
-    shares: (s,), human shares. error, usd: (seeds, s), error of the whole set and money spent at
-    each; NaN beyond where the course ended. end_share, end_error: (seeds,), where that was.
-    """
-
-    items: int
-    shares: Floats
-    error: Floats
-    usd: Floats
-    end_share: Floats
-    end_error: Floats
-
-    @property
-    def area(self) -> Floats:
-        """(seeds,) area under error against human share, lower is better; NaN if it ended early."""
-        return np.asarray(np.trapezoid(self.error, self.shares, axis=1), dtype=np.float64)
-
-    def band(self, *, level: float = 0.9) -> tuple[Floats, Floats, Floats]:
-        """Low, mean and high error at each share: (s,) each; `level` of the seeds lie between.
-
-        NaN at shares that not every seed has come to.
-        """
-        low, high = np.quantile(self.error, [(1 - level) / 2, (1 + level) / 2], axis=0)
-        return low, self.error.mean(axis=0), high
-
-    def repaired(self, share: float, *, labels: int = 100) -> tuple[float, float, float]:
-        """Errors fewer after `labels` more people's answers from a share on: 5 %, mean, 95 %."""
-        before = np.array([np.interp(share, self.shares, row) for row in self.error])
-        later = min(share + labels / self.items, 1.0)
-        after = np.array([np.interp(later, self.shares, row) for row in self.error])
-        fewer = (before - after) * self.items
-        low, high = np.quantile(fewer, [0.05, 0.95])
-        return float(low), float(fewer.mean()), float(high)
-
-
 def learned(evidence: Evidence, *, relabel: bool = True) -> Callable[[], Router]:
     """`routing.stacker`, fitted anew to all that people have said. relabel: keep its labels too."""
 
@@ -116,6 +98,15 @@ def learned(evidence: Evidence, *, relabel: bool = True) -> Callable[[], Router]
         return look
 
     return fresh
+
+
+def learned_changes(model: RiskModel) -> Callable[[], Router]:
+    """`routing.risk`, for types without classes: 0, the model's answer stands; 1, it is changed."""
+
+    def look(human: Labels) -> tuple[Scores, Labels]:
+        return model.fit(human != NO_VOTE, human == 1), np.zeros_like(human)
+
+    return lambda: look
 
 
 def unchanging(scores: Scores, labels: Labels) -> Callable[[], Router]:

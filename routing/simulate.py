@@ -3,7 +3,8 @@
 People are taken to be right. Where scores tie, chance decides who goes first; the numbers here are
 the exact expectation over that chance, nothing is sampled. Within a tied level every item is as
 likely as the next, so the expected error falls in a straight line from one level to the next, and
-the whole curve is a few corners.
+the whole curve is a few corners. For scores that learn, policies that stop and people who err:
+`routing.replay`.
 """
 
 from __future__ import annotations

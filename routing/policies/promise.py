@@ -73,8 +73,9 @@ class Promise:
     making, and everything goes to people.
 
     The audit is of a fixed number, drawn by column 1 of the draws. For the certificate the
-    population are the items that are accepted or audited, in the order of their risks, `size` is n,
-    and the labels must be frozen before the draws of the audit are looked at.
+    population are the items that are accepted or audited, in the order of their risks, and `size`
+    is n. Labels and risks must be frozen before, and these draws must be new: give every freeze a
+    seed of its own, else the audit may have taught the model.
 
     >>> risk = np.repeat([0.4, 0.01], [300, 700])
     >>> nobody_yet = np.zeros(1000, dtype=bool)

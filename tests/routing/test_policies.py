@@ -75,7 +75,6 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("random", {"share": True}, "share is True"),
     ("random", {"share": 0.5, "audit_rate": 2}, "audit_rate is 2"),
     ("threshold", {"accept_below": -0.5}, "accept_below is -0.5"),
-    ("threshold", {"accept_below": 0.5, "audit_rate": None}, "audit_rate is None"),
 ]
 CASES = [(name, settings) for name, many in SETTINGS.items() for settings in many]
 every_policy = pytest.mark.parametrize(("name", "settings"), CASES)
@@ -113,14 +112,13 @@ def some_items(draw: st.DrawFn) -> tuple[Any, ...]:
 
 
 def reordered(situation: Situation, order: np.ndarray) -> Situation:
-    parts = {f.name: getattr(situation, f.name) for f in fields(situation)}
-    return Situation(**{name: None if p is None else p[order] for name, p in parts.items()})
+    given = {f.name: getattr(situation, f.name) for f in fields(situation)}
+    return Situation(**{name: p[order] for name, p in given.items() if p is not None})
 
 
 def test_every_policy_is_tested_and_goes_by_its_own_name() -> None:
     assert list(POLICIES) == sorted(SETTINGS)
-    for name, settings in CASES:
-        assert POLICIES[name](**settings).name == name
+    assert all(POLICIES[name](**settings).name == name for name, settings in CASES)
 
 
 @every_policy
@@ -218,7 +216,8 @@ def test_routing_again_with_everyone_assigned_sends_no_one_else(
 @every_policy
 def test_propensity_is_how_often_an_item_is_sent(name: str, settings: dict[str, Any]) -> None:
     scores = np.array([0.97, 0.97, 0.5, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 0.25, NAN, 1.0, 0.5, 0.25])
-    n, runs = len(scores), 10_000
+    n = len(scores)
+    runs = 10_000 if {"explore", "diversity", "max_usd"} & settings.keys() else 2_000
     fixed = nobody(n)
     fixed[[2, 7]] = True
     situation = Situation(
