@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,10 @@ START = 16
 LATENCY_TOLERANCE = 3.0
 SMOOTHING = 0.1
 LATENCY_NOISE_S = 0.05
+RECENT = 100
+"""Outcomes that say how often the server refuses."""
+BY_CHANCE = 0.12
+"""A share of refusals up to this is no sign of too many calls: fewer would be refused as often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Gate:
         self._holds: dict[str, _Hold] = {}
         self._usual_s: float | None = None
         self._recent_s: float | None = None
+        self._refused: deque[bool] = deque(maxlen=RECENT)
         self._changed = asyncio.Condition()
 
     @property
@@ -92,6 +98,7 @@ class Gate:
     def went_well(self, leave: Pass) -> None:
         """The server answered: let a little more through, unless its answers get slow."""
         self.answered()
+        self._refused.append(False)
         if leave.number > 1:  # the first goes alone and has to connect: that is not usual
             self._measure(self._clock() - leave.began_s)
         if self._limit >= self._most or self._slow():
@@ -100,9 +107,14 @@ class Gate:
         self._limit = min(self._limit + growth, float(self._most))
 
     def slow_down(self, leave: Pass, wait_s: float = 0.0) -> None:
-        """The server refused: halve, once for all the calls that began before the last halving."""
+        """The server refused: halve, once for all the calls that began before the last halving.
+
+        Not where it refuses a few of very many without saying when to come back.
+        """
         self._resume_at = max(self._resume_at, self._clock() + wait_s)
-        if leave.epoch < self._epoch:
+        self._refused.append(True)
+        seldom = self._refused.count(True) <= BY_CHANCE * len(self._refused)
+        if leave.epoch < self._epoch or (seldom and not wait_s):
             return
         self._epoch += 1
         self._doubling = False

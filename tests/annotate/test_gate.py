@@ -257,3 +257,36 @@ def test_everybody_waits_when_one_is_told_to() -> None:
 def test_a_gate_that_lets_nobody_through_is_refused() -> None:
     with pytest.raises(ValueError, match="most is 0"):
         Gate(0, clock=Clock())
+
+
+@pytest.mark.parametrize(("every", "least", "most"), [(20, 64, 64), (4, 1, 8)])
+def test_a_few_refusals_of_many_do_not_slow_it_down(every: int, least: int, most: int) -> None:
+    """Asking for less would be refused as often; a server that is too busy refuses more."""
+    clock = Clock()
+    gate = met(Gate(64, clock=clock, start=64))
+    make_calls(gate, clock, 40)
+
+    async def some_refused() -> None:
+        for number in range(1, 401):
+            async with gate.call() as leave:
+                clock.now += 0.1
+                if number % every == 0:
+                    gate.slow_down(leave)
+                else:
+                    gate.went_well(leave)
+
+    asyncio.run(some_refused())
+    assert least <= gate.limit <= most
+
+
+def test_who_says_when_to_come_back_is_obeyed_at_once() -> None:
+    clock = Clock()
+    gate = met(Gate(64, clock=clock, start=64))
+    make_calls(gate, clock, 100)
+
+    async def refused() -> None:
+        async with gate.call() as leave:
+            gate.slow_down(leave, wait_s=0.01)
+
+    asyncio.run(refused())
+    assert gate.limit == 32
