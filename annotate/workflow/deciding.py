@@ -125,7 +125,8 @@ def _verdicts(
     """
     annotated = _mask(kept, "annotate")
     audited = _mask(kept, "audit")
-    fixed = aside = np.zeros(len(scores), dtype=bool)
+    frozen = _mask(kept, "auto")  # by a promise: such labels take no part of a budget either
+    fixed, aside = np.zeros(len(scores), dtype=bool), frozen
     for _ in range(MAX_FITS):
         # an audited item that the policy would not audit now takes no part of a budget
         verdicts = _routed(policy, situation, np.where(aside, 0.0, scores), drawn, fixed)
@@ -134,7 +135,8 @@ def _verdicts(
         if not strangers.any() and not others.any():
             return verdicts
         fixed, aside = fixed | strangers, aside | others
-    return _routed(policy, situation, np.where(audited, 0.0, scores), drawn, annotated)
+    sure = np.where(audited | frozen, 0.0, scores)
+    return _routed(policy, situation, sure, drawn, annotated)
 
 
 def _asked_next(
