@@ -33,7 +33,7 @@ llm:
   few_shot: 0
   structured: off
   logprobs: off
-routing: {{policy: threshold, threshold: 0.5, audit: 0}}
+routing: {{signal: entropy, policy: threshold, threshold: 0.5, audit: 0}}
 """
 
 Command = Callable[..., tuple[int, str, str]]
