@@ -145,8 +145,7 @@ def _outlook(policy: Policy, belief: Belief, decided: Sequence[Decision]) -> Ite
             return
         yield (
             f"planned: {plan.annotate + plan.with_people:,} items to people, then an audit of "
-            f"{plan.audit:,}; if the risks are right, {plan.human_share:.0%} human labels in all, "
-            f"with a chance of {plan.chance:.0%} that one audit is enough"
+            f"{plan.audit:,}; if the risks are right, {plan.human_share:.0%} human labels in all"
         )
 
 

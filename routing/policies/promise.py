@@ -1,8 +1,9 @@
 """The fewest human labels with which a promise about the rest is expected to hold.
 
 `routing.certificate` makes the promise, after the audit and without believing any risk. This policy
-plans for it: which items people label before the freeze, and how many of the others the audit
-draws. Wrong risks make the plan dear or let the certificate cut it short; they never break it.
+plans for it: how many items people should label before the freeze, how many of the others the audit
+draws, and where its cut will probably lie. Wrong risks make the plan dear; they never break the
+promise.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from scipy.special import bdtr
 
 from routing.audit import audit_size
-from routing.certificate import critical_value, too_many
+from routing.certificate import critical_value
 from routing.choice import Floats, highest
 from routing.policies.protocol import (
     POLICIES,
@@ -26,7 +27,9 @@ from routing.policies.protocol import (
 )
 from routing.types import Draws, Mask, Scores, Verdicts
 
-STEPS: Final = 40  # numbers of items tried before the best is looked for between two of them
+STEPS: Final = 50  # numbers of items that are tried, between none and all
+_ROUNDING: Final = 1e-9  # 0.29 * 100 is a bit less than 29
+_MIDDLE: Final = 2 / 3  # the (c+1)-th of rare events is as likely before as after c + 2/3 expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,11 @@ class Plan:
 
     annotate: of the others, the riskiest, who go to people before the freeze.
     audit: of the rest, drawn by chance, labelled blind after the freeze.
-    critical: errors the audit may find and the promise still holds for the whole rest.
-    chance: that it finds no more than these, if the risks are right: 0..1.
-    model: items that then keep the model's label. None of it when nothing can be certified:
-    annotate is everything, audit 0, critical None, chance 0, model 0.
+    critical: errors that the audit may find before the cut.
+    chance: that it finds no more than these at all, so that the cut is the end: 0..1.
+    model: items that are expected to keep the model's label: before the cut and not drawn.
+    When nothing worth it can be certified: annotate is everything, audit 0, critical None, chance
+    0, model 0.
     """
 
     size: int
@@ -47,14 +51,11 @@ class Plan:
     audit: int
     critical: int | None
     chance: float
-
-    @property
-    def model(self) -> int:
-        return self.size - self.with_people - self.annotate - self.audit
+    model: float
 
     @property
     def human_share(self) -> float:
-        """Share of all items that people label when the plan works out: 0..1."""
+        """Share of all items that people are expected to label, audit and all: 0..1."""
         return 1 - self.model / self.size if self.size else 0.0
 
 
@@ -64,13 +65,13 @@ class Promise:
 
     tolerance: 0..1, share of all n items that may stay wrong.
     alpha: between 0 and 1, chance that the promise fails.
-    likely: 0..1, how probable it should be, if the risks are right, that one audit is enough. A
-        higher one sends more items beforehand; if an audit finds more errors than planned,
-        `routing.certificate.certify` still says which part of the order may stay.
+    learn: 0..1, share of all items that people label before the freeze at least, the riskiest
+        first. They teach the model, which the plan cannot foresee, and most would have lain beyond
+        the cut that `routing.certificate.certify` finds later. docs/router.md has the figures.
 
-    What people are sent beforehand is the least of `STEPS` numbers, and those between the last two.
-    If only so few items could be left that all of them may be wrong, that is no promise worth
-    making, and everything goes to people.
+    Of `STEPS` numbers of items to label before, from `learn` on, the one is taken that leads to the
+    fewest labels in all, if the risks are right. If it would leave the model no more items than may
+    be wrong, that is no promise worth making, and everything goes to people.
 
     The audit is of a fixed number, drawn by column 1 of the draws. For the certificate the
     population are the items that are accepted or audited, in the order of their risks, and `size`
@@ -81,7 +82,7 @@ class Promise:
     >>> nobody_yet = np.zeros(1000, dtype=bool)
     >>> plan = Promise(tolerance=0.05).plan(risk, nobody_yet)
     >>> plan.annotate, plan.audit, plan.critical, round(plan.human_share, 3)
-    (223, 258, 15, 0.481)
+    (200, 258, 14, 0.461)
     >>> Promise(tolerance=0.001).plan(risk, nobody_yet).human_share
     1.0
     """
@@ -91,10 +92,10 @@ class Promise:
 
     tolerance: float = 0.05
     alpha: float = 0.05
-    likely: float = 0.8
+    learn: float = 0.2
 
     def __post_init__(self) -> None:
-        for name in ("tolerance", "alpha", "likely"):
+        for name in ("tolerance", "alpha", "learn"):
             check_share(name, getattr(self, name))
         if not 0 < self.alpha < 1:
             raise ValueError(f"alpha is {self.alpha}, but must be between 0 and 1, such as 0.05")
@@ -117,37 +118,33 @@ class Promise:
     def plan(self, scores: Scores, fixed: Mask, situation: Situation = UNKNOWN) -> Plan:
         """How many items go where, from what the risks say. Arguments as in `route`."""
         risk = risks(scores, situation)
-        riskiest = -np.sort(-risk[~(fixed | np.isnan(risk))])
-        left = np.concatenate([np.cumsum(riskiest[::-1])[::-1], [0.0]])  # errors after k are sent
-        n, m = len(scores), len(riskiest)
-        before = 0
-        for sent in np.unique(np.linspace(0, m, STEPS + 1).astype(np.int64)).tolist():
-            if self._plan(n, m, sent, left[sent]).chance >= self.likely:
-                return self._first(n, m, before, sent, left)
-            before = sent + 1
-        return Plan(n, n - m, m, 0, None, 0.0)
+        safest = np.sort(risk[~(fixed | np.isnan(risk))])
+        errors = np.cumsum(safest)
+        n, m = len(scores), len(safest)
+        best = everyone = Plan(n, n - m, m, 0, None, 0.0, 0.0)
+        # Steps of all items, so that a second plan tries the same numbers as the first.
+        tried = np.linspace(0, n, STEPS + 1).astype(np.int64)
+        tried = tried[tried >= self.learn * n - _ROUNDING] - (n - m)
+        for sent in np.unique(np.maximum(tried, 0)).tolist():
+            plan = self._plan(n, m, sent, errors[: m - sent])
+            if plan is not None and plan.model > best.model:
+                best = plan
+        return best if best.model > self.tolerance * n else everyone
 
-    def _first(self, n: int, m: int, low: int, high: int, left: Floats) -> Plan:
-        """The least plan of low..high that is likely enough; the one at `high` is."""
-        while low < high:
-            middle = (low + high) // 2
-            if self._plan(n, m, middle, left[middle]).chance >= self.likely:
-                high = middle
-            else:
-                low = middle + 1
-        return self._plan(n, m, low, left[low])
+    def _plan(self, n: int, m: int, sent: int, errors: Floats) -> Plan | None:
+        """The plan that sends so many of the m items; None when that leads to no promise.
 
-    def _plan(self, n: int, m: int, sent: int, errors: float) -> Plan:
-        """The plan that sends so many of the m items and leaves so many errors in the others."""
+        errors: (m - sent,), expected among the safest 1, 2, ... of the others.
+        """
         rest = m - sent
-        drawn = audit_size(rest, self.tolerance, self.alpha, size=n) if n else 0
-        critical = None
-        if drawn and rest - drawn >= too_many(self.tolerance, n):  # fewer may all be wrong
-            critical = critical_value(rest, drawn, self.tolerance, self.alpha, size=n)
-        if critical is None:
-            return Plan(n, n - m, sent, drawn, None, -1.0)
-        chance = float(bdtr(critical, drawn, errors / rest))
-        return Plan(n, n - m, sent, drawn, critical, chance)
+        drawn = audit_size(rest, self.tolerance, self.alpha, size=n) if rest else 0
+        if not drawn:
+            return None
+        critical = critical_value(rest, drawn, self.tolerance, self.alpha, size=n)
+        assert critical is not None  # an audit of that size certifies something
+        cut = int(np.searchsorted(errors * (drawn / rest), critical + _MIDDLE))
+        chance = float(bdtr(critical, drawn, min(errors[-1] / rest, 1.0)))
+        return Plan(n, n - m, sent, drawn, critical, chance, cut * (1 - drawn / rest))
 
 
 POLICIES.add(Promise.name, Promise)

@@ -38,8 +38,8 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {  # a new policy adds its own
     ],
     "promise": [
         {},
-        {"tolerance": 0.3, "alpha": 0.4, "likely": 0.3},
-        {"tolerance": 0.45, "alpha": 0.3, "likely": 0.1},
+        {"tolerance": 0.3, "alpha": 0.4, "learn": 0.0},
+        {"tolerance": 0.45, "alpha": 0.3},
     ],
     "random": [{"share": 0.4}, {"share": 0.25, "audit_rate": 0.3}],
     "threshold": [
@@ -71,7 +71,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("cost", {"error_usd": 1, "hour_usd": 9, "people_error": 2}, "people_error is 2"),
     ("promise", {"tolerance": 5}, "tolerance is 5, but must be a number from 0 to 1"),
     ("promise", {"alpha": 0}, "alpha is 0, but must be between 0 and 1"),
-    ("promise", {"likely": None}, "likely is None"),
+    ("promise", {"tolerance": None}, "tolerance is None"),
     ("random", {"share": True}, "share is True"),
     ("random", {"share": 0.5, "audit_rate": 2}, "audit_rate is 2"),
     ("threshold", {"accept_below": -0.5}, "accept_below is -0.5"),
