@@ -172,6 +172,58 @@ class Person:
     created_at: str
 
 
+Door = Literal["name", "password", "oidc", "here"]
+"""How somebody came in: by picking a name, by a password, through an identity provider, or because
+this machine is set up for them alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person, and how they prove who they are. password: its argon2 hash.
+
+    email, subject: what an identity provider says of them; subject is `issuer sub`, kept from
+    their first sign-in on, because an address may be given to somebody else.
+    """
+
+    person: Person
+    password: str | None
+    email: str | None
+    subject: str | None
+    deactivated_at: str | None
+
+    @property
+    def active(self) -> bool:
+        return self.deactivated_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser. id: digest of the secret in its cookie."""
+
+    id: str
+    person_id: str
+    door: Door
+    created_at: str
+    seen_at: str
+    expires_at: str
+    ended_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A code that works once. id: digest of the code. person_id: whose password it sets anew;
+    None: it makes a new person of that role."""
+
+    id: str
+    role: Role
+    person_id: str | None
+    email: str | None
+    created_by: str
+    created_at: str
+    expires_at: str
+    used_at: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Consensus:
     """The answer people stand by. `value` is None when they are tied or have not answered."""

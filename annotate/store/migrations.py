@@ -276,3 +276,36 @@ def m007_desk(db: Database) -> None:
     for statement in _M007.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+_M008 = """
+create table accounts (
+  person_id text primary key references people(id), password text, email text unique,
+  subject text unique, deactivated_at text
+) strict;
+
+create table sessions (
+  id text primary key, person_id text not null references people(id), door text not null,
+  created_at text not null, seen_at text not null, expires_at text not null, ended_at text
+) strict;
+create index sessions_person on sessions (person_id);
+create index sessions_expires on sessions (expires_at);
+
+create table invites (
+  id text primary key, role text not null, person_id text references people(id), email text,
+  created_by text not null, created_at text not null, expires_at text not null, used_at text
+) strict;
+create index invites_expires on invites (expires_at);
+
+create table attempts (
+  id text primary key, failures integer not null, last_at text not null, next_at text not null
+) strict;
+create index attempts_last on attempts (last_at);
+"""
+
+
+@migrations()
+def m008_accounts(db: Database) -> None:
+    for statement in _M008.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

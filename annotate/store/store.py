@@ -7,8 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from annotate.store.accounts import Accounts
 from annotate.store.annotations import Annotations
 from annotate.store.assignments import Assignments
+from annotate.store.attempts import FailedAttempts
 from annotate.store.audits import Audits
 from annotate.store.batches import Batches
 from annotate.store.connections import Connections
@@ -17,6 +19,7 @@ from annotate.store.drafts import Drafts
 from annotate.store.engine import Engine
 from annotate.store.flags import Flags
 from annotate.store.history import History
+from annotate.store.invites import Invites
 from annotate.store.items import Items
 from annotate.store.jobs import Jobs
 from annotate.store.leases import Leases
@@ -27,6 +30,7 @@ from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.promises import Promises
+from annotate.store.sessions import Sessions
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.vectors import Embeddings
 
@@ -55,6 +59,10 @@ class Store:
         self.operations = Operations(engine)
         self.drafts = Drafts(engine)
         self.flags = Flags(engine)
+        self.accounts = Accounts(engine)
+        self.sessions = Sessions(engine)
+        self.invites = Invites(engine)
+        self.attempts = FailedAttempts(engine)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""
