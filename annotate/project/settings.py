@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from annotate.project.policies import KEYS
 from annotate.questions import QUESTION_TYPES, QuestionSettings
@@ -36,6 +37,32 @@ NAME_RULES = {
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Show = Literal["text", "markdown", "chat", "code", "pairs"]
+
+
+class FieldSettings(Section):
+    """One item field, and how people see it."""
+
+    name: FieldName = Field(description="Its name: the column it is read from, unless `import`.")
+    show: Show = Field(
+        default="text",
+        description="text; markdown; chat for JSON messages with roles; code; pairs for a JSON "
+        "object, as a table.",
+    )
+    language: str | None = Field(
+        default=None,
+        pattern=r"^\S(.*\S)?$",
+        description="show code: name of the programming language, as a note beside it.",
+    )
+
+
+NAME_TAG, FIELD_TAG = "[name]", "[field]"
+FieldEntry = Annotated[
+    Annotated[FieldName, Tag(NAME_TAG)] | Annotated[FieldSettings, Tag(FIELD_TAG)],
+    Discriminator(lambda given: FIELD_TAG if isinstance(given, Mapping | Section) else NAME_TAG),
+]
 
 
 class ImportSettings(Section):
@@ -307,7 +334,11 @@ class Project(Section):
     language: Literal["en", "zh"] = Field(
         default="en", description="Language of the prompts around your texts."
     )
-    fields: tuple[FieldName, ...] = Field(min_length=1, description="Item fields shown and asked.")
+    fields_: tuple[FieldEntry, ...] = Field(
+        alias="fields",
+        min_length=1,
+        description="Item fields shown and asked: a name, or `{name, show}`.",
+    )
     import_: ImportSettings = Field(
         default_factory=ImportSettings, alias="import", description="How data files map to this."
     )
@@ -323,6 +354,19 @@ class Project(Section):
     people: PeopleSettings = Field(
         default_factory=PeopleSettings, description="Who answers how often."
     )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the item fields, in order."""
+        return tuple(f.name if isinstance(f, FieldSettings) else f for f in self.fields_)
+
+    @property
+    def shows(self) -> Mapping[str, FieldSettings]:
+        """name of a field -> how it is shown."""
+        entries = (
+            f if isinstance(f, FieldSettings) else FieldSettings(name=f) for f in self.fields_
+        )
+        return {entry.name: entry for entry in entries}
 
     def question(self, name: str) -> QuestionSettings:
         """The question called `name`; KeyError when there is none."""
