@@ -23,7 +23,11 @@ from streamlit.starlette import App
 
 from annotate.errors import AnnotateError
 from annotate.workspace import Workspace
+from app import api
 from app.config import FOLDER, PERSON, Config
+from app.screen import assets
+from app.services import Services
+from app.standin import Door
 
 LOOPBACK = ("127.0.0.1", "localhost")
 COLLECT_EVERY_S = 30.0
@@ -60,17 +64,22 @@ def serve(
 
         # uvicorn raises the Ctrl-C again once everything is closed
         with contextlib.suppress(KeyboardInterrupt):
-            _Server(_settings(), ready).run(sockets=[listener])
+            _Server(_settings(Services(config)), ready).run(sockets=[listener])
 
 
-def application() -> App:
-    """The ASGI application: the pages, and `/healthz`."""
+def application(services: Services) -> App:
+    """The ASGI application: the pages, the desk's files and its door, and `/healthz`."""
     # else the first visitor, if with a page's own address, gets the bare page without its frame:
     # Streamlit takes any folder called `pages` for its older kind of page until it knows better
     PagesManager.uses_pages_directory = False
+    door = Door(services)
     return App(
         Path(__file__).with_name("main.py"),
-        routes=[Route("/healthz", _healthz)],
+        routes=[
+            Route("/healthz", _healthz),
+            assets.route(),
+            *api.routes(services, who=door.who, renew=door.renew),
+        ],
         middleware=[Middleware(FromThisMachine)],
         lifespan=_collecting,
     )
@@ -142,9 +151,9 @@ def _bind(port: int) -> socket.socket:
     return listener
 
 
-def _settings() -> uvicorn.Config:
+def _settings(services: Services) -> uvicorn.Config:
     return uvicorn.Config(
-        application(),
+        application(services),
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_ping_interval=30,
