@@ -14,7 +14,7 @@ export class View {
     this.key = h("span", { class: "key" });
     this.notice = h("span", { class: "notice", role: "status" });
     this.guide = h("aside", { class: "guide", "aria-label": t("guideline"), hidden: true });
-    this.questions = h("div", { class: "ask" });
+    this.questions = h("div", { class: "asking" });
     this.verdict = h("div", { class: "verdict", role: "status", hidden: true });
     this.note = h("textarea", { class: "note", rows: "1", maxlength: "2000", placeholder: t("note_hint"), "aria-label": t("note"), oninput: acts.noted, onkeydown: (event) => this.noteKey(event) });
     this.recent = h("ol", { class: "recent" });
