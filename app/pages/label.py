@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from annotate.people import require
-from app import look, screen, standin, state
+from app import look, screen, state
 from app.services import Services
 
 
 def page(services: Services) -> None:
     with look.told(), state.opened(services) as here:
         require(here.actor, "label")
-        token = standin.token(services, here.actor, here.project.project)
+        token = state.page_token(services, here)
         screen.desk(here.project, here.actor, token=token, locale=st.context.locale)
 
 
