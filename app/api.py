@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound
+from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound, NotSignedIn
 from annotate.model import Person
 from annotate.project import Project, load_project
 from annotate.store import Store
@@ -38,6 +38,7 @@ class SignedOut(AnnotateError):
 STATUS: tuple[tuple[type[AnnotateError], int], ...] = (
     (SignedOut, 401),
     (TooLarge, 413),
+    (NotSignedIn, 401),
     (Malformed, 422),
     (NotAllowed, 403),
     (NotFound, 404),
