@@ -18,6 +18,7 @@ from annotate.llm.variants import (
 )
 from annotate.project.broken import Broken
 from annotate.project.explain import did_you_mean
+from annotate.project.people_rules import broken_people
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
 from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
@@ -38,6 +39,7 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _llm(project.llm)
     yield from _exclude(project)
     yield from _routing(project)
+    yield from broken_people(project)
 
 
 def _fields(project: Project) -> Iterator[Broken]:
