@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from annotate.accounts import clean_email, set_password
+from annotate.accounts import clean_email, first_password, set_password
 from annotate.clock import iso
 from annotate.errors import AnnotateError, NotAllowed, NotFound
 from annotate.hashing import of_secret
@@ -59,6 +59,8 @@ def invite(
     require(actor, "invite")
     if not RIGHTS[role] <= RIGHTS[actor.role]:
         raise NotAllowed(f"{actor.name} is {actor.role} and may not invite a {role}: ask an admin")
+    if not email:
+        _after_an_admin(store, None)
     return _store(store, role, None, clean_email(email) if email else None, code, actor, now)
 
 
@@ -71,9 +73,18 @@ def password_reset(
     account = store.accounts.of(person.id)
     if account is not None and not account.active:
         raise AnnotateError(f"{person.name} is deactivated: let them in again first")
+    _after_an_admin(store, person)
     with store.transaction():
         store.invites.close_for(person.id, now=iso(now))
         return _store(store, person.role, person.id, None, code, actor, now)
+
+
+def _after_an_admin(store: Store, person: Person | None) -> None:
+    """Raises AnnotateError while nobody has a password, unless this code is for an admin's."""
+    if not store.accounts.any_password():
+        if person is None:
+            raise AnnotateError("set a password of your own first, under Account: codes come after")
+        first_password(store, person)
 
 
 def _store(

@@ -22,7 +22,7 @@ from annotate.project.people_rules import broken_people
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
 from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
-from annotate.project.settings import LLMSettings, ModelSettings, Project
+from annotate.project.settings import FieldSettings, LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from routing.policies import POLICIES
@@ -46,6 +46,10 @@ def _fields(project: Project) -> Iterator[Broken]:
     for at, name in enumerate(project.fields):
         if name in project.fields[:at]:
             yield Broken(("fields", at), f"{name!r} stands twice", "Remove one.")
+    for at, entry in enumerate(project.fields_):
+        if isinstance(entry, FieldSettings) and entry.language and entry.show != "code":
+            rule = f"is given, but {entry.name!r} is shown as {entry.show}"
+            yield Broken(("fields", at, "language"), rule, "Set `show: code`, or remove it.")
 
 
 def _import(project: Project) -> Iterator[Broken]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from annotate.project.people_settings import PeopleSettings
 from annotate.project.policies import KEYS
@@ -30,6 +31,32 @@ NAME_RULES = {
     r"^\S(.*\S)?$": "one line of text without blanks at its ends",
 }
 """What the patterns of these settings mean, for people."""
+
+
+Show = Literal["text", "markdown", "chat", "code", "pairs"]
+
+
+class FieldSettings(Section):
+    """One item field, and how people see it."""
+
+    name: FieldName = Field(description="Its name: the column it is read from, unless `import`.")
+    show: Show = Field(
+        default="text",
+        description="text; markdown; chat for JSON messages with roles; code; pairs for a JSON "
+        "object, as a table.",
+    )
+    language: str | None = Field(
+        default=None,
+        pattern=r"^\S(.*\S)?$",
+        description="show code: name of the programming language, as a note beside it.",
+    )
+
+
+NAME_TAG, FIELD_TAG = "[name]", "[field]"
+FieldEntry = Annotated[
+    Annotated[FieldName, Tag(NAME_TAG)] | Annotated[FieldSettings, Tag(FIELD_TAG)],
+    Discriminator(lambda given: FIELD_TAG if isinstance(given, Mapping | Section) else NAME_TAG),
+]
 
 
 class ImportSettings(Section):
@@ -292,7 +319,11 @@ class Project(Section):
     language: Literal["en", "zh"] = Field(
         default="en", description="Language of the prompts around your texts."
     )
-    fields: tuple[FieldName, ...] = Field(min_length=1, description="Item fields shown and asked.")
+    fields_: tuple[FieldEntry, ...] = Field(
+        alias="fields",
+        min_length=1,
+        description="Item fields shown and asked: a name, or `{name, show}`.",
+    )
     import_: ImportSettings = Field(
         default_factory=ImportSettings, alias="import", description="How data files map to this."
     )
@@ -309,6 +340,19 @@ class Project(Section):
         default_factory=PeopleSettings,
         description="Who answers how often, and what they see of the machine's answers.",
     )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the item fields, in order."""
+        return tuple(f.name if isinstance(f, FieldSettings) else f for f in self.fields_)
+
+    @property
+    def shows(self) -> Mapping[str, FieldSettings]:
+        """name of a field -> how it is shown."""
+        entries = (
+            f if isinstance(f, FieldSettings) else FieldSettings(name=f) for f in self.fields_
+        )
+        return {entry.name: entry for entry in entries}
 
     def question(self, name: str) -> QuestionSettings:
         """The question called `name`; KeyError when there is none."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from annotate.fields import nodes
 from annotate.hashing import digest
 from annotate.model import Annotation, Item
-from annotate.project import Project
 from annotate.questions import QUESTION_TYPES
 from annotate.store.checks import Check
 from annotate.workflow.answers import Asking, elsewhere
@@ -66,7 +66,7 @@ def _task(
         "id": item.id,
         "attempt": attempts(said) if check is None else check.attempt,
         "key": own_key(item),
-        "fields": fields(seat.project, item),
+        "fields": nodes(seat.project, item),
         "questions": [_spec(question, names) for question in possible],
         "order": orders(seat, item.id, [question.name for question in possible]),
         "mode": view.mode,
@@ -83,13 +83,6 @@ def _task(
 def own_key(item: Item) -> str:
     """The user's own id of an item, else the beginning of ours."""
     return item.key.removeprefix("id:") if item.key.startswith("id:") else item.id[:12]
-
-
-def fields(project: Project, item: Item) -> list[dict[str, Any]]:
-    """The item's fields, ready to be drawn."""
-    return [
-        {"name": name, "kind": "text", "text": item.fields.get(name, "")} for name in project.fields
-    ]
 
 
 def _spec(question: Any, names: Collection[str]) -> dict[str, Any]:
