@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from urllib.parse import urlsplit
 
+from annotate.llm.able import able
 from annotate.llm.variants import (
     DECISION,
     DECISION_REVERSED,
@@ -190,7 +191,7 @@ def _exclude(project: Project) -> Iterator[Broken]:
             for name, one in models
             for variant in _asked(one, question)
         )
-        for question in project.questions
+        for question in able(project.questions)
     }
     known = {name for names in asked.values() for one in names for name in all_names(one)}
     for at, name in enumerate(llm.exclude):
