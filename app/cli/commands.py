@@ -24,7 +24,7 @@ from annotate.workflow.validating import validate, warning
 from app.cli.asking import say_prices
 from app.cli.batching import prelabel_batched
 from app.cli.output import bar, note, say, table, watched
-from app.cli.prelabelled import say_prelabelled
+from app.cli.prelabelled import asked_of_a_model, say_prelabelled
 from app.cli.promising import statements
 from app.cli.routing import route_once
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
@@ -91,13 +91,16 @@ def run_prelabel(arguments: Namespace) -> None:
         raise AnnotateError("--no-wait goes with --batch: direct calls are always waited for")
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project), services.alone(project):
+        asked = asked_of_a_model(project)
+        if not asked:
+            return
         services.try_out(store, project, actor=operator(services.now()), say=note)
         if arguments.batch:
             prelabel_batched(services, store, project, arguments)
             return
         ledger = services.ledger(project)
         try:
-            for question in project.questions:
+            for question in asked:
                 for stage, chosen in services.stages(project):
                     if chosen:
                         route_once(services, store, project, question)
