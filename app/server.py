@@ -100,7 +100,7 @@ def application(services: Services) -> App:
             Route("/healthz", _healthz),
             assets.route(),
             *routes(services),
-            *api.routes(services, admit=door.admit),
+            *api.routes(services, admit=admitting(services)),
         ],
         middleware=[
             Middleware(SecurityHeaders),
