@@ -67,6 +67,11 @@ class Assignments:
 
     def set_skills(self, project: str, question: str, skills: Mapping[str, str]) -> int:
         """What each item asks of a person, '' where it is not named; returns how many changed."""
+        known = (
+            "select 1 from assignments where project = :project and state = 'open' and skill > ''"
+        )
+        if not skills and not list(self._engine.query(f"{known} limit 1", {"project": project})):
+            return 0
         sql = """
             select distinct item_id, skill from assignments
             where project = :project and question = :question and state = 'open'"""

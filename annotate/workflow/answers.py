@@ -14,16 +14,12 @@ from annotate.workflow.seat import Seat, Turned
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The open questions of a task. elsewhere: answers to questions that are not open here.
-
-    drafts: texts of the model that were shown to be edited.
-    """
+    """The open questions of a task. elsewhere: answers to questions that are not open here."""
 
     project: Project
     names: Collection[str]
     fields: Mapping[str, str]
     elsewhere: Mapping[str, Value] = field(default_factory=dict)
-    drafts: Mapping[str, str] = field(default_factory=dict)
 
     def possible(self) -> list[QuestionSettings]:
         """The open questions that are asked, or may be after answers to other open ones."""
@@ -71,9 +67,8 @@ def read_answers(asking: Asking, given: Mapping[str, object]) -> Read:
 def _one(asking: Asking, question: QuestionSettings, given: Mapping[str, object]) -> Value:
     if question.name not in given:
         raise Turned("refused", "no_answer", name=question.name)
-    draft = asking.drafts.get(question.name)
     try:
-        return accept(question, given[question.name], asking.fields, draft=draft)
+        return accept(question, given[question.name], asking.fields)
     except InvalidValue as error:
         raise Turned("refused", "invalid", problem=str(error)) from error
 

@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 
 from annotate.hashing import digest
-from annotate.model import VOTING, Annotation, Decision, Value
+from annotate.model import Annotation, Decision, Value
 from annotate.project.people_settings import Mode
-from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes, still_offered
+from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.workflow.seat import Seat
 from routing.draws import uniform
 
@@ -23,7 +23,7 @@ ARM_STREAM = 3
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the machine says of one item and question. id: of the decision or prelabel."""
+    """What the machine says of one item and question. id: of the decision that says so."""
 
     id: str
     value: Value
@@ -47,11 +47,6 @@ class View:
         if self.mode != "suggest":
             return {}
         return {name: machine.value for name, machine in self.said.items()}
-
-    def drafts(self) -> dict[str, str]:
-        """question -> the machine's text, where one is shown to be edited."""
-        shown = self.suggestion().items()
-        return {name: v["text"] for name, v in shown if isinstance(v, Mapping) and "text" in v}
 
 
 def views(seat: Seat, item_ids: Sequence[str]) -> dict[str, View]:
@@ -96,34 +91,9 @@ def _said(
     found = {}
     for question in seat.project.questions:
         decision = decisions.get((item_id, question.name))
-        if not has_classes(question):
-            said = _last_answer(seat, item_id, question, decision)
-        elif decision is not None and still_offered(question, [decision.label]):
-            said = Machine(decision.id, decision.label, decision.reason)
-        else:
-            said = None
-        if said is not None:
-            found[question.name] = said
+        if decision is not None and still_offered(question, [decision.label]):
+            found[question.name] = Machine(decision.id, decision.label, decision.reason)
     return found
-
-
-def _last_answer(
-    seat: Seat, item_id: str, question: QuestionSettings, decision: Decision | None
-) -> Machine | None:
-    """The machine's newest answer of a type that cannot be voted on."""
-    reason = "" if decision is None else decision.reason
-    calls = [
-        call
-        for call in seat.store.history.prelabels(item_id)
-        if call.question == question.name and call.outcome in VOTING
-    ]
-    for call in reversed(calls):
-        value = call.value
-        if isinstance(value, Mapping) and value.get("verdict") == "write":
-            value = {**value, "verdict": "accept"}  # said as a person would say it of the draft
-        if still_offered(question, [value]):
-            return Machine(call.id, value, reason)
-    return None
 
 
 # ---- the record
@@ -184,8 +154,6 @@ def in_words(question: QuestionSettings, value: Value) -> str:
         return titles.get(value, value)
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(str(titles.get(one, one)) for one in value)
-    if isinstance(value, Mapping) and "text" in value:
-        return str(value["text"])
     if isinstance(value, Mapping) and "choice" in value:
         strength = f" ({value['strength']})" if "strength" in value else ""
         return titles.get(value["choice"], str(value["choice"])) + strength
