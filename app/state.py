@@ -5,7 +5,7 @@ A session is a cache that dies with its connection; the truth is in the database
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,18 +15,17 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from annotate.errors import AnnotateError, NotFound
+from annotate.errors import AnnotateError, NotFound, NotSignedIn
 from annotate.model import Person
-from annotate.people import add_person, operator, person
 from annotate.project import Project, load_project
 from annotate.store import Store
 from annotate.workspace import record_version
+from app import doors
 from app.config import from_environment
+from app.doors import Visitor, tokens
 from app.services import Services
 
-PERSON, PROJECT, DESK, SWITCHED = "person_id", "project_name", "desk", "switched"
-
-NO_ACCOUNTS = "There are no accounts yet: anyone at this machine can act as anybody."
+PROJECT, DESK = "project_name", "desk"
 
 Wish = Literal["submit", "skip", "undo"]
 
@@ -129,7 +128,7 @@ def _project(path: Path, changed_ns: int) -> Project:
 def opened(services: Services) -> Iterator[Here]:
     """The database, the chosen project (else the first) and who is signed in.
 
-    Raises NotFound when there is no usable project, or nobody is signed in.
+    Raises NotFound when there is no usable project, and NotSignedIn.
     """
     found, _ = projects(services)
     if not found:
@@ -137,37 +136,34 @@ def opened(services: Services) -> Iterator[Here]:
     path, project = found[project_name(found)]
     with services.workspace.open() as store:
         record_version(store, path, project, now=services.now())
-        yield Here(store, project, person(store, person_id()))
+        yield Here(store, project, signed_in(services, store))
 
 
-def person_id() -> str:
-    """The id of who is signed in; empty when nobody is."""
-    return str(st.session_state.get(PERSON, ""))
+def visitor(services: Services, store: Store) -> Visitor | None:
+    """Who is signed in, looked up anew in each run: a session may have ended meanwhile."""
+    return doors.visitor(services, store, dict(st.context.cookies))
 
 
-def signed_in(services: Services) -> Person | None:
-    """Who is here; on a machine set up for one person, that person at once."""
-    with services.workspace.open() as store:
-        found = store.people.get(person_id())
-        name = services.config.person
-        if found is None and name is not None and SWITCHED not in st.session_state:
-            found = store.people.named(name) or _first(store, name, services.now)
-            st.session_state[PERSON] = found.id
-    return found
+def signed_in(services: Services, store: Store) -> Person:
+    """The person who is signed in; raises NotSignedIn."""
+    found = visitor(services, store)
+    if found is None:
+        raise NotSignedIn("you are signed out here: load this page again to sign in")
+    return found.person
 
 
-def _first(store: Store, name: str, now: Callable[[], datetime]) -> Person:
-    return add_person(store, name, "admin", actor=operator(now()), now=now())
+def page_token(services: Services, here: Here) -> str:
+    """What the desk of this project sends with its requests; raises NotSignedIn."""
+    found = visitor(services, here.store)
+    if found is None:
+        raise NotSignedIn("you are signed out here: load this page again to sign in")
+    return tokens.make_token(services, found, here.project.project)
 
 
-def sign_in(found: Person) -> None:
-    st.session_state[PERSON] = found.id
-
-
-def sign_out() -> None:
-    """Forget who is here and what they looked at."""
-    st.session_state.clear()
-    st.session_state[SWITCHED] = True
+def form_token(services: Services) -> str:
+    """What a form on a page carries, so that only this page can have sent it."""
+    cookie = dict(st.context.cookies).get(doors.cookie_name(services), "")
+    return tokens.form_token(services, cookie)
 
 
 def project_name(names: Iterable[str]) -> str:

@@ -71,7 +71,7 @@ class DecisionPrelabeller:
             "language": self._project.language,
             "guideline": self._project.guideline,
             "fields": read_fields(self._project),
-            "question": self._question.model_dump(mode="json"),
+            "question": self._question.asked(),
         }
 
     def announcement(self) -> str | None:

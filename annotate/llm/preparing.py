@@ -84,7 +84,7 @@ class Calls:
             ),
             "guideline": self.project.guideline,
             "fields": read_fields(self.project),
-            "question": self.question.model_dump(mode="json"),
+            "question": self.question.asked(),
         }
 
     def _parameters(self, asked: Asked, form: Form) -> Mapping[str, Value]:

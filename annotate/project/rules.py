@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from annotate.llm.variants import (
@@ -17,8 +16,10 @@ from annotate.llm.variants import (
     expand,
     unknown_variants,
 )
+from annotate.project.broken import Broken
 from annotate.project.explain import did_you_mean
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
+from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import FieldSettings, LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
@@ -29,19 +30,10 @@ PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
 DECISIONS = ("decisions", "systemone")
 
 
-class Broken(NamedTuple):
-    """A rule broken at `path`; `also`: the other keys that it reads."""
-
-    path: KeyPath
-    rule: str
-    remedy: str
-    also: tuple[KeyPath, ...] = ()
-
-
 def broken_rules(project: Project) -> Iterator[Broken]:
     """Everything that is wrong although each key alone is well-formed."""
     yield from _fields(project)
-    yield from _questions(project)
+    yield from broken_questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
     yield from _exclude(project)
@@ -56,17 +48,6 @@ def _fields(project: Project) -> Iterator[Broken]:
         if isinstance(entry, FieldSettings) and entry.language and entry.show != "code":
             rule = f"is given, but {entry.name!r} is shown as {entry.show}"
             yield Broken(("fields", at, "language"), rule, "Set `show: code`, or remove it.")
-
-
-def _questions(project: Project) -> Iterator[Broken]:
-    names = [question.name for question in project.questions]
-    for at, question in enumerate(project.questions):
-        if question.name in names[:at]:
-            yield Broken(
-                ("questions", at, "name"), f"{question.name!r} stands twice", "Rename one."
-            )
-        for rule, remedy in QUESTION_TYPES[question.type].check(question, project.fields):
-            yield Broken(("questions", at), rule, remedy, also=(("fields",),))
 
 
 def _import(project: Project) -> Iterator[Broken]:

@@ -93,7 +93,7 @@ class Assignments:
     def get(self, assignment_id: str) -> Assignment | None:
         sql = "select * from assignments where id = :id"
         rows = list(self._engine.query(sql, {"id": assignment_id}))
-        return _assignment(rows[0]) if rows else None
+        return assignment_from_row(rows[0]) if rows else None
 
     def release_expired(self, project: str, *, now: str) -> int:
         """Give leases that ran out back to the queue."""
@@ -111,7 +111,7 @@ class Assignments:
             update assignments set state = 'leased', person_id = :person, leased_until = :until
             where id = (
               select a.id from assignments a
-              where a.project = :project and a.state = 'open' and {_NOT_YET_HAD}
+              where a.project = :project and a.state = 'open' and {NOT_YET_HAD}
               order by a.priority desc, a.id limit 1 {self._engine.for_claim})
             returning *"""
         params = {"project": project, "person": person_id, "until": until}
@@ -143,7 +143,7 @@ class Assignments:
             update assignments as a set state = {state}, leased_until = null
             where a.id = :id and (
               (a.state = 'leased' and a.person_id = :person)
-              or (a.state = 'open' and {_NOT_YET_HAD}))"""
+              or (a.state = 'open' and {NOT_YET_HAD}))"""
         return self._engine.execute(sql, {"id": assignment_id, "person": person_id}) == 1
 
     def retake(self, assignment_id: str, person_id: str, *, until: str) -> Assignment | None:
@@ -180,17 +180,20 @@ class Assignments:
 
     def _changed(self, sql: str, params: Mapping[str, Any]) -> Assignment | None:
         rows = list(self._engine.query(sql, params))
-        return _assignment(rows[0]) if rows else None
+        return assignment_from_row(rows[0]) if rows else None
 
 
-_NOT_YET_HAD = """
+NOT_YET_HAD = """
     not exists (
       select 1 from assignments o
       where o.item_id = a.item_id and o.question = a.question and o.person_id = :person)
     and not exists (
       select 1 from annotations n left join retractions x on x.annotation_id = n.id
       where n.item_id = a.item_id and n.question = a.question
-        and n.person_id = :person and x.annotation_id is null)"""
+        and n.person_id = :person and x.annotation_id is null)
+    and not exists (
+      select 1 from checks c where c.person_id = :person and c.item_id = a.item_id)"""
+"""Of a slot `a`: the person never had this question of the item, nor the item as a check."""
 
 
 def _row(assignment: Assignment, now: str) -> dict[str, Any]:
@@ -204,9 +207,13 @@ def _row(assignment: Assignment, now: str) -> dict[str, Any]:
         "state": assignment.state,
         "person_id": assignment.person_id,
         "leased_until": assignment.leased_until,
+        "skill": assignment.skill,
+        "extra": int(assignment.extra),
         "created_at": now,
     }
 
 
-def _assignment(row: Mapping[str, Any]) -> Assignment:
-    return Assignment(**{name: row[name] for name in Assignment.__slots__})
+def assignment_from_row(row: Mapping[str, Any]) -> Assignment:
+    """A row of `assignments` as its dataclass; other columns are passed over."""
+    values = {name: row[name] for name in Assignment.__slots__}
+    return Assignment(**values | {"extra": bool(row["extra"])})

@@ -60,7 +60,7 @@ class LocalPrelabeller:
             "model": self.model,
             "version": VERSION,
             "fields": read_fields(self._project),
-            "question": self._question.model_dump(mode="json"),
+            "question": self._question.asked(),
         }
 
     def announcement(self) -> str | None:

@@ -44,7 +44,6 @@ export class Form {
   }
 
   row(spec, make) {
-    const at = this.rows?.length ?? 0;
     const { t, language } = this.context;
     const row = { spec, asked: true };
     row.widget = make(spec, {
@@ -71,7 +70,6 @@ export class Form {
       lack,
     );
     row.section.dataset.name = spec.name;
-    row.at = at;
     return row;
   }
 
@@ -170,8 +168,10 @@ export class Form {
 
   /** Nothing can be changed any more: only looked at. */
   lock(locked) {
-    this.panel.inert = locked;
-    for (const element of this.stage) element.classList.toggle("locked", locked);
+    for (const element of [this.panel, ...this.stage]) {
+      element.inert = locked;
+      element.classList.toggle("locked", locked);
+    }
     this.locked = locked;
   }
 

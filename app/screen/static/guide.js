@@ -1,7 +1,7 @@
 // The guideline beside the work, with a search.
 
 import { button, fill, h, keycap } from "./dom.js";
-import { render } from "./fields/index.js";
+import { draw } from "./fields/markdown.js";
 
 export class Guide {
   constructor(view, data, t, settings) {
@@ -9,8 +9,8 @@ export class Guide {
     this.search = h("input", { type: "text", class: "filter", placeholder: t("guideline_search"), "aria-label": t("guideline_search"), oninput: () => this.find(), onkeydown: (event) => this.typed(event) });
     this.found = h("span", { class: "hint", role: "status" });
     const shut = button({ class: "tool", "aria-label": t("close"), onclick: () => this.toggle() }, keycap("G"));
-    const body = render([{ name: "", kind: "markdown", nodes: data.guideline ?? [] }], { t, language: data.language }).element;
-    this.body = h("div", { class: "guide-body", tabindex: "0" }, body);
+    const body = draw({ nodes: data.guideline ?? [] });
+    this.body = h("div", { class: "guide-body ca-fields", tabindex: "0", lang: data.content_language }, body);
     fill(view.guide, h("header", {}, h("h2", {}, t("guideline")), this.search, this.found, shut), this.body);
     this.any = Boolean(data.guideline?.length);
     this.at = 0;
@@ -34,12 +34,13 @@ export class Guide {
     this.find();
   }
 
+  /** Enter goes to the next place, Escape back to the work. */
   typed(event) {
-    if (event.key === "Enter" && !event.isComposing) {
-      this.at += event.shiftKey ? -1 : 1;
-      this.find();
-      event.preventDefault();
-    }
+    if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
+    event.preventDefault();
+    if (event.key === "Escape") return this.view.acts.left();
+    this.at += event.shiftKey ? -1 : 1;
+    this.find();
   }
 
   /** Mark what was searched for and bring one place into sight. */

@@ -3,7 +3,9 @@
 export class Past {
   constructor(fetchPage) {
     this.fetchPage = fetchPage;
-    this.entries = []; // {op, task, answers, kind, note, at, revisable}
+    // {ops: what settled it and changed it since, before: the item's attempt before these,
+    //  task, answers, kind, note, at, revisable}
+    this.entries = [];
     this.next = null;
     this.done = false;
     this.loading = null;
@@ -14,10 +16,6 @@ export class Past {
     return this.at === null ? null : (this.entries[this.at] ?? null);
   }
 
-  find(op) {
-    return this.entries.find((entry) => entry.op === op) ?? null;
-  }
-
   add(entry) {
     this.entries.unshift(entry);
   }
@@ -25,6 +23,16 @@ export class Past {
   remove(entry) {
     const at = this.entries.indexOf(entry);
     if (at >= 0) this.entries.splice(at, 1);
+  }
+
+  /** An op was not stored: what it did is not shown as done. */
+  without(op) {
+    const entry = this.entries.find(({ ops }) => ops.includes(op));
+    if (!entry) return;
+    this.remove(entry);
+    this.done = false; // the server knows what counts now
+    this.next = null;
+    if (this.at !== null) this.leave();
   }
 
   /** Fetch further back. What is here already is kept: it knows more. */
@@ -38,8 +46,12 @@ export class Past {
 
   async page() {
     const { answers, next } = await this.fetchPage(this.next);
-    const known = new Set(this.entries.map((entry) => entry.op));
-    this.entries.push(...answers.filter((entry) => !known.has(entry.op)));
+    const known = new Set(this.entries.flatMap(({ ops }) => ops));
+    const items = new Set(this.entries.map(({ task }) => task.id));
+    for (const { op, ...rest } of answers) {
+      if (known.has(op) || items.has(rest.task.id)) continue;
+      this.entries.push({ ...rest, ops: [op], before: rest.task.attempt - 1 });
+    }
     this.next = next;
     this.done = !next;
   }

@@ -74,15 +74,11 @@ export class Screens {
   /** A takes the suggestion over, and submits when nothing else is open. */
   accept(key) {
     const { form } = this.desk;
-    if (key !== "a" || !this.suggested || !form || this.desk.held) return false;
+    if (key !== "a" || !this.suggested || !form || this.desk.held.on) return false;
     form.set({ ...form.values(), ...this.suggested });
     this.desk.keep();
-    if (form.asked.every((row) => row.spec.name in this.suggested)) this.desk.submit();
+    if (form.asked.every((row) => row.spec.name in this.suggested)) this.desk.deeds.submit();
     return true;
-  }
-
-  touched() {
-    this.moved = true;
   }
 
   /** What the browser showed with an answer. */

@@ -14,7 +14,8 @@ export function verdict(box, task, answers, result, t) {
     return [reveal(spec, result.reveal?.[spec.name], answers, said, t), feedback(result.feedback?.[spec.name], said, t)];
   });
   const drawn = rows.filter(Boolean);
-  fill(box, ...drawn.map((row) => row.element), h("p", { class: "hint" }, t(result.feedback ? "go_on" : "keep_or_change")));
+  const hint = result.reveal ? h("p", { class: "hint" }, t("keep_or_change")) : null;
+  fill(box, ...drawn.map((row) => row.element), hint);
   return drawn.some((row) => row.stop);
 }
 

@@ -10,13 +10,13 @@ export class View {
   /** acts: what the buttons do, by name. root: the element of the component. */
   constructor(root, data, t, acts) {
     Object.assign(this, { root, data, t, acts });
-    this.item = h("div", { class: "item", tabindex: "0", role: "region", "aria-label": t("item") });
+    this.item = h("div", { class: "item", tabindex: "0", role: "region", "aria-label": t("item"), lang: data.content_language });
     this.key = h("span", { class: "key" });
     this.notice = h("span", { class: "notice", role: "status" });
     this.guide = h("aside", { class: "guide", "aria-label": t("guideline"), hidden: true });
-    this.questions = h("div", { class: "ask" });
+    this.questions = h("div", { class: "asking" });
     this.verdict = h("div", { class: "verdict", role: "status", hidden: true });
-    this.note = h("textarea", { class: "note", rows: "1", maxlength: "2000", placeholder: t("note_hint"), "aria-label": t("note"), oninput: acts.noted });
+    this.note = h("textarea", { class: "note", rows: "1", maxlength: "2000", placeholder: t("note_hint"), "aria-label": t("note"), oninput: acts.noted, onkeydown: (event) => this.noteKey(event) });
     this.recent = h("ol", { class: "recent" });
     this.layer = h("div", { class: "layer", hidden: true });
     this.said = h("div", { class: "sr-only", "aria-live": "polite" });
@@ -59,7 +59,7 @@ export class View {
     const past = h("section", { class: "past", "aria-label": t("recent") }, h("h2", {}, t("recent"), h("span", { class: "hint" }, keycap("←"), keycap("→"))), this.recent);
     const meta = h("div", { class: "meta" }, this.key, this.notice);
     this.stage = h("section", { class: "stage", "aria-label": t("item") }, meta, this.item, this.guide);
-    this.panel = h("section", { class: "panel", "aria-label": t("answer") }, this.questions, this.verdict, this.actions, past);
+    this.panel = h("section", { class: "panel", "aria-label": t("answer") }, this.questions, this.actions, this.verdict, past);
     this.grid = h("div", { class: "work" }, this.stage, this.panel);
     return this.grid;
   }
@@ -106,6 +106,28 @@ export class View {
     this.note.disabled = !work;
   }
 
+  submitAs(words) {
+    this.buttons.submit.lastChild.textContent = words;
+  }
+
+  write(note) {
+    this.note.value = note;
+    this.note.classList.toggle("open", Boolean(note));
+  }
+
+  /** On a phone the note is there once it is asked for. */
+  openNote() {
+    if (this.note.disabled) return;
+    this.note.classList.add("open");
+    this.note.focus();
+  }
+
+  noteKey(event) {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault();
+    this.acts.left();
+  }
+
   badge(words) {
     this.tag.hidden = !words;
     this.tag.textContent = words;
@@ -123,10 +145,10 @@ export class View {
     this.said.textContent = words;
   }
 
-  day({ answered = 0, waiting = 0, goal = null } = {}) {
+  day({ answered = 0, waiting = 0, goal = null, more = false } = {}) {
     const all = goal || answered + waiting;
     this.bar.style.inlineSize = `${all ? Math.min(100, (100 * answered) / all) : 0}%`;
-    const key = goal ? "day_goal" : "day";
+    const key = goal ? "day_goal" : more ? "day_more" : "day";
     this.count.textContent = this.t(key, { answered, waiting, goal: goal ?? 0 });
   }
 

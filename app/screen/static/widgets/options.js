@@ -12,18 +12,22 @@ export function digitsOf(count) {
 }
 
 /**
- * options: [{value, title, description?, digit?, key?}]. pick(value) is called for a choice.
- * Returns {element, mark(values), key(event), focus()}.
+ * options: [{value, title, description?, digit?, key?}]. pick(value) is called for a choice. ranked:
+ * the chosen ones show their place. Returns {element, mark(values), key(event), focus()}.
  */
-export function optionList({ options, name, multiple, t, pick }) {
-  const buttons = options.map((option) => optionButton(option, multiple, pick));
-  const list = h("div", { class: "options", role: multiple ? "group" : "radiogroup", "aria-label": name }, ...buttons);
+export function optionList({ options, name, multiple, ranked = false, t, pick }) {
+  const buttons = options.map((option) => optionButton(option, multiple ? (ranked ? "rank" : "tick box") : "tick", pick));
+  const list = h("div", { class: options.length >= FILTER_FROM ? "options long" : "options", role: multiple ? "group" : "radiogroup", "aria-label": name }, ...buttons);
   const filter = options.length >= FILTER_FROM ? filterBox(options, buttons, name, t, pick) : null;
   const element = h("div", { class: "choice" }, filter?.element, list);
   rove(buttons, 0);
 
   function mark(values) {
-    options.forEach((option, at) => buttons[at].setAttribute("aria-checked", String(values.includes(option.value))));
+    options.forEach((option, at) => {
+      const place = values.indexOf(option.value);
+      buttons[at].setAttribute("aria-checked", String(place >= 0));
+      if (ranked) buttons[at].lastChild.textContent = place < 0 ? "" : t("rank", { rank: place + 1 });
+    });
     const first = options.findIndex((option) => values.includes(option.value));
     if (first >= 0 && !multiple) rove(buttons, first);
   }
@@ -45,19 +49,19 @@ export function optionList({ options, name, multiple, t, pick }) {
   return { element, mark, key, focus: () => buttons.find((one) => one.tabIndex === 0)?.focus() };
 }
 
-function optionButton(option, multiple, pick) {
+function optionButton(option, tick, pick) {
   const keys = [option.digit, option.key].filter(Boolean);
   return button(
     {
       class: "option",
-      role: multiple ? "checkbox" : "radio",
+      role: tick === "tick" ? "radio" : "checkbox",
       "aria-checked": "false",
       "aria-keyshortcuts": keys.join(" ") || false,
       onclick: () => pick(option.value),
     },
     h("span", { class: "keys" }, ...(keys.length ? keys : [" "]).map((key) => keycap(key.toUpperCase()))),
     h("span", { class: "words", dir: "auto" }, h("b", {}, option.title), option.description ? h("small", {}, option.description) : null),
-    h("span", { class: multiple ? "tick box" : "tick", "aria-hidden": "true" }),
+    h("span", { class: tick, "aria-hidden": tick === "rank" ? false : "true" }),
   );
 }
 

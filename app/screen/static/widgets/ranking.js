@@ -1,6 +1,6 @@
 // All responses from best to worst: keys are pressed in that order.
 
-import { fill, h } from "../dom.js";
+import { h } from "../dom.js";
 import { digitsOf, optionList } from "./options.js";
 import { responseCards } from "./responses.js";
 
@@ -9,9 +9,8 @@ export function make(spec, ctx) {
   const { element: stage, cards } = responseCards(spec, ctx, pick);
   const digits = digitsOf(cards.length);
   const options = cards.map(({ letter, title }, at) => ({ value: letter, title, digit: digits[at] }));
-  const list = optionList({ options, name: spec.text, multiple: true, t, pick });
-  const order = h("ol", { class: "ranks", "aria-live": "polite" });
-  const element = h("div", { class: "ranking" }, list.element, order, h("p", { class: "hint" }, t("ranking_help")));
+  const list = optionList({ options, name: spec.text, multiple: true, ranked: true, t, pick });
+  const element = h("div", { class: "ranking" }, list.element, h("p", { class: "hint" }, t("ranking_help")));
   let ranked = [];
 
   /** The next best one; one that is ranked already goes out again. The last place fills itself. */
@@ -31,11 +30,6 @@ export function make(spec, ctx) {
       card.classList.toggle("chosen", at >= 0);
       tag.textContent = at < 0 ? "" : t("rank", { rank: at + 1 });
     }
-    const places = cards.map((_, at) => {
-      const card = cards.find(({ letter }) => letter === ranked[at]);
-      return h("li", { class: card ? "" : "open" }, card ? card.title : t("rank_open"));
-    });
-    fill(order, ...places);
   }
 
   function set(value) {
