@@ -42,11 +42,10 @@ class Annotations:
     def by_person(self, item_ids: Sequence[str], person_id: str) -> list[Annotation]:
         """What this person ever said of these items, oldest first, retracted answers too."""
         among, params = one_of(item_ids)
-        sql = f"""
-            {_SELECT} where a.item_id in {among} and a.person_id = :person
-            order by a.created_at, a.id"""
+        # sorted here: asked to sort, SQLite would rather walk through all a person ever said
+        sql = f"{_SELECT} where a.item_id in {among} and a.person_id = :person"
         rows = self._engine.query(sql, {**params, "person": person_id})
-        return [_annotation(row) for row in rows]
+        return sorted(map(_annotation, rows), key=lambda one: (one.created_at, one.id))
 
     def last_of(self, project: str, person_id: str) -> Annotation | None:
         """The person's newest counting answer or skip."""
