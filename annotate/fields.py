@@ -32,10 +32,24 @@ def nodes(project: Project, item: Item) -> list[dict[str, Any]]:
 
     text: `text`. code: `text`, `language`. markdown: `nodes`, see annotate.markdown. chat:
     `messages`, each `{role, nodes}`. pairs: `pairs`, each `[key, text]`. What cannot be read as
-    its kind (broken JSON, say) is of kind text, so that it is shown as it is; text has its length
-    in code points, always.
+    its kind (broken JSON, say) is of kind text, so that it is shown as it is. `source` is the
+    stored text of a field that is not shown as it is and that spans or a draft lie in. `text` and
+    `source` have as many code points as what is stored.
     """
-    return [field(project, name, item.fields.get(name, "")) for name in project.fields]
+    worked_on = _worked_on(project)
+    made = []
+    for name in project.fields:
+        text = item.fields.get(name, "")
+        one = field(project, name, text)
+        source = {"source": whole(text)} if name in worked_on and "text" not in one else {}
+        made.append(one | source)
+    return made
+
+
+def _worked_on(project: Project) -> set[str]:
+    """The fields that some question marks or edits: these need the text as it is stored."""
+    keys = ("field", "draft")
+    return {getattr(question, key, "") for question in project.questions for key in keys}
 
 
 def field(project: Project, name: str, text: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from annotate.llm.prompts import ask
 from annotate.llm.variants import expand
 from annotate.model import Item, Person
 from annotate.project import Project, json_schema, parse_project
+from annotate.questions.single_label import SingleLabelSettings
 from annotate.store import Store
 from annotate.workflow.importing import import_items
 from tests.annotate.project_file import GOOD, only
@@ -248,3 +249,18 @@ def test_lists_and_objects_come_in_as_json(store: Store, lead: Person, tmp_path:
     chat, pairs = nodes(project, stored)
     assert chat["messages"] == [{"role": "user", "nodes": [p(talk[0]["content"])]}]
     assert pairs["pairs"] == [["n", "1"], ["deep", '{"a": [null, true, 1.5]}']]
+
+
+def test_what_is_edited_comes_as_stored_too() -> None:
+    """No question type has a `draft` here: one that has needs the text, not the tree."""
+
+    class Editing(SingleLabelSettings):
+        draft: str = "text"
+
+    fields = [{"name": "text", "show": "markdown"}, {"name": "other", "show": "markdown"}]
+    project = small_project(fields=fields)
+    question = Editing(**project.questions[0].model_dump())
+    project = project.model_copy(update={"questions": (question,)})
+    text, other = nodes(project, holding(project, {"text": "*a*\r\n", "other": "b"}))
+    assert text["source"] == "*a*\r\n"
+    assert "source" not in other

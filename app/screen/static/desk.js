@@ -291,7 +291,7 @@ export class Desk {
   key(key, event, how) {
     this.touched = performance.now();
     if (this.dialogs.open) return this.dialogs.key(key, event, how);
-    if (how === "ctrl") return key === "Enter" ? (this.deeds.submit(), true) : (this.deeds.undo(), true);
+    if (how === "ctrl") return key === "Enter" ? (this.deeds.submit(), true) : (this.form?.undo() || this.deeds.undo(), true);
     if (how === "typing") return false; // what is typed into belongs to whoever drew it
     if (this.form && !this.form.locked && this.form.key(event)) return true;
     if (this.card?.key(event) || this.screens.accept(key)) return true;

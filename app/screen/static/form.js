@@ -142,6 +142,11 @@ export class Form {
     return this.move(pressed === "ArrowDown" ? 1 : -1);
   }
 
+  /** Take back the last change inside a question whose widget keeps them; false where there is none. */
+  undo() {
+    return !this.locked && Boolean(this.rows[this.active].widget.undo?.());
+  }
+
   move(by) {
     let at = this.active + by;
     while (this.rows[at] && !this.rows[at].asked) at += by;

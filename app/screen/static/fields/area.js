@@ -44,19 +44,12 @@ export function area(content, ctx, name, text) {
     asleep = setTimeout(() => remember(place, scroller.scrollTop), 150);
   }
 
+  /** Bring a range into view: in this area, and in whatever this area is scrolled in. */
   function show(range) {
-    const at = rectOf(range);
-    const view = scroller.getBoundingClientRect();
-    if (at.top < view.top || at.bottom > view.bottom) {
-      scroller.scrollTop += at.top - view.top - view.height / 3;
+    for (let box = range.startContainer.parentElement; box; box = box.parentElement) {
+      if (scrolls(box)) into(box.getBoundingClientRect(), range, (x, y) => box.scrollBy(x, y));
     }
-    if (at.left < view.left || at.right > view.right) {
-      range.startContainer.parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
-    }
-    const seen = scroller.getBoundingClientRect();
-    const where = rectOf(range);
-    if (where.top < 0 || where.bottom > innerHeight) window.scrollBy(0, where.top - innerHeight / 3);
-    return seen;
+    into({ top: 0, left: 0, bottom: innerHeight, right: innerWidth }, range, (x, y) => window.scrollBy(x, y));
   }
 
   function find() {
@@ -94,11 +87,22 @@ export function area(content, ctx, name, text) {
   return { element, scroller, find, key, show, destroy };
 }
 
-function rectOf(range) {
+function scrolls(box) {
+  const more = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
+  return more && /auto|scroll/.test(getComputedStyle(box).overflow);
+}
+
+/** Scroll as little as it takes sideways, and to the upper third when it was out of view. */
+function into(view, range, scroll) {
   const live = document.createRange();
   live.setStart(range.startContainer, range.startOffset);
   live.setEnd(range.endContainer, range.endOffset);
-  return live.getBoundingClientRect();
+  const at = live.getBoundingClientRect();
+  const out = at.top < view.top || at.bottom > view.bottom;
+  const down = out ? at.top - view.top - (view.bottom - view.top) / 3 : 0;
+  const left = Math.min(0, at.left - view.left - 8);
+  const right = Math.max(0, at.right - view.right + 8);
+  if (down || left || right) scroll(left || right, down);
 }
 
 /** FNV-1a: short, and good enough to tell one text from the next. */

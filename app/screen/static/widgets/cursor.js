@@ -18,10 +18,11 @@ export class Cursor {
     return [Math.min(this.anchor[0], this.head[0]), Math.max(this.anchor[1], this.head[1])];
   }
 
-  /** One word, or with exact one character, in reading direction. False at an end of the text. */
+  /** One word, or with exact one character, in reading direction; at an end of the text what is last. */
   step(forward, { extend = false, exact = false } = {}) {
     const [start, end] = extend ? this.head : this.range;
-    const piece = this.neighbour(forward, extend, exact, start, end);
+    const beyond = this.neighbour(forward, extend, exact, start, end);
+    const piece = beyond ?? (extend ? null : forward ? this.words.previous(end, exact) : this.words.next(start, exact));
     if (!piece) return false;
     this.at(extend ? this.anchor : piece, piece);
     return true;

@@ -95,8 +95,11 @@ function tidy(parts) {
   const made = [];
   let [gone, fresh] = ["", ""];
   const flush = () => {
+    const blank = gone && fresh ? blankEnd(gone, fresh) : "";
+    if (blank) [gone, fresh] = [gone.slice(0, -blank.length), fresh.slice(0, -blank.length)];
     if (gone) made.push({ kind: "gone", text: gone });
     if (fresh) made.push({ kind: "new", text: fresh });
+    if (blank) made.push({ kind: "same", text: blank });
     [gone, fresh] = ["", ""];
   };
   merged(parts).forEach(([kind, text], at, all) => {
@@ -105,10 +108,17 @@ function tidy(parts) {
     if (kind === "new" || (kind === "same" && between)) fresh += text;
     if (kind !== "same" || between) return;
     flush();
-    made.push({ kind, text });
+    if (made.at(-1)?.kind === "same") made.at(-1).text += text;
+    else made.push({ kind, text });
   });
   flush();
   return made;
+}
+
+/** The blanks that both end with. */
+function blankEnd(a, b) {
+  const [blank] = /[^\S\n]*$/.exec(a);
+  return blank && b.endsWith(blank) ? blank : "";
 }
 
 function merged(parts) {

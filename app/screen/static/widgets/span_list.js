@@ -1,6 +1,6 @@
 // The spans as a list: what each is called and covers, with a button to remove it.
 
-import { button, fill, h } from "../dom.js";
+import { button, h } from "../dom.js";
 
 const MOST = 200; // rows drawn: more are walked through in the text
 
@@ -17,8 +17,10 @@ export function spanList(spans) {
     head.textContent = t("spans.list", { count: list.length });
     const made = new Map(list.slice(0, MOST).map((span) => [span, kept.get(span) ?? row(span)]));
     for (const [span, one] of made) one.classList.toggle("ca-active", span === spans.active);
-    const before = [...kept.keys()];
-    if (made.size !== kept.size || [...made.keys()].some((span, at) => before[at] !== span)) fill(rows, ...made.values());
+    for (const [span, one] of kept) if (!made.has(span)) one.remove();
+    [...made.values()].forEach((one, at) => {
+      if (rows.children[at] !== one) rows.insertBefore(one, rows.children[at] ?? null);
+    });
     kept = made;
   }
 

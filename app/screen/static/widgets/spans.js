@@ -107,6 +107,7 @@ class Spans {
   }
 
   touch() {
+    if (!this.box.contains(this.box.getRootNode().activeElement)) this.box.focus({ preventScroll: true });
     if (this.touched) return;
     this.touched = true;
     this.draw();
@@ -257,6 +258,7 @@ class Spans {
       set: (value) => this.take(value),
       key: (event) => this.keys(event) || this.area.key(event),
       focus: () => this.box.focus({ preventScroll: true }),
+      undo: () => this.undo(),
       problem: () => (this.said ? null : this.ctx.t("spans.missing")),
       destroy: () => this.destroy(),
     };

@@ -58,23 +58,23 @@ export class Words {
     return SPACE.test(this.lines.text.slice(start, end));
   }
 
-  /** The word (or, with exact, the character) at or behind an offset; null behind the last one. */
+  /** The word (or, with exact, the character) at or behind an offset, also one that lies around it. */
   next(offset, exact = false) {
     let at = offset;
     while (at < this.lines.text.length) {
       const found = this.segment(at, exact ? "grapheme" : "word");
-      if (found && found[0] >= offset && (exact || !this.blank(found))) return found;
+      if (found && (exact || !this.blank(found))) return found;
       at = found ? found[1] : at + 1;
     }
     return null;
   }
 
-  /** The word (or character) that ends at or before an offset; null before the first one. */
+  /** The word (or character) before an offset, also one that lies around it. */
   previous(offset, exact = false) {
     let at = offset - 1;
     while (at >= 0) {
       const found = this.segment(at, exact ? "grapheme" : "word");
-      if (found && found[1] <= offset && (exact || !this.blank(found))) return found;
+      if (found && (exact || !this.blank(found))) return found;
       at = found ? found[0] - 1 : at - 1;
     }
     return null;
