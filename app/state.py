@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from annotate.errors import AnnotateError, NotFound
+from annotate.errors import AnnotateError, NotFound, NotSignedIn
 from annotate.model import Person
 from annotate.project import Project, load_project
 from annotate.store import Store
@@ -24,6 +24,7 @@ from app.doors import Visitor, tokens
 from app.services import Services
 
 PROJECT = "project_name"
+
 
 class Here(NamedTuple):
     """What a page works with during one run."""

@@ -63,10 +63,17 @@ class Annotations:
 
     def counting(self, project: str, question: str) -> Iterator[Annotation]:
         """Every answer that counts, by item position, then time. Streams; skips are left out."""
+        return self._by_item(project, question, "a.kind = 'answer'")
+
+    def on_record(self, project: str, question: str) -> Iterator[Annotation]:
+        """As `counting`, with second answers and questions that were not asked."""
+        return self._by_item(project, question, "a.kind in ('answer', 'second', 'not_asked')")
+
+    def _by_item(self, project: str, question: str, kinds: str) -> Iterator[Annotation]:
         sql = f"""
             {_SELECT} join items i on i.id = a.item_id
             where a.project = :project and a.question = :question
-              and a.kind = 'answer' and x.annotation_id is null
+              and {kinds} and x.annotation_id is null
             order by i.position, a.created_at, a.id"""
         rows = self._engine.query(sql, {"project": project, "question": question})
         return map(_annotation, rows)
