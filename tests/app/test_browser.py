@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from annotate.model import Annotation
 from annotate.people import operator
 from annotate.workflow.exporting import export
-from annotate.workflow.labelling import assign, submit
 from app.services import Services
 from tests.app.serving import Server, serving
 from tests.app.world import (
@@ -29,6 +28,7 @@ from tests.app.world import (
     services_in,
     set_up,
 )
+from tests.labelling import assign, submit
 
 # one group: the tests share a server, and two browsers at once would only be slower
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
