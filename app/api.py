@@ -23,9 +23,10 @@ from annotate.workflow.own_history import own_history
 from annotate.workflow.requests import Malformed
 from annotate.workflow.syncing import Waiting, sync
 from app.services import Services
+from app.together import Together
 
 MOST_BYTES = 2_000_000
-THREADS = 4
+READERS = 2
 
 Admit = Callable[[Store, HTTPConnection, str], tuple[Person, str]]
 """Who sends a request about the project of that name, and a fresh token for their page. Raises
@@ -59,12 +60,13 @@ def routes(services: Services, *, admit: Admit) -> list[Route]:
 
 
 class _Api:
-    """Requests are read on the event loop and done in a few threads, each with a connection of its
-    own: the loop also serves everybody's pages and must never wait for a disk."""
+    """Requests are read on the event loop, which also serves everybody's pages and must never wait
+    for a disk, and done in threads with a connection of their own."""
 
     def __init__(self, services: Services, admit: Admit) -> None:
         self._services, self._admit = services, admit
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
+        self._saving = Together(self._store)
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="history")
         self._own = threading.local()
         self._waiting = Waiting()
         self._files: dict[tuple[Path, int], Project] = {}
@@ -72,12 +74,18 @@ class _Api:
     async def sync(self, request: Request) -> Response:
         try:
             body = await _body(request)
+            work = partial(self._done, request, partial(self._sync, body))
+            return _reply(await asyncio.wrap_future(self._saving.submit(work)))
         except AnnotateError as error:
             return _refusal(error)
-        return await self._answer(request, partial(self._sync, body))
 
     async def history(self, request: Request) -> Response:
-        return await self._answer(request, partial(self._history, dict(request.query_params)))
+        work = partial(self._history, dict(request.query_params))
+        try:
+            done = self._reading.submit(lambda: self._done(request, work, self._store()))
+            return _reply(await asyncio.wrap_future(done))
+        except AnnotateError as error:
+            return _refusal(error)
 
     def _sync(self, body: bytes, store: Store, project: Project, person: Person) -> dict[str, Any]:
         now = self._services.now()
@@ -95,16 +103,8 @@ class _Api:
             limit=query.get("limit", "50"),
         )
 
-    async def _answer(self, request: Request, work: Work) -> Response:
-        loop = asyncio.get_running_loop()
-        try:
-            reply = await loop.run_in_executor(self._threads, self._done, request, work)
-        except AnnotateError as error:
-            return _refusal(error)
-        return JSONResponse(reply, headers={"cache-control": "no-store"})
-
-    def _done(self, request: Request, work: Work) -> dict[str, Any]:
-        name, store = request.path_params["project"], self._store()
+    def _done(self, request: Request, work: Work, store: Store) -> dict[str, Any]:
+        name = request.path_params["project"]
         person, token = self._admit(store, request, name)
         return {**work(store, self._project(name), person), "token": token}
 
@@ -144,6 +144,10 @@ def _json(body: bytes) -> Any:
         return from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise Malformed(f"the request is no JSON: {error}") from None
+
+
+def _reply(content: dict[str, Any]) -> JSONResponse:
+    return JSONResponse(content, headers={"cache-control": "no-store"})
 
 
 def _refusal(error: AnnotateError) -> JSONResponse:

@@ -25,6 +25,7 @@ from app.services import Services
 
 PROJECT = "project_name"
 
+
 class Here(NamedTuple):
     """What a page works with during one run."""
 
@@ -76,17 +77,19 @@ def opened(services: Services) -> Iterator[Here]:
         yield Here(store, project, signed_in(services, store))
 
 
+def cookies() -> dict[str, str]:
+    """What this page's browser sent when it connected."""
+    return dict(st.context.cookies)
+
+
 def visitor(services: Services, store: Store) -> Visitor | None:
     """Who is signed in, looked up anew in each run: a session may have ended meanwhile."""
-    return doors.visitor(services, store, dict(st.context.cookies))
+    return doors.visitor(services, store, cookies())
 
 
 def signed_in(services: Services, store: Store) -> Person:
     """The person who is signed in; raises NotSignedIn."""
-    found = visitor(services, store)
-    if found is None:
-        raise NotSignedIn("you are signed out here: load this page again to sign in")
-    return found.person
+    return doors.signed_in(services, store, cookies())
 
 
 def page_token(services: Services, here: Here) -> str:
@@ -99,8 +102,7 @@ def page_token(services: Services, here: Here) -> str:
 
 def form_token(services: Services) -> str:
     """What a form on a page carries, so that only this page can have sent it."""
-    cookie = dict(st.context.cookies).get(doors.cookie_name(services), "")
-    return tokens.form_token(services, cookie)
+    return tokens.form_token(services, cookies().get(doors.cookie_name(services), ""))
 
 
 def project_name(names: Iterable[str]) -> str:

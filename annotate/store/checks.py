@@ -106,14 +106,16 @@ class Checks:
     def next_gold(self, project: str, person_id: str, *, behind: str, most: int) -> list[str]:
         """Items with a known answer this person never had, by id from `behind` on and around."""
         found: list[str] = []
+        # cross join, and coalesce: SQLite then goes from the known answers to what was had of each,
+        # never through all items or all that a person ever had
         for comparison in (">", "<="):
             sql = f"""
-                select distinct g.item_id from gold g join items i on i.id = g.item_id
-                where g.item_id {comparison} :behind and i.project = :project
+                select distinct g.item_id from gold g cross join items i
+                where i.id = g.item_id and g.item_id {comparison} :behind and i.project = :project
                   and not exists (select 1 from checks c
                     where c.person_id = :person and c.item_id = g.item_id)
                   and not exists (select 1 from assignments s
-                    where s.item_id = g.item_id and s.person_id = :person)
+                    where s.item_id = g.item_id and coalesce(s.person_id, '') = :person)
                   and not exists (select 1 from annotations n
                     where n.item_id = g.item_id and n.person_id = :person)
                 order by g.item_id limit :most"""

@@ -31,7 +31,7 @@ class Engine(Protocol):
         """All or nothing; takes the write lock at its start. Joins one that is open."""
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """Inside a transaction: all or nothing, without ending it. Not nested."""
+        """Inside a transaction: all or nothing, without ending it. One may be inside another."""
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All queries inside see one state; others may write meanwhile, this connection may not."""

@@ -217,6 +217,7 @@ create index assignments_queue on assignments (project, state, skill, priority d
 
 alter table annotations add column exposure text;
 alter table annotations add column op_id text;
+create index annotations_had on annotations (person_id, item_id);
 
 create table operations (
   person_id text not null references people(id), id text not null,

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotate.hashing import digest
-from annotate.model import Annotation, AnnotationKind, Assignment, Item, Value
+from annotate.model import Annotation, AnnotationKind, Assignment, Item
 from annotate.store.checks import Check
 from annotate.store.flags import Flagged
 from annotate.store.operations import Operation
 from annotate.workflow import checking
 from annotate.workflow.answers import Asking, Read, elsewhere, read_answers
 from annotate.workflow.exposing import View, exposure, reveal, views
+from annotate.workflow.moot import annotation
 from annotate.workflow.overlap import reconsider
 from annotate.workflow.requests import Answer, Draft, Flag, Op, Revise, Second, Skip, Undo
 from annotate.workflow.seat import Seat, Turned, in_hand
@@ -42,7 +43,7 @@ def _answer(seat: Seat, op: Answer) -> Done:
     check = checking.open_check(seat, op.task, op.attempt)
     if check is not None:
         return _answer_check(seat, check, op)
-    slots = in_hand(seat, op.task, op.attempt)
+    slots = in_hand(seat, op.task, op.attempt, op.answers)
     work = _Work.on(seat, op.task, [slot.question for slot in slots])
     read = read_answers(work.asking(seat), op.answers)
     work.store(seat, op.id, slots, read, note=op.note, seconds=op.seconds, browser=op.exposure)
@@ -66,7 +67,7 @@ def _skip(seat: Seat, op: Skip) -> Done:
         return Done(op.task)
     slots = in_hand(seat, op.task, op.attempt)
     for slot in slots:
-        made = _annotation(seat, op.id, slot, "skip", None, op.reason, op.seconds, None)
+        made = annotation(seat, op.id, slot, "skip", None, op.reason, op.seconds, None)
         seat.store.annotations.add(made)
     seat.store.leases.give_back([slot.id for slot in slots])
     return Done(op.task)
@@ -214,39 +215,10 @@ class _Work:
             record, prelabel = self.exposure(name)
             record |= {"browser": browser} if browser else {}
             value, took = read.values.get(name), seconds.get(name)
-            made = _annotation(seat, op_id, slot, kind, value, note, took, record)
+            made = annotation(seat, op_id, slot, kind, value, note, took, record)
             seat.store.annotations.add(replace(made, shown_prelabel=prelabel))
         seat.store.leases.finish([slot.id for slot in slots], seat.actor.id)
         reconsider(seat, self.item.id, [name for name in self.names if name in read.values])
-
-
-def _annotation(
-    seat: Seat,
-    op_id: str,
-    slot: Assignment,
-    kind: AnnotationKind,
-    value: Value,
-    note: str | None,
-    seconds: float | None,
-    record: Mapping[str, Any] | None,
-) -> Annotation:
-    return Annotation(
-        id=digest(seat.actor.id, op_id, slot.question),
-        project=slot.project,
-        item_id=slot.item_id,
-        question=slot.question,
-        assignment_id=slot.id,
-        person_id=seat.actor.id,
-        kind=kind,
-        value=value,
-        note=note or None,
-        shown_prelabel=None,
-        seconds=seconds,
-        created_at=seat.at,
-        undone_at=None,
-        exposure=record,
-        op_id=op_id,
-    )
 
 
 def _item(seat: Seat, item_id: str) -> Item:

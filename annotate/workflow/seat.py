@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,11 +61,14 @@ def attempts(said: Iterable[Annotation]) -> int:
     return len({one.op_id for one in said if one.kind != "second"})
 
 
-def in_hand(seat: Seat, item_id: str, attempt: int) -> list[Assignment]:
+def in_hand(
+    seat: Seat, item_id: str, attempt: int, answered: Container[str] | None = None
+) -> list[Assignment]:
     """This person's slots of the item; what ran out is theirs until somebody else takes it.
 
-    attempt: how often they had settled the item when it was shown. Raises Turned when they have
-    settled it again since, or the item has gone.
+    attempt: how often they had settled the item when it was shown. answered: of an item that comes
+    late only these questions are taken again, since others may have been opened meanwhile. Raises
+    Turned when they have settled it again since, or the item has gone.
     """
     said = seat.store.annotations.by_person([item_id], seat.actor.id)
     if attempts(said) != attempt:
@@ -74,7 +77,9 @@ def in_hand(seat: Seat, item_id: str, attempt: int) -> list[Assignment]:
     own = seat.store.leases.of_items(seat.actor.id, [item_id]).get(item_id, [])
     held = [slot for slot in own if slot.state == "leased" and slot.project == seat.name]
     if not held:
-        held = seat.store.leases.take(seat.name, seat.actor.id, [item_id], until=seat.until)
+        taken = seat.store.leases.take(seat.name, seat.actor.id, [item_id], until=seat.until)
+        held = [slot for slot in taken if answered is None or slot.question in answered]
+        seat.store.leases.give_back([slot.id for slot in taken if slot not in held])
     if not held:
         raise Turned("conflict", "gone")
     return held

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from annotate.clock import later
 from annotate.workflow import checking
+from annotate.workflow.moot import without_moot
 from annotate.workflow.seat import Seat
 
 
@@ -45,11 +46,12 @@ def hold(
     until = {slot.item_id: slot.leased_until or "" for slot in leases.held(seat.name, who)}
     checks = seat.store.checks.held(seat.name, who)
     missing = [i for i in holding if i not in until and i not in checks]
+    again: list[str] = []
     if missing and rules.work:  # ran out, and nobody else has come yet
-        taken = leases.take(seat.name, who, missing, until=seat.until)
-        until |= {slot.item_id: slot.leased_until or "" for slot in taken}
+        again = without_moot(seat, leases.take(seat.name, who, missing, until=seat.until))
+        until |= dict.fromkeys(again, seat.until)
     in_hand = [*until, *checks]
-    shown = [item_id for item_id in in_hand if item_id in back and item_id not in holding]
+    shown = [i for i in in_hand if i in again or (i in back and i not in holding)]
     others = [i for i in in_hand if i not in holding and i not in shown]
     shown += others[: max(0, want - len(shown))]
     _renew(seat, [i for i in until if i in holding or i in shown], until)
@@ -76,8 +78,18 @@ def _more(seat: Seat, want: int, held: int, rules: Rules) -> list[str]:
     most = want if rules.most is None else min(want, rules.most - held)
     if most <= 0:
         return []
-    store, who = seat.store, seat.actor.id
-    store.assignments.release_expired(seat.name, now=seat.at)
-    found = store.leases.next_items(seat.name, who, skills=rules.skills, most=most)
-    store.leases.take(seat.name, who, found, until=seat.until)
+    seat.store.assignments.release_expired(seat.name, now=seat.at)
+    found = _lend(seat, most, rules.skills)
     return [one for item_id in found for one in (item_id, *checking.gold_after(seat, item_id))]
+
+
+def _lend(seat: Seat, most: int, skills: Sequence[str]) -> list[str]:
+    """The most urgent items of which anything is asked, lent to this person."""
+    leases, who, found = seat.store.leases, seat.actor.id, list[str]()
+    while len(found) < most:
+        next_ = leases.next_items(seat.name, who, skills=skills, most=most - len(found))
+        if not next_:
+            break
+        asks = set(without_moot(seat, leases.take(seat.name, who, next_, until=seat.until)))
+        found += [item_id for item_id in next_ if item_id in asks]
+    return found

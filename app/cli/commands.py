@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from annotate.errors import AnnotateError, InvalidProject, NotFound
@@ -31,6 +31,7 @@ from app.cli.routing import route_once
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
 from app.demo import prepare
+from app.doors import locked
 from app.services import Services, services_for
 from app.worker import beside, work
 
@@ -145,7 +146,17 @@ def run_serve(arguments: Namespace) -> None:
     found = Services(config).workspace.projects()
     if not found:
         raise NotFound(f"{config.folder} has no task.yaml: `coannotate init` writes one")
-    _serve(config, arguments)
+    doors = replace(
+        config.doors,
+        hosts=(*config.doors.hosts, *(name.lower() for name in arguments.host_name)),
+        proxy=arguments.proxy or config.doors.proxy,
+    )
+    if doors.hosts and not doors.proxy:
+        note(
+            "Passwords and labels travel as plain http from other machines: put a proxy with https "
+            "before this server, and name it with --proxy"
+        )
+    _serve(replace(config, doors=doors), arguments, host=arguments.host)
 
 
 def run_work(arguments: Namespace) -> None:
@@ -210,16 +221,22 @@ def run_demo(arguments: Namespace) -> None:
         return
     config = from_environment(folder)
     person = config.person or DEMO_PERSON
-    say(f"You are signed in as {person!r} (set {PERSON} for another name), on this machine only.")
-    _serve(Config(folder, person, config.hub_cache, config.environment), arguments)
+    with services.workspace.open() as store:
+        shut = locked(services, store)
+    if shut:
+        say("People have accounts here: sign in on the page.")
+    else:
+        say(f"You are signed in as {person!r}, on this machine only ({PERSON} for another name).")
+    _serve(replace(config, folder=folder, person=person), arguments)
 
 
-def _serve(config: Config, arguments: Namespace) -> None:
+def _serve(config: Config, arguments: Namespace, *, host: str = "127.0.0.1") -> None:
     from app.server import serve  # Streamlit takes a second to import: other commands go without
 
     with beside(config):
         serve(
             config,
+            host=host,
             port=arguments.port,
             open_browser=not arguments.no_browser,
             on_ready=lambda url: say(f"Label at {url}  (Ctrl-C stops; nothing is lost)"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from annotate.accounts import is_locked
+from annotate.errors import NotSignedIn
 from annotate.model import Person
 from annotate.people import add_person, operator
 from annotate.sessions import find_session
@@ -60,6 +61,14 @@ def actor(services: Services, store: Store, cookies: Mapping[str, str]) -> Perso
     """The person who sends these cookies, if somebody is signed in."""
     found = visitor(services, store, cookies)
     return None if found is None else found.person
+
+
+def signed_in(services: Services, store: Store, cookies: Mapping[str, str]) -> Person:
+    """The person who sends these cookies; raises NotSignedIn."""
+    found = actor(services, store, cookies)
+    if found is None:
+        raise NotSignedIn("you are signed out here: load this page again to sign in")
+    return found
 
 
 def person_here(services: Services, store: Store, name: str) -> Person:

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from annotate.model import Annotation
 from annotate.people import operator
 from annotate.workflow.exporting import export
-from annotate.workflow.labelling import assign, submit
 from app.services import Services
 from tests.app.serving import Server, serving
 from tests.app.world import (
@@ -29,6 +28,7 @@ from tests.app.world import (
     services_in,
     set_up,
 )
+from tests.labelling import assign, submit
 
 # one group: the tests share a server, and two browsers at once would only be slower
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -103,7 +103,7 @@ def at_work(
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{server.url}/{path}")
     page.get_by_role("button", name=re.compile(rf"^{name}\b")).click()
-    expect(page.locator(".who")).to_contain_text(name)
+    expect(page.locator(".who")).to_contain_text(name, timeout=30_000)
     settled(page)
     if project is not None:
         page.locator(".st-key-projects").get_by_text(project).click()
@@ -195,7 +195,7 @@ def test_keys_typed_faster_than_the_server_store_nothing_else(
         page.keyboard.type("231")
         page.keyboard.press("Enter")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('.said').textContent != ''")
+        expect(page.locator(".said")).not_to_be_empty()
         page.wait_for_timeout(1000)
         settled(page)
     found = [(t, a.value) for t, a in of(services, "mails", "Dee")]

@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from annotate.workflow.labelling import assign
 from app import state
 from app.services import Services
 from tests.app.world import (
@@ -23,6 +22,7 @@ from tests.app.world import (
     services_in,
     set_up,
 )
+from tests.labelling import assign
 
 
 def run_page(services: object) -> None:  # this text runs alone: it knows no names from above

@@ -145,7 +145,9 @@ def test_the_strength_of_a_preference(browser: Browser, server: Server, services
 def test_a_ranking(browser: Browser, server: Server, services: Services) -> None:
     with at_desk(browser, server, "Ann", "Ranks") as desk:
         cards = [card.inner_text() for card in desk.page.locator(".desk .response").all()]
-        letters = ["abc"[[w in text for w in ("one", "two", "three")].index(True)] for text in cards]
+        letters = [
+            "abc"[[w in text for w in ("one", "two", "three")].index(True)] for text in cards
+        ]
         desk.press("3", "Enter")
         desk.sees("Rank every response")
         key = desk.answer("1")
