@@ -23,6 +23,10 @@ PromiseEventKind = Literal["settled", "withdrawn"]
 
 AssignmentState = Literal["open", "leased", "done", "skipped"]
 
+AnnotationKind = Literal["answer", "skip", "not_asked", "second"]
+"""Only `answer` counts as a label. `not_asked`: an earlier answer made the question moot. `second`:
+what a person said after the machine's answer was revealed, beside what they had said before."""
+
 Role = Literal["annotator", "lead", "admin"]
 
 Scope = Literal["missing", "failed", "unlabelled", "chosen"]
@@ -116,7 +120,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One wanted answer: free, or lent to a person until a time."""
+    """One wanted answer: free, or lent to a person until a time.
+
+    skill: what a person must have to be lent it; empty: nothing. extra: beyond the planned number,
+    because the answers so far differ.
+    """
 
     id: str
     project: str
@@ -127,6 +135,8 @@ class Assignment:
     state: AssignmentState
     person_id: str | None
     leased_until: str | None
+    skill: str = ""
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +149,17 @@ class Annotation:
     question: str
     assignment_id: str
     person_id: str
-    kind: Literal["answer", "skip"]
+    kind: AnnotationKind
     value: Value
     note: str | None
     shown_prelabel: str | None
     seconds: float | None
     created_at: str
     undone_at: str | None
+    exposure: Mapping[str, Any] | None = None
+    """What the person had seen of the machine's answer, and in which mode; None: not recorded."""
+    op_id: str | None = None
+    """The operation it came with: one answers all questions of a task."""
 
 
 @dataclass(frozen=True, slots=True)

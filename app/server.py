@@ -21,13 +21,16 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from annotate.errors import AnnotateError
+from app import api
 from app.config import FOLDER, HOSTS, PERSON, PROXY, Config
 from app.doors import locked
+from app.doors.door import admitting
 from app.doors.gate import LOOPBACK, RightAddress, SignedIn
 from app.doors.headers import SecurityHeaders
 from app.doors.key import workspace_key
 from app.doors.oidc import auth_secrets
 from app.doors.routes import routes
+from app.screen import assets
 from app.services import Services
 
 COLLECT_EVERY_S = 30.0
@@ -88,14 +91,19 @@ def _check_reach(services: Services, host: str) -> None:
 
 
 def application(services: Services) -> App:
-    """The ASGI application: the pages, the way in, and `/healthz`."""
+    """The ASGI application: the pages, the way in, what the desk needs, and `/healthz`."""
     # else the first visitor, if with a page's own address, gets the bare page without its frame:
     # Streamlit takes any folder called `pages` for its older kind of page until it knows better
     PagesManager.uses_pages_directory = False
     return App(
         Path(__file__).with_name("main.py"),
         secrets=auth_secrets(services.config.folder),
-        routes=[Route("/healthz", _healthz), *routes(services)],
+        routes=[
+            Route("/healthz", _healthz),
+            assets.route(),
+            *routes(services),
+            *api.routes(services, admit=admitting(services)),
+        ],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(RightAddress, hosts=services.config.doors.hosts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from annotate.fields import read_fields
 from annotate.llm.asking import Ready
 from annotate.llm.prelabeller import Work, call_identity
 from annotate.llm.prompts import Asked, Example, ask, template_versions
@@ -82,8 +83,8 @@ class Calls:
                 self.question, self.project.language, structured="structured" in forms
             ),
             "guideline": self.project.guideline,
-            "fields": self.project.fields,
-            "question": self.question.model_dump(mode="json"),
+            "fields": read_fields(self.project),
+            "question": self.question.asked(),
         }
 
     def _parameters(self, asked: Asked, form: Form) -> Mapping[str, Value]:

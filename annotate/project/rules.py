@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from annotate.llm.able import able
 from annotate.llm.variants import (
     DECISION,
     DECISION_REVERSED,
@@ -17,10 +17,13 @@ from annotate.llm.variants import (
     expand,
     unknown_variants,
 )
+from annotate.project.broken import Broken
 from annotate.project.explain import did_you_mean
+from annotate.project.people_rules import broken_people
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
+from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
-from annotate.project.settings import LLMSettings, ModelSettings, Project
+from annotate.project.settings import FieldSettings, LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from routing.policies import POLICIES
@@ -29,40 +32,25 @@ PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
 DECISIONS = ("decisions", "systemone")
 
 
-class Broken(NamedTuple):
-    """A rule broken at `path`; `also`: the other keys that it reads."""
-
-    path: KeyPath
-    rule: str
-    remedy: str
-    also: tuple[KeyPath, ...] = ()
-
-
 def broken_rules(project: Project) -> Iterator[Broken]:
     """Everything that is wrong although each key alone is well-formed."""
     yield from _fields(project)
-    yield from _questions(project)
+    yield from broken_questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
     yield from _exclude(project)
     yield from _routing(project)
+    yield from broken_people(project)
 
 
 def _fields(project: Project) -> Iterator[Broken]:
     for at, name in enumerate(project.fields):
         if name in project.fields[:at]:
             yield Broken(("fields", at), f"{name!r} stands twice", "Remove one.")
-
-
-def _questions(project: Project) -> Iterator[Broken]:
-    names = [question.name for question in project.questions]
-    for at, question in enumerate(project.questions):
-        if question.name in names[:at]:
-            yield Broken(
-                ("questions", at, "name"), f"{question.name!r} stands twice", "Rename one."
-            )
-        for rule, remedy in QUESTION_TYPES[question.type].check(question, project.fields):
-            yield Broken(("questions", at), rule, remedy, also=(("fields",),))
+    for at, entry in enumerate(project.fields_):
+        if isinstance(entry, FieldSettings) and entry.language and entry.show != "code":
+            rule = f"is given, but {entry.name!r} is shown as {entry.show}"
+            yield Broken(("fields", at, "language"), rule, "Set `show: code`, or remove it.")
 
 
 def _import(project: Project) -> Iterator[Broken]:
@@ -203,7 +191,7 @@ def _exclude(project: Project) -> Iterator[Broken]:
             for name, one in models
             for variant in _asked(one, question)
         )
-        for question in project.questions
+        for question in able(project.questions)
     }
     known = {name for names in asked.values() for one in names for name in all_names(one)}
     for at, name in enumerate(llm.exclude):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
@@ -60,7 +60,9 @@ class SqliteEngine:
                 with self.transaction():
                     migrations.apply(database)
 
-    def query(self, sql: str, params: Mapping[str, Any] = {}) -> Iterator[dict[str, Any]]:
+    def query(
+        self, sql: str, params: Mapping[str, Any] = {}
+    ) -> Generator[dict[str, Any], None, None]:
         with _errors(self.path):
             cursor = self._connection.execute(sql, params)
             names = [column[0] for column in cursor.description]
@@ -97,6 +99,17 @@ class SqliteEngine:
         except BaseException:
             self._connection.rollback()  # also after a commit that failed: nothing joins its rest
             raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self.execute("savepoint attempt")
+        try:
+            yield
+        except BaseException:
+            self.execute("rollback to attempt")
+            raise
+        finally:
+            self.execute("release attempt")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

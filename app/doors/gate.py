@@ -21,6 +21,7 @@ OPEN = (
     *("/auth/login", "/auth/logout", "/oauth2callback"),
     *("/static/", "/favicon.png", "/_stcore/health", "/_stcore/host-config"),
     "/api/",
+    "/screen/",
 )
 """What a browser gets without a session: the way in, and files that are the same for everybody.
 Routes below `/api/` answer by themselves, with a status and no page."""

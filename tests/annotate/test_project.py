@@ -80,7 +80,7 @@ Did you mean `single_label`?
   line 22: questions[1].labels[1].nmae: is not a known key. Did you mean `name`?
   line 23: questions[2]: field 'prompt' is not in `fields`. Add `prompt` to `fields`.
   line 28: questions[2].labels: is not a known key. \
-Known: name, prompt, responses, text, tie, type.
+Known: help, name, prompt, responses, strength, text, tie, type, when.
   line 30: llm.provider: 'opanai' is unknown. Did you mean `openai`?
   line 31: llm.base_url: 'localhost:8000' is no address. \
 It starts with http:// or https:// and usually ends in /v1.
