@@ -153,4 +153,3 @@ def at_desk(
         yield desk
         assert desk.conflicts() == []
     assert desk.foreign == []
-

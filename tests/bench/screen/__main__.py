@@ -90,7 +90,7 @@ def signed_in(services: Services, server: Server, at: int) -> tuple[Guest, dict[
 
 @contextmanager
 def beside(told: Sequence[dict[str, Any]], every_s: float, seconds: float) -> Iterator[Any]:
-    """Simulated annotators in a process of their own; yields a dict that has their figures after."""
+    """Simulated annotators in a process of their own; the dict has their figures afterwards."""
     command = [sys.executable, "-m", "tests.bench.screen.annotators"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
