@@ -43,24 +43,41 @@ export class Keys {
     this.root = root;
     this.act = act;
     this.down = this.down.bind(this);
+    this.point = this.point.bind(this);
+    this.clicked = null;
     window.addEventListener("keydown", this.down, true);
+    window.addEventListener("pointerdown", this.point, true);
   }
 
   destroy() {
     window.removeEventListener("keydown", this.down, true);
+    window.removeEventListener("pointerdown", this.point, true);
+  }
+
+  /** Who clicks a button beside the desk goes on with keys that are meant for the desk. */
+  point(event) {
+    this.clicked = event.composedPath()[0];
+  }
+
+  /** Whether Space or Enter is for the control that has the focus, because the keyboard went there. */
+  pressed(event, key) {
+    const [control] = event.composedPath();
+    const byMouse = control instanceof Node && !this.root.contains(control) && control.contains(this.clicked);
+    return !byMouse && owned(event, key);
   }
 
   down(event) {
     if (!this.root.isConnected || event.isComposing || event.keyCode === 229) return;
     if (this.foreign(event)) return;
     const key = keyOf(event);
+    if (key === "Tab") this.clicked = null;
     const how = this.how(event, key);
     if (how === null) return;
     if (how !== "typing" && event.repeat && !key.startsWith("Arrow") && !key.startsWith("Page")) {
       if (key === "Enter" || key === "Space") event.preventDefault(); // else it presses the focused button
       return;
     }
-    if (how === "plain" && (key === "Enter" || key === "Space") && owned(event, key)) return;
+    if (how === "plain" && (key === "Enter" || key === "Space") && this.pressed(event, key)) return;
     if (this.act(key, event, how)) {
       event.preventDefault();
       event.stopImmediatePropagation();
