@@ -25,7 +25,7 @@ class TextSettings(QuestionSettings):
         description="What is edited: an item field, or `model` for the model's answer. Left out, "
         "people write from nothing.",
     )
-    max: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = Field(
+    max: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
         default=20_000, description="Most characters that people may write."
     )
 
