@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from annotate.errors import InvalidProject, NotFound, Problem
 from annotate.project import json_schema, load_project, parse_project
+from annotate.project.policies import KEYS
 from routing.policies import POLICIES
 from tests.annotate.project_file import DATA, GOOD, only, problems
 
@@ -284,6 +285,10 @@ def test_every_policy_can_be_chosen(policy: str) -> None:
     if policy == "cascade":
         text += "\nllm: {provider: openai, ensemble: [{model: small}, {name: big, model: b}]}"
     assert parse_project(text).routing.build(answers=2, seconds=12.5).name == policy
+
+
+def test_the_keys_of_every_policy_are_told_and_of_no_other() -> None:
+    assert set(KEYS) == set(POLICIES)
 
 
 def test_what_people_cost_is_measured_unless_it_is_set() -> None:
