@@ -162,7 +162,8 @@ class Services(Workplace):
         run: does a piece of work that may take a minute. Raises ProviderError when nothing can
         work.
         """
-        new = [(n, alone) for n, alone in self.models(project) if untried(store, alone.llm)]
+        models = self.models(project) if able(project.questions) else []
+        new = [(n, alone) for n, alone in models if untried(store, alone.llm)]
         if new and self._begun(store, project):
             names = ", ".join(str(alone.llm.model) for _, alone in new)
             say(f"{names}: asked for plain text as before; `coannotate connect` may find out more")

@@ -45,7 +45,7 @@ class Text:
             rule = "is `model`, which is a field and the model's answer"
             return [Mistake(rule, "Give the field another name.", ("draft",))]
         if draft is not None and draft != MODEL and draft not in fields:
-            rule = f"field {draft!r} is not in `fields`"
+            rule = f"{draft!r} is not in `fields`"
             return [Mistake(rule, f"Add `{draft}` to `fields`, or write `model`.", ("draft",))]
         return []
 

@@ -79,7 +79,7 @@ Did you mean `single_label`?
   line 21: questions[1].labels[0].name: is 1, a number, not text. Put quotes around it.
   line 22: questions[1].labels[1].name: is required. Add `name:`.
   line 22: questions[1].labels[1].nmae: is not a known key. Did you mean `name`?
-  line 23: questions[2]: field 'prompt' is not in `fields`. Add `prompt` to `fields`.
+  line 26: questions[2].prompt: 'prompt' is not in `fields`. Add `prompt` to `fields`.
   line 28: questions[2].labels: is not a known key. \
 Known: help, name, prompt, responses, strength, text, tie, type, when.
   line 30: llm.provider: 'opanai' is unknown. Did you mean `openai`?
