@@ -142,6 +142,11 @@ def test_answers_are_counted_and_compared(store: Store, project: Project, lead: 
     assert [found[name].slots_done for name in ALONE] == [2, 1, 2, 2, 2, 1]
     assert (found["flaws"].people_accuracy, found["quality"].people_accuracy) == (0.5, 1.0)
     assert found["flaws"].model_accuracy is None
+    flaws: Any = project.question("flaws")
+    turned = flaws.model_copy(update={"labels": flaws.labels[::-1]})
+    reordered = project.model_copy(update={"questions": (turned,)})
+    (same,) = status(store, reordered, actor=lead)
+    assert same.people_accuracy == 0.5
     for question in project.questions:
         assert confusion(store, project, question, actor=lead).compared == 0
         assert disagreements(store, project, question, actor=lead) == []
