@@ -70,7 +70,7 @@ class DecisionPrelabeller:
             "language": self._project.language,
             "guideline": self._project.guideline,
             "fields": self._project.fields,
-            "question": self._question.model_dump(mode="json"),
+            "question": self._question.asked(),
         }
 
     def announcement(self) -> str | None:

@@ -83,7 +83,7 @@ class Calls:
             ),
             "guideline": self.project.guideline,
             "fields": self.project.fields,
-            "question": self.question.model_dump(mode="json"),
+            "question": self.question.asked(),
         }
 
     def _parameters(self, asked: Asked, form: Form) -> Mapping[str, Value]:

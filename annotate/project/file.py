@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from annotate.errors import InvalidProject, NotFound, Problem
+from annotate.project.broken import Broken
 from annotate.project.explain import problem, tree_path
 from annotate.project.prices import Prices, load_prices, with_prices
-from annotate.project.rules import Broken, broken_rules
+from annotate.project.rules import broken_rules
 from annotate.project.settings import PriceSettings, Project
 from annotate.project.tree import KeyPath, dotted, has, line_of, parse_yaml, plain
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from annotate.llm.able import able
 from annotate.llm.variants import (
     DECISION,
     DECISION_REVERSED,
@@ -17,31 +17,23 @@ from annotate.llm.variants import (
     expand,
     unknown_variants,
 )
+from annotate.project.broken import Broken
 from annotate.project.explain import did_you_mean
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
+from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES, QuestionSettings
-from routing.policies import POLICIES
 
 PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
 DECISIONS = ("decisions", "systemone")
 
 
-class Broken(NamedTuple):
-    """A rule broken at `path`; `also`: the other keys that it reads."""
-
-    path: KeyPath
-    rule: str
-    remedy: str
-    also: tuple[KeyPath, ...] = ()
-
-
 def broken_rules(project: Project) -> Iterator[Broken]:
     """Everything that is wrong although each key alone is well-formed."""
     yield from _fields(project)
-    yield from _questions(project)
+    yield from broken_questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
     yield from _exclude(project)
@@ -52,17 +44,6 @@ def _fields(project: Project) -> Iterator[Broken]:
     for at, name in enumerate(project.fields):
         if name in project.fields[:at]:
             yield Broken(("fields", at), f"{name!r} stands twice", "Remove one.")
-
-
-def _questions(project: Project) -> Iterator[Broken]:
-    names = [question.name for question in project.questions]
-    for at, question in enumerate(project.questions):
-        if question.name in names[:at]:
-            yield Broken(
-                ("questions", at, "name"), f"{question.name!r} stands twice", "Rename one."
-            )
-        for rule, remedy in QUESTION_TYPES[question.type].check(question, project.fields):
-            yield Broken(("questions", at), rule, remedy, also=(("fields",),))
 
 
 def _import(project: Project) -> Iterator[Broken]:
@@ -203,7 +184,7 @@ def _exclude(project: Project) -> Iterator[Broken]:
             for name, one in models
             for variant in _asked(one, question)
         )
-        for question in project.questions
+        for question in able(project.questions)
     }
     known = {name for names in asked.values() for one in names for name in all_names(one)}
     for at, name in enumerate(llm.exclude):
@@ -241,8 +222,8 @@ def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
 def _routing(project: Project) -> Iterator[Broken]:
     routing = project.routing
     policy = ("routing", "policy")
-    if routing.policy not in POLICIES:
-        remedy = did_you_mean(routing.policy, POLICIES)
+    if routing.policy not in KEYS:
+        remedy = did_you_mean(routing.policy, KEYS)
         yield Broken(policy, f"{shown(routing.policy)} is unknown", remedy)
         return
     for key in NEEDED.get(routing.policy, ()):

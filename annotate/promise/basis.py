@@ -46,6 +46,6 @@ def changes(
 def _read_by_people(project: Project, question: QuestionSettings) -> dict[str, str]:
     return {
         "guideline": digest(project.guideline),
-        "question": digest(question.model_dump(mode="json")),
+        "question": digest(question.asked()),
         "fields": digest(project.fields),
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, TextIO
+from typing import TextIO
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError, InvalidValue
@@ -16,7 +16,7 @@ from annotate.importers import Record, Reject
 from annotate.model import Item, Person, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES
+from annotate.questions import QuestionSettings, accept
 from annotate.store import Store
 
 BATCH = 2_000
@@ -166,7 +166,7 @@ class _Reader:
             metadata={k: v for k, v in row.values.items() if k not in self._used},
             created_at=self._now,
         )
-        return _Ready(row.line, item, tuple(self._gold(row)), row.values)
+        return _Ready(row.line, item, tuple(self._gold(row, fields)), row.values)
 
     def _text(self, row: Record, name: str, column: str) -> str:
         value = row.values.get(column)
@@ -196,18 +196,36 @@ class _Reader:
             )
         return f"id:{value}"
 
-    def _gold(self, row: Record) -> Iterator[tuple[str, Value]]:
+    def _gold(self, row: Record, fields: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
         for name, column in self._project.import_.gold.items():
             value = row.values.get(column)
             if value is None or value == "":
                 continue
-            question: Any = self._project.question(name)
             try:
-                yield name, QUESTION_TYPES[question.type].parse(question, value)
+                yield name, _answer(self._project.question(name), value, fields)
             except InvalidValue as error:
                 raise _BadRow(
                     f"column {column!r} (gold of {name}): {error}. Correct it or leave it empty"
                 ) from error
+
+
+def _answer(question: QuestionSettings, value: object, fields: Mapping[str, str]) -> Value:
+    """What a cell says: as it stands, or as JSON, since tables hold text where answers may not be.
+
+    Raises InvalidValue.
+    """
+    try:
+        return accept(question, value, fields)
+    except InvalidValue:
+        if not isinstance(value, str):
+            raise
+        try:
+            given = json.loads(value)
+        except (ValueError, RecursionError):
+            given = None
+        if not isinstance(given, list | dict | int):
+            raise
+    return accept(question, given, fields)
 
 
 class _BadRow(Exception):

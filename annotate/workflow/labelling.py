@@ -11,7 +11,7 @@ from annotate.errors import Conflict, NotFound
 from annotate.model import Annotation, Assignment, Item, Person, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, Control, QuestionSettings
+from annotate.questions import QUESTION_TYPES, Control, QuestionSettings, accept
 from annotate.store import Store
 
 
@@ -77,7 +77,7 @@ def submit(
     was already answered otherwise.
     """
     require(actor, "label")
-    parsed = QUESTION_TYPES[task.question.type].parse(task.question, value)
+    parsed = accept(task.question, value, task.item.fields)
     return _settle(store, task, "answer", parsed, actor, now, seconds, note)
 
 

@@ -13,7 +13,7 @@ from annotate.errors import NotFound
 from annotate.model import Annotation, Decision, Destination, Item, Person, Prelabel, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.workflow.examples import human_values
 
@@ -96,7 +96,8 @@ def _status(
     destinations: Any = progress.destinations(name, question.name)
     table = confusion(store, project, question, actor=actor)
     model = {d.item_id: d.model_value for d in store.decisions.current(name, question.name)}
-    gold = store.items.gold(name, question.name)
+    known = store.items.gold(name, question.name).items()
+    gold = {item_id: _as_now(question, value) for item_id, value in known}
     return QuestionStatus(
         question=question.name,
         items=store.items.count(name),
@@ -115,6 +116,11 @@ def _status(
     )
 
 
+def _as_now(question: QuestionSettings, value: Value) -> Value:
+    """A stored value in the question's present form; as it is when it is offered no more."""
+    return next(iter(still_offered(question, [value])), value)
+
+
 def _accuracy(said: Mapping[str, Value], gold: Mapping[str, Value]) -> float | None:
     """Share of items right among those with a known answer and something said."""
     known = [said[i] == value for i, value in gold.items() if said.get(i) is not None]
@@ -124,12 +130,15 @@ def _accuracy(said: Mapping[str, Value], gold: Mapping[str, Value]) -> float | N
 def confusion(
     store: Store, project: Project, question: QuestionSettings, *, actor: Person
 ) -> Confusion:
-    """People against the model, over items people have answered without a tie."""
+    """People against the model, over items people have answered without a tie.
+
+    Without a row where answers are of no fixed set.
+    """
     require(actor, "review")
     classes = QUESTION_TYPES[question.type].classes(question)
     at = {value: index for index, value in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes) + 1), dtype=np.int64)
-    for decision, value in _pairs(store, project, question):
+    for decision, value in _pairs(store, project, question) if classes else ():
         counts[at[value], at.get(decision.model_value, len(classes))] += 1
     return Confusion(classes, counts)
 

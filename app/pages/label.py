@@ -8,7 +8,7 @@ import streamlit as st
 
 from annotate.workflow.labelling import Day, Done, Task, assign, day, recent
 from app import look, state
-from app.controls import ITEM, OPTIONS, queue, wishes
+from app.controls import ITEM, OPTIONS, kind_of, queue, wishes
 from app.services import Services
 from app.state import Desk, Here
 
@@ -40,11 +40,11 @@ def _draw(here: Here, view: View, desk: Desk) -> None:
         if view.task is None:
             queue.empty(here.store, here.project)
         else:
-            ITEM[view.task.control.kind](view.task, here.project)
+            ITEM[kind_of(view.task.control)](view.task, here.project)
     with st.container(key="answer", gap="small"):
         if view.task is not None:
             look.show(look.text("question", view.task.question.text))
-            OPTIONS[view.task.control.kind](view.task, desk)
+            OPTIONS[kind_of(view.task.control)](view.task, desk)
         queue.actions(view.task, view.recent, desk)
         queue.answers(here.project, view.recent)
     if here.project.guideline:

@@ -100,13 +100,16 @@ def test_unknown_keys(text: str, line: int, key: str, remedy: str) -> None:
     assert only(text) == Problem(line, key, "is not a known key", remedy)
 
 
+TYPES = "multi_label, preference, ranking, rating, single_label, spans, text."
+
+
 @pytest.mark.parametrize(
     ("given", "rule", "remedy"),
     [
         ("type: singel_label", "is 'singel_label', an unknown question type",
          "Did you mean `single_label`?"),
-        ("type: 3", "is '3', an unknown question type", "Known: preference, single_label."),
-        ("typ: single_label", "is required", "Set it to one of preference, single_label."),
+        ("type: 3", "is '3', an unknown question type", "Known: " + TYPES),
+        ("typ: single_label", "is required", "Set it to one of " + TYPES),
     ],
 )  # fmt: skip
 def test_question_types(given: str, rule: str, remedy: str) -> None:

@@ -126,10 +126,10 @@ def test_people_cannot_tell_what_is_audited(store: Store) -> None:
     shown = []
     order = []
     while (task := pledge.next(ann)) is not None:
-        shown.append((set(shown_fields(task)), task.assignment.slot, task.control.kind))
+        shown.append((set(shown_fields(task)), task.assignment.slot, task.control.type))
         order.append(pledge.number(task.item.id))
         pledge.submit(task, ann)
-    assert set(map(repr, shown)) == {repr(({"text"}, 0, "choice"))}
+    assert set(map(repr, shown)) == {repr(({"text"}, 0, "single_label"))}
     assert set(order) == set(drawn) | set(range(50, 100))
     assert [at for at in order if at in drawn] == drawn
     last = order.index(drawn[-1])

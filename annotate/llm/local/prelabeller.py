@@ -59,7 +59,7 @@ class LocalPrelabeller:
             "model": self.model,
             "version": VERSION,
             "fields": self._project.fields,
-            "question": self._question.model_dump(mode="json"),
+            "question": self._question.asked(),
         }
 
     def announcement(self) -> str | None:
