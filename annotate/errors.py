@@ -53,6 +53,18 @@ class NotAllowed(AnnotateError):
     """A person's role does not permit what was asked."""
 
 
+class NotSignedIn(AnnotateError):
+    """Nobody is signed in, or the proof of who somebody is does not hold."""
+
+
+class TooManyAttempts(AnnotateError):
+    """Too many failed sign-ins. retry_after_s: seconds until the next one is looked at."""
+
+    def __init__(self, why: str, *, retry_after_s: float) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(why)
+
+
 class Conflict(AnnotateError):
     """The world moved on: a lease ran out, an answer was already given."""
 

@@ -14,3 +14,12 @@ def digest(*parts: object, size: int = 16) -> str:
     (True, False)
     """
     return hashlib.blake2b(to_json(list(parts)).encode(), digest_size=size).hexdigest()
+
+
+def of_secret(secret: str) -> str:
+    """Hex SHA-256 of a long random secret: what a database may keep of it.
+
+    >>> of_secret("a")[:8]
+    'ca978112'
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()

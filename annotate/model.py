@@ -23,6 +23,10 @@ PromiseEventKind = Literal["settled", "withdrawn"]
 
 AssignmentState = Literal["open", "leased", "done", "skipped"]
 
+AnnotationKind = Literal["answer", "skip", "not_asked", "second"]
+"""Only `answer` counts as a label. `not_asked`: an earlier answer made the question moot. `second`:
+what a person said after the machine's answer was revealed, beside what they had said before."""
+
 Role = Literal["annotator", "lead", "admin"]
 
 Scope = Literal["missing", "failed", "unlabelled", "chosen"]
@@ -116,7 +120,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One wanted answer: free, or lent to a person until a time."""
+    """One wanted answer: free, or lent to a person until a time.
+
+    skill: what a person must have to be lent it; empty: nothing. extra: beyond the planned number,
+    because the answers so far differ.
+    """
 
     id: str
     project: str
@@ -127,6 +135,8 @@ class Assignment:
     state: AssignmentState
     person_id: str | None
     leased_until: str | None
+    skill: str = ""
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +149,17 @@ class Annotation:
     question: str
     assignment_id: str
     person_id: str
-    kind: Literal["answer", "skip"]
+    kind: AnnotationKind
     value: Value
     note: str | None
     shown_prelabel: str | None
     seconds: float | None
     created_at: str
     undone_at: str | None
+    exposure: Mapping[str, Any] | None = None
+    """What the person had seen of the machine's answer, and in which mode; None: not recorded."""
+    op_id: str | None = None
+    """The operation it came with: one answers all questions of a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,58 @@ class Person:
     name: str
     role: Role
     created_at: str
+
+
+Door = Literal["name", "password", "oidc", "here"]
+"""How somebody came in: by picking a name, by a password, through an identity provider, or because
+this machine is set up for them alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person, and how they prove who they are. password: its argon2 hash.
+
+    email, subject: what an identity provider says of them; subject is `issuer sub`, kept from
+    their first sign-in on, because an address may be given to somebody else.
+    """
+
+    person: Person
+    password: str | None
+    email: str | None
+    subject: str | None
+    deactivated_at: str | None
+
+    @property
+    def active(self) -> bool:
+        return self.deactivated_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser. id: digest of the secret in its cookie."""
+
+    id: str
+    person_id: str
+    door: Door
+    created_at: str
+    seen_at: str
+    expires_at: str
+    ended_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A code that works once. id: digest of the code. person_id: whose password it sets anew;
+    None: it makes a new person of that role."""
+
+    id: str
+    role: Role
+    person_id: str | None
+    email: str | None
+    created_by: str
+    created_at: str
+    expires_at: str
+    used_at: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Literal
 
@@ -12,11 +13,32 @@ from annotate.model import Person, Role
 from annotate.store import Store
 
 Right = Literal[
-    "label", "import", "prelabel", "route", "make promises", "review", "export", "manage people"
+    "label",
+    "import",
+    "prelabel",
+    "route",
+    "make promises",
+    "review",
+    "export",
+    "invite",
+    "open and close projects",
+    "lead people",
+    "manage people",
 ]
 
 _LEAD: frozenset[Right] = frozenset(
-    {"label", "import", "prelabel", "route", "make promises", "review", "export"}
+    {
+        "label",
+        "import",
+        "prelabel",
+        "route",
+        "make promises",
+        "review",
+        "export",
+        "invite",
+        "open and close projects",
+        "lead people",
+    }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -46,17 +68,23 @@ def add_person(store: Store, name: str, role: Role, *, actor: Person, now: datet
     role.
     """
     require(actor, "manage people")
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 64:
-        raise AnnotateError(f"a name has 1 to 64 characters, not {len(name)}: choose another")
-    if not _is_text(name):
-        raise AnnotateError(f"the name {name!r} holds what is no character: type it again")
+    name = clean_name(name)
     store.people.add(Person(id=digest("person", name), name=name, role=role, created_at=iso(now)))
     found = store.people.named(name)
     assert found is not None
     if found.role != role:
         raise AnnotateError(f"{name} is already here as {found.role}: choose another name")
     return found
+
+
+def clean_name(name: str) -> str:
+    """A name as it is stored: composed characters, single spaces. Raises AnnotateError."""
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    if not 1 <= len(name) <= 64:
+        raise AnnotateError(f"a name has 1 to 64 characters, not {len(name)}: choose another")
+    if not _is_text(name):
+        raise AnnotateError(f"the name {name!r} holds what is no character: type it again")
+    return name
 
 
 def _is_text(name: str) -> bool:

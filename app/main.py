@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from annotate.model import Person
 from annotate.people import RIGHTS
 from app import look, state
-from app.pages import sign_in
+from app.doors import locked
+from app.doors.coming_in import NO_ACCOUNTS
+from app.pages import signed_out
 from app.services import Services
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -18,7 +22,7 @@ PAGES = {
     "progress": ("Progress", "review"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
-    "people": ("People", "manage people"),
+    "people": ("People", "invite"),
 }
 
 
@@ -26,13 +30,16 @@ def main(services: Services) -> None:
     st.set_page_config("coannotate", page_icon=ICON, layout="wide")
     look.style()
     with look.told():
-        person = state.signed_in(services)
+        with services.workspace.open() as store:
+            found = state.visitor(services, store)
+            shut = locked(services, store)
+        person = None if found is None else found.person
         page = st.navigation(_pages(person), position="hidden" if person is None else "sidebar")
         if person is None:
-            sign_in.page(services)
+            signed_out.page()
             return
         with st.sidebar:
-            _sidebar(services, person)
+            _sidebar(services, person, shut)
         page.run()
 
 
@@ -60,15 +67,26 @@ def _pages(person: Person | None) -> list[st.Page]:
     ]
 
 
-def _sidebar(services: Services, person: Person) -> None:
+def _sidebar(services: Services, person: Person, shut: bool) -> None:
     found, problems = state.projects(services)
     if len(found) > 1:
         _choose_project(state.titles(found))
     look.show(look.text("who", f"{person.name} · {person.role}"))
-    st.button("Switch person", on_click=state.sign_out, type="tertiary")
-    look.show(look.text("hint", state.NO_ACCOUNTS))
+    look.show(_leave(state.form_token(services), "Sign out" if shut else "Switch person"))
+    if not shut:
+        look.show(look.text("hint", NO_ACCOUNTS))
     for problem in problems:
         st.error(look.message(problem))
+
+
+def _leave(token: str, title: str) -> str:
+    """One's own page, and the way out: a form, because leaving is no matter of this page alone."""
+    return (
+        '<form class="leave" method="post" action="/doors/sign-out">'
+        f'<input type="hidden" name="token" value="{escape(token)}">'
+        '<a href="/account" target="_self">Account</a>'
+        f"<button>{escape(title)}</button></form>"
+    )
 
 
 def _choose_project(titles: dict[str, str]) -> None:

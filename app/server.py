@@ -1,4 +1,4 @@
-"""The web server: Streamlit's application on a socket of our own, for this machine only."""
+"""The web server: Streamlit's application behind our doors, on a socket of our own."""
 
 from __future__ import annotations
 
@@ -14,18 +14,24 @@ from pathlib import Path
 
 import uvicorn
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from annotate.errors import AnnotateError
-from annotate.workspace import Workspace
-from app.config import FOLDER, PERSON, Config
+from app import api
+from app.config import FOLDER, HOSTS, PERSON, PROXY, Config
+from app.doors import locked
+from app.doors.door import admitting
+from app.doors.gate import LOOPBACK, RightAddress, SignedIn
+from app.doors.headers import SecurityHeaders
+from app.doors.key import workspace_key
+from app.doors.routes import routes
+from app.screen import assets
+from app.services import Services
 
-LOOPBACK = ("127.0.0.1", "localhost")
 COLLECT_EVERY_S = 30.0
 GRACE_S = 1
 
@@ -40,18 +46,17 @@ def serve(
 ) -> None:
     """Serve the pages until Ctrl-C. port: 0 takes any free one.
 
-    on_ready: called once with the address when the server listens. Raises AnnotateError when the
-    host is not this machine, the port cannot be had, or the workspace cannot be opened.
+    host: the address of this machine to listen at; 0.0.0.0 for all of them. on_ready: called once
+    with the address when the server listens. Raises AnnotateError when others could come in
+    without an account, the port cannot be had, or the workspace cannot be opened.
     """
-    if host not in LOOPBACK:
-        raise AnnotateError(
-            f"host {host!r} can be reached from other machines, and there are no accounts yet: "
-            f"whoever reaches the page could act as anybody. Use {' or '.join(LOOPBACK)}"
-        )
-    Workspace(config.folder).open().close()
+    services = Services(config)
+    _check_reach(services, host)
+    workspace_key(config.folder.resolve())
     _hand_over(config)
-    with contextlib.closing(_bind(port)) as listener:
-        url = f"http://{host}:{listener.getsockname()[1]}"
+    with contextlib.closing(_bind(host, port)) as listener:
+        shown = (*config.doors.hosts, LOOPBACK[0])[0] if host not in LOOPBACK else host
+        url = f"http://{shown}:{listener.getsockname()[1]}"
 
         def ready() -> None:
             on_ready(url)
@@ -60,43 +65,50 @@ def serve(
 
         # uvicorn raises the Ctrl-C again once everything is closed
         with contextlib.suppress(KeyboardInterrupt):
-            _Server(_settings(), ready).run(sockets=[listener])
+            _Server(_settings(services), ready).run(sockets=[listener])
 
 
-def application() -> App:
-    """The ASGI application: the pages, and `/healthz`."""
+def _check_reach(services: Services, host: str) -> None:
+    """Whoever can be reached from elsewhere needs accounts, and knows its own name."""
+    doors = services.config.doors
+    with services.workspace.open() as store:
+        shut = locked(services, store)
+    if host in LOOPBACK and (shut or not doors.hosts):
+        return
+    if not shut:
+        raise AnnotateError(
+            f"host {host!r} can be reached from other machines, and there are no accounts yet: "
+            "whoever reaches the page could act as anybody. Give somebody a password first "
+            "(`coannotate people add NAME --role admin`, then `coannotate people password-reset "
+            f"NAME --set`), or use {' or '.join(LOOPBACK)} without a host name"
+        )
+    if not doors.hosts:
+        raise AnnotateError(
+            f"host {host!r}: say under which name or address people will open the page, with "
+            "--host-name NAME; requests for any other name are refused"
+        )
+
+
+def application(services: Services) -> App:
+    """The ASGI application: the pages, the way in, what the desk needs, and `/healthz`."""
     # else the first visitor, if with a page's own address, gets the bare page without its frame:
     # Streamlit takes any folder called `pages` for its older kind of page until it knows better
     PagesManager.uses_pages_directory = False
     return App(
         Path(__file__).with_name("main.py"),
-        routes=[Route("/healthz", _healthz)],
-        middleware=[Middleware(FromThisMachine)],
+        routes=[
+            Route("/healthz", _healthz),
+            assets.route(),
+            *routes(services),
+            *api.routes(services, admit=admitting(services)),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(RightAddress, hosts=services.config.doors.hosts),
+            Middleware(SignedIn, services=services),
+        ],
         lifespan=_collecting,
     )
-
-
-class FromThisMachine:
-    """Refuses what other sites make a browser ask: a foreign Host header, or a foreign Origin."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or _from_this_machine(HTTPConnection(scope)):
-            await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": "foreign address"})
-        else:
-            refusal = PlainTextResponse(f"Open this page at {LOOPBACK[0]}.\n", 403)
-            await refusal(scope, receive, send)
-
-
-def _from_this_machine(connection: HTTPConnection) -> bool:
-    host = connection.headers.get("host", "")
-    origin = connection.headers.get("origin")
-    same = origin is None or origin == f"http://{host}"
-    return host.split(":")[0] in LOOPBACK and same
 
 
 async def _healthz(request: Request) -> PlainTextResponse:
@@ -120,31 +132,37 @@ async def _collecting(app: App) -> AsyncIterator[None]:
 def _hand_over(config: Config) -> None:
     """Pages run in this process and read the environment, as under `streamlit run`."""
     os.environ[FOLDER] = str(config.folder.resolve())
+    os.environ[HOSTS] = " ".join(config.doors.hosts)
+    os.environ[PROXY] = config.doors.proxy
     if config.person is None:
         os.environ.pop(PERSON, None)
     else:
         os.environ[PERSON] = config.person
 
 
-def _bind(port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     # naming the protocol makes asyncio turn Nagle's algorithm off: it costs 40 ms per answer
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":  # there it would let two servers share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((LOOPBACK[0], port))
+        listener.bind((host, port))
     except (OSError, OverflowError) as error:
         listener.close()
         why = getattr(error, "strerror", None) or str(error)
         raise AnnotateError(
-            f"port {port} cannot be had ({why}): choose another with --port, 0 takes a free one"
+            f"port {port} of {host} cannot be had ({why}): choose another with --port, "
+            "0 takes a free one"
         ) from error
     return listener
 
 
-def _settings() -> uvicorn.Config:
+def _settings(services: Services) -> uvicorn.Config:
+    proxy = services.config.doors.proxy
     return uvicorn.Config(
-        application(),
+        application(services),
+        proxy_headers=bool(proxy),  # else anybody on this machine could name another address
+        forwarded_allow_ips=proxy or None,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_ping_interval=30,

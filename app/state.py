@@ -1,86 +1,29 @@
-"""Everything kept in a browser session: who is here, which project, and what lies on the desk.
+"""Everything kept in a browser session: which project somebody looks at; and who that is.
 
 A session is a cache that dies with its connection; the truth is in the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
-from annotate.errors import AnnotateError, NotFound
+from annotate.errors import AnnotateError, NotFound, NotSignedIn
 from annotate.model import Person
-from annotate.people import add_person, operator, person
 from annotate.project import Project, load_project
 from annotate.store import Store
 from annotate.workspace import record_version
+from app import doors
 from app.config import from_environment
+from app.doors import Visitor, tokens
 from app.services import Services
 
-PERSON, PROJECT, DESK, SWITCHED = "person_id", "project_name", "desk", "switched"
-
-NO_ACCOUNTS = "There are no accounts yet: anyone at this machine can act as anybody."
-
-Wish = Literal["submit", "skip", "undo"]
-
-
-@dataclass(slots=True)
-class Desk:
-    """The item on the labelling page and what its buttons asked for.
-
-    Buttons call `choose` and `ask` with the answer they were drawn for: a click on an item that
-    has gone changes nothing. They change this object and no session state, because reading that
-    is where Streamlit breaks a run off when the next click comes: no click gets lost.
-    """
-
-    answer_id: str = ""
-    shown_at: datetime | None = None
-    chosen: str | None = None
-    picks: set[str] = field(default_factory=set)
-    wishes: list[tuple[Wish, str]] = field(default_factory=list)
-    said: str = ""
-
-    def lay(self, answer_id: str, now: datetime) -> None:
-        """Show this answer's item: the same one again keeps its time and choice."""
-        if answer_id != self.answer_id:
-            self.clear()
-            self.answer_id, self.shown_at = answer_id, now
-
-    def clear(self) -> None:
-        """The item is settled."""
-        self.answer_id, self.shown_at, self.chosen = "", None, None
-        self.picks.clear()
-
-    def choose(self, answer_id: str, value: str) -> None:
-        if answer_id == self.answer_id:
-            self.picks.add(value)
-
-    def take(self) -> bool:
-        """Make what was picked the choice; False when several were, and none is chosen now.
-
-        Clicks that come while a run is busy arrive together and in no order: the last one
-        cannot be told from the others, and a guess could store what nobody meant.
-        """
-        picks, self.picks = self.picks, set()
-        if len(picks) > 1:
-            self.chosen = None
-            return False
-        self.chosen = picks.pop() if picks else self.chosen
-        return True
-
-    def ask(self, wish: Wish, answer_id: str) -> None:
-        self.wishes.append((wish, answer_id))
-
-    def seconds(self, now: datetime) -> float | None:
-        """How long the item has been shown."""
-        return None if self.shown_at is None else (now - self.shown_at).total_seconds()
+PROJECT = "project_name"
 
 
 class Here(NamedTuple):
@@ -94,12 +37,6 @@ class Here(NamedTuple):
 def running() -> Services:
     """The services of the running application."""
     return Services(from_environment())
-
-
-def desk(project: Project, actor: Person) -> Desk:
-    """This person's desk in this project."""
-    found: Desk = st.session_state.setdefault(f"{DESK} {project.project} {actor.id}", Desk())
-    return found
 
 
 def projects(services: Services) -> tuple[dict[str, tuple[Path, Project]], list[str]]:
@@ -129,7 +66,7 @@ def _project(path: Path, changed_ns: int) -> Project:
 def opened(services: Services) -> Iterator[Here]:
     """The database, the chosen project (else the first) and who is signed in.
 
-    Raises NotFound when there is no usable project, or nobody is signed in.
+    Raises NotFound when there is no usable project, and NotSignedIn.
     """
     found, _ = projects(services)
     if not found:
@@ -137,37 +74,35 @@ def opened(services: Services) -> Iterator[Here]:
     path, project = found[project_name(found)]
     with services.workspace.open() as store:
         record_version(store, path, project, now=services.now())
-        yield Here(store, project, person(store, person_id()))
+        yield Here(store, project, signed_in(services, store))
 
 
-def person_id() -> str:
-    """The id of who is signed in; empty when nobody is."""
-    return str(st.session_state.get(PERSON, ""))
+def cookies() -> dict[str, str]:
+    """What this page's browser sent when it connected."""
+    return dict(st.context.cookies)
 
 
-def signed_in(services: Services) -> Person | None:
-    """Who is here; on a machine set up for one person, that person at once."""
-    with services.workspace.open() as store:
-        found = store.people.get(person_id())
-        name = services.config.person
-        if found is None and name is not None and SWITCHED not in st.session_state:
-            found = store.people.named(name) or _first(store, name, services.now)
-            st.session_state[PERSON] = found.id
-    return found
+def visitor(services: Services, store: Store) -> Visitor | None:
+    """Who is signed in, looked up anew in each run: a session may have ended meanwhile."""
+    return doors.visitor(services, store, cookies())
 
 
-def _first(store: Store, name: str, now: Callable[[], datetime]) -> Person:
-    return add_person(store, name, "admin", actor=operator(now()), now=now())
+def signed_in(services: Services, store: Store) -> Person:
+    """The person who is signed in; raises NotSignedIn."""
+    return doors.signed_in(services, store, cookies())
 
 
-def sign_in(found: Person) -> None:
-    st.session_state[PERSON] = found.id
+def page_token(services: Services, here: Here) -> str:
+    """What the desk of this project sends with its requests; raises NotSignedIn."""
+    found = visitor(services, here.store)
+    if found is None:
+        raise NotSignedIn("you are signed out here: load this page again to sign in")
+    return tokens.make_token(services, found, here.project.project)
 
 
-def sign_out() -> None:
-    """Forget who is here and what they looked at."""
-    st.session_state.clear()
-    st.session_state[SWITCHED] = True
+def form_token(services: Services) -> str:
+    """What a form on a page carries, so that only this page can have sent it."""
+    return tokens.form_token(services, cookies().get(doors.cookie_name(services), ""))
 
 
 def project_name(names: Iterable[str]) -> str:

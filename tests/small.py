@@ -86,15 +86,21 @@ def add_items(store: Store, project: Project, count: int) -> list[str]:
     return [one.id for one in items]
 
 
-def add_slots(store: Store, project: Project, item_ids: Iterable[str], per_item: int = 1) -> None:
+def add_slots(
+    store: Store,
+    project: Project,
+    item_ids: Iterable[str],
+    per_item: int = 1,
+    question: str = QUESTION,
+) -> None:
     """Open slots, the first item the most urgent."""
     store.assignments.add(
         (
             Assignment(
-                id=digest(item_id, QUESTION, slot),
+                id=digest(item_id, question, slot),
                 project=project.project,
                 item_id=item_id,
-                question=QUESTION,
+                question=question,
                 slot=slot,
                 priority=-float(at),
                 state="open",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import openai
 
 from annotate.errors import InvalidValue
+from annotate.fields import read_as
 from annotate.llm.calls import MESSAGE_TOKENS
 from annotate.llm.client import Body, Server
 from annotate.llm.ledger import Bound
@@ -66,7 +67,7 @@ def ask(project: Project, question: QuestionSettings, item: Item, *, reversed_: 
     control = QUESTION_TYPES[question.type].control(question)
     classes = tuple(option.value for option in control.options)
     choices = tuple(Choice(o.value, o.value, o.description) for o in control.options)
-    fields = {name: item.fields[name] for name in project.fields}
+    fields = {name: read_as(project, name, item) for name in project.fields}
     words = _WORDS[project.language]
     task = words["label"]
     # as JSON, no text can pretend to be two
@@ -76,7 +77,7 @@ def ask(project: Project, question: QuestionSettings, item: Item, *, reversed_: 
         value_of = dict(zip(control.responses, classes, strict=False))
         placed = list(zip(string.ascii_uppercase, order, strict=False))
         rest = {name: given for name, given in fields.items() if name not in order}
-        shown = {words["choice"].format(a): item.fields[name] for a, name in placed}
+        shown = {words["choice"].format(a): read_as(project, name, item) for a, name in placed}
         text = _json({"fields": rest, "responses": shown})
         compared = (Choice(a, value_of[name], words["choice"].format(a)) for a, name in placed)
         choices, task = (*compared, *choices[len(order) :]), words["compare"]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from annotate.errors import ProviderError
+from annotate.fields import read_fields
 from annotate.hashing import digest
 from annotate.llm.calls import pay
 from annotate.llm.client import Server
@@ -69,7 +70,7 @@ class DecisionPrelabeller:
             "variants": self.variants(),
             "language": self._project.language,
             "guideline": self._project.guideline,
-            "fields": self._project.fields,
+            "fields": read_fields(self._project),
             "question": self._question.asked(),
         }
 

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from annotate.fields import read_as, transcripts
 from annotate.hashing import digest
 from annotate.llm.variants import Variant
 from annotate.llm.words import letters_for, speech_of
@@ -85,7 +86,7 @@ def ask(
     by_value = {option.value: option for option in options}
     letter_of = dict(zip(by_value, letters, strict=True))
     shown = [e for e in examples if e.item.id != item.id and e.value in by_value]
-    open_, close = _marks([item, *(e.item for e in shown)])
+    open_, close = _marks(project, [item, *(e.item for e in shown)])
     context = {
         "project": project,
         "question": question,
@@ -175,18 +176,19 @@ def _shown(
         zip((option.value for option in control.options), control.responses, strict=False)
     )
     responses = [
-        {"title": option.title, "text": item.fields[field_of[option.value]]}
+        {"title": option.title, "text": read_as(project, field_of[option.value], item)}
         for option in options
         if option.value in field_of
     ]
-    fields = {name: item.fields[name] for name in project.fields}
+    fields = {name: read_as(project, name, item) for name in project.fields}
     return {"fields": fields, "responses": responses}
 
 
-def _marks(items: Sequence[Item]) -> tuple[str, str]:
+def _marks(project: Project, items: Sequence[Item]) -> tuple[str, str]:
     """What stands around item text: longer than any run of < or > in it, so that no text can
-    end where its writer likes."""
+    end where its writer likes. JSON can spell these signs otherwise than the transcript does."""
     texts = [text for item in items for text in item.fields.values()]
+    texts += [read_as(project, name, item) for name in transcripts(project) for item in items]
     runs = (run for text in texts if "<<<" in text or ">>>" in text for run in _RUNS.findall(text))
     width = 1 + max(map(len, runs), default=2)
     return "<" * width, ">" * width

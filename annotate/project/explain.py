@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from annotate.errors import Problem
 from annotate.project.secret import KEY_NAMES, shown
-from annotate.project.settings import NAME_RULES, Project
+from annotate.project.settings import FIELD_TAG, NAME_RULES, NAME_TAG, Project
 from annotate.project.tree import KeyPath, dotted, has, line_of
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
@@ -32,12 +32,15 @@ def tree_path(tree: Any, detail: ErrorDetails) -> KeyPath:
     for at, step in enumerate(loc):
         if has(node, step):
             node = node[step]
-        elif step == "[key]" or (at < len(loc) - 1 and step in QUESTION_TYPES):
+        elif step in _TAGS or (at < len(loc) - 1 and step in QUESTION_TYPES):
             continue
         path.append(step)
     if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
         path.append("type")
     return tuple(path)
+
+
+_TAGS = ("[key]", NAME_TAG, FIELD_TAG)
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
@@ -191,8 +194,8 @@ def _field(model: type[BaseModel], step: str | int) -> FieldInfo | None:
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The settings class in `X` or `tuple[X, ...]`."""
-    for kind in (annotation, *get_args(annotation)):
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return kind
-    return None
+    """The settings class in `X`, `tuple[X, ...]` or `X | Y`, at any depth."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = map(_model_in, get_args(annotation))
+    return next((model for model in inner if model is not None), None)

@@ -19,10 +19,11 @@ from annotate.llm.variants import (
 )
 from annotate.project.broken import Broken
 from annotate.project.explain import did_you_mean
+from annotate.project.people_rules import broken_people
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
 from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
-from annotate.project.settings import LLMSettings, ModelSettings, Project
+from annotate.project.settings import FieldSettings, LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
@@ -38,12 +39,17 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _llm(project.llm)
     yield from _exclude(project)
     yield from _routing(project)
+    yield from broken_people(project)
 
 
 def _fields(project: Project) -> Iterator[Broken]:
     for at, name in enumerate(project.fields):
         if name in project.fields[:at]:
             yield Broken(("fields", at), f"{name!r} stands twice", "Remove one.")
+    for at, entry in enumerate(project.fields_):
+        if isinstance(entry, FieldSettings) and entry.language and entry.show != "code":
+            rule = f"is given, but {entry.name!r} is shown as {entry.show}"
+            yield Broken(("fields", at, "language"), rule, "Set `show: code`, or remove it.")
 
 
 def _import(project: Project) -> Iterator[Broken]:

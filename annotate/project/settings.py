@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Discriminator, Field, Tag
 
+from annotate.project.people_settings import PeopleSettings
 from annotate.project.policies import KEYS
+from annotate.project.section import Number, Section, Share, Whole
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
 if TYPE_CHECKING:
@@ -18,10 +21,6 @@ else:  # one branch per registered type, told apart by `type`
     _MODELS = tuple(kind.settings_model for _, kind in QUESTION_TYPES.items())
     AnyQuestion = Annotated[Union[_MODELS], Field(discriminator="type")]  # noqa: UP007
 
-# strict: `true` is no number, although Python can count with it
-Whole = Annotated[int, Field(strict=True)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Share = Annotated[Number, Field(ge=0, le=1)]
 FieldName = Annotated[str, Field(pattern=r"^[\w -]{1,64}$")]
 MEMBER_NAME = r"^[\w.:@-]{1,64}$"  # no slash: that parts it from the variant
 NAME_RULES = {
@@ -35,8 +34,30 @@ NAME_RULES = {
 """What the patterns of these settings mean, for people."""
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Show = Literal["text", "markdown", "chat", "code", "pairs"]
+
+
+class FieldSettings(Section):
+    """One item field, and how people see it."""
+
+    name: FieldName = Field(description="Its name: the column it is read from, unless `import`.")
+    show: Show = Field(
+        default="text",
+        description="text; markdown; chat for JSON messages with roles; code; pairs for a JSON "
+        "object, as a table.",
+    )
+    language: str | None = Field(
+        default=None,
+        pattern=r"^\S(.*\S)?$",
+        description="show code: name of the programming language, as a note beside it.",
+    )
+
+
+NAME_TAG, FIELD_TAG = "[name]", "[field]"
+FieldEntry = Annotated[
+    Annotated[FieldName, Tag(NAME_TAG)] | Annotated[FieldSettings, Tag(FIELD_TAG)],
+    Discriminator(lambda given: FIELD_TAG if isinstance(given, Mapping | Section) else NAME_TAG),
+]
 
 
 class ImportSettings(Section):
@@ -292,15 +313,6 @@ class RoutingSettings(Section):
 DEFAULT_BUDGET = 0.3
 
 
-class PeopleSettings(Section):
-    """Who answers how often."""
-
-    per_item: Whole = Field(default=1, ge=1, le=100, description="People who answer each item.")
-    lease_minutes: Number = Field(
-        default=30, gt=0, le=24 * 60, description="How long an item is kept for who opened it."
-    )
-
-
 class Project(Section):
     """One labelling task."""
 
@@ -310,7 +322,11 @@ class Project(Section):
     language: Literal["en", "zh"] = Field(
         default="en", description="Language of the prompts around your texts."
     )
-    fields: tuple[FieldName, ...] = Field(min_length=1, description="Item fields shown and asked.")
+    fields_: tuple[FieldEntry, ...] = Field(
+        alias="fields",
+        min_length=1,
+        description="Item fields shown and asked: a name, or `{name, show}`.",
+    )
     import_: ImportSettings = Field(
         default_factory=ImportSettings, alias="import", description="How data files map to this."
     )
@@ -324,8 +340,22 @@ class Project(Section):
         default_factory=RoutingSettings, description="Which items people get."
     )
     people: PeopleSettings = Field(
-        default_factory=PeopleSettings, description="Who answers how often."
+        default_factory=PeopleSettings,
+        description="Who answers how often, and what they see of the machine's answers.",
     )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the item fields, in order."""
+        return tuple(f.name if isinstance(f, FieldSettings) else f for f in self.fields_)
+
+    @property
+    def shows(self) -> Mapping[str, FieldSettings]:
+        """name of a field -> how it is shown."""
+        entries = (
+            f if isinstance(f, FieldSettings) else FieldSettings(name=f) for f in self.fields_
+        )
+        return {entry.name: entry for entry in entries}
 
     def question(self, name: str) -> QuestionSettings:
         """The question called `name`; KeyError when there is none."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from annotate.model import Annotation
+from annotate.model import Annotation, Value
 from annotate.store.engine import Engine
-from annotate.store.rows import from_json, to_json_or_null
+from annotate.store.rows import from_json, one_of, to_json_or_null
 
 
 class Annotations:
@@ -22,6 +22,7 @@ class Annotations:
         row = {f.name: getattr(annotation, f.name) for f in fields(Annotation)}
         del row["undone_at"]
         row["value"] = to_json_or_null(annotation.value)
+        row["exposure"] = to_json_or_null(annotation.exposure)
         return self._engine.insert("annotations", [row], on_conflict="ignore") == 1
 
     def retract(self, annotation_id: str, person_id: str, *, now: str) -> bool:
@@ -38,6 +39,14 @@ class Annotations:
         sql = "select count(*) as n from annotations where assignment_id = :id"
         return int(next(self._engine.query(sql, {"id": assignment_id}))["n"])
 
+    def by_person(self, item_ids: Sequence[str], person_id: str) -> list[Annotation]:
+        """What this person ever said of these items, oldest first, retracted answers too."""
+        among, params = one_of(item_ids)
+        # sorted here: asked to sort, SQLite would rather walk through all a person ever said
+        sql = f"{_SELECT} where a.item_id in {among} and a.person_id = :person"
+        rows = self._engine.query(sql, {**params, "person": person_id})
+        return sorted(map(_annotation, rows), key=lambda one: (one.created_at, one.id))
+
     def last_of(self, project: str, person_id: str) -> Annotation | None:
         """The person's newest counting answer or skip."""
         found = self.history_of(project, person_id, limit=1)
@@ -47,7 +56,7 @@ class Annotations:
         """The person's newest counting answers and skips, newest first."""
         sql = f"""
             {_SELECT} where a.project = :project and a.person_id = :person
-              and x.annotation_id is null
+              and a.kind in ('answer', 'skip') and x.annotation_id is null
             order by a.created_at desc, a.id desc limit :limit"""
         params = {"project": project, "person": person_id, "limit": limit}
         return [_annotation(row) for row in self._engine.query(sql, params)]
@@ -62,6 +71,15 @@ class Annotations:
         rows = self._engine.query(sql, {"project": project, "question": question})
         return map(_annotation, rows)
 
+    def values(self, item_id: str, question: str) -> list[Value]:
+        """What the answers that count say of an item, oldest first."""
+        sql = f"""
+            {_SELECT} where a.item_id = :item and a.question = :question
+              and a.kind = 'answer' and x.annotation_id is null
+            order by a.created_at, a.id"""
+        rows = self._engine.query(sql, {"item": item_id, "question": question})
+        return [from_json(row["value"]) for row in rows]
+
     def of_item(self, item_id: str) -> list[Annotation]:
         """Everything people ever said of an item, oldest first, retracted answers too."""
         sql = f"{_SELECT} where a.item_id = :item order by a.created_at, a.id"
@@ -74,4 +92,6 @@ _SELECT = """
 
 
 def _annotation(row: Mapping[str, Any]) -> Annotation:
-    return Annotation(**{**row, "value": from_json(row["value"])})
+    said = {"value": from_json(row["value"]), "exposure": from_json(row["exposure"])}
+    said["op_id"] = row["op_id"] or row["id"]  # before there were operations, it was one itself
+    return Annotation(**{**row, **said})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from annotate.model import Assignment
@@ -24,14 +24,16 @@ class Assignments:
     def withdraw(self, project: str, question: str, *, keep: Container[str], per_item: int) -> int:
         """Drop open slots that nobody ever answered or skipped; returns how many.
 
-        Dropped are those of items not in `keep`, and of the others what exceeds `per_item`.
+        Dropped are those of items not in `keep`, and of the others what exceeds `per_item`; slots
+        that the answers so far made necessary stay.
         """
         sql = """
             select id, item_id, place from (
               select a.id, a.item_id, a.state, row_number() over (
                 partition by a.item_id order by case a.state when 'open' then 1 else 0 end, a.slot
               ) as place
-              from assignments a where a.project = :project and a.question = :question
+              from assignments a
+              where a.project = :project and a.question = :question and a.extra = 0
             ) ranked
             where state = 'open'
               and not exists (select 1 from annotations n where n.assignment_id = ranked.id)"""
@@ -45,6 +47,45 @@ class Assignments:
             among, chunk = one_of(drop[start : start + 1000])
             self._engine.execute(f"delete from assignments where id in {among}", chunk)
         return len(drop)
+
+    def of_item(self, item_id: str, question: str) -> list[Assignment]:
+        """Every slot of an item's question, by number."""
+        sql = """
+            select * from assignments where item_id = :item and question = :question
+            order by slot"""
+        rows = self._engine.query(sql, {"item": item_id, "question": question})
+        return [assignment_from_row(row) for row in rows]
+
+    def drop_untouched(self, ids: Sequence[str]) -> int:
+        """Drop those of these slots that wait and that nobody ever answered or skipped."""
+        among, params = one_of(ids)
+        sql = f"""
+            delete from assignments where id in {among} and state = 'open'
+              and not exists (
+                select 1 from annotations n where n.assignment_id = assignments.id)"""
+        return self._engine.execute(sql, params)
+
+    def set_skills(self, project: str, question: str, skills: Mapping[str, str]) -> int:
+        """What each item asks of a person, '' where it is not named; returns how many changed."""
+        known = (
+            "select 1 from assignments where project = :project and state = 'open' and skill > ''"
+        )
+        if not skills and not list(self._engine.query(f"{known} limit 1", {"project": project})):
+            return 0
+        sql = """
+            select distinct item_id, skill from assignments
+            where project = :project and question = :question and state = 'open'"""
+        rows = list(self._engine.query(sql, {"project": project, "question": question}))
+        changed = 0
+        for row in rows:
+            skill = skills.get(row["item_id"], "")
+            if row["skill"] != skill:
+                changed += self._engine.execute(
+                    """update assignments set skill = :skill
+                       where item_id = :item and question = :question and state = 'open'""",
+                    {"skill": skill, "item": row["item_id"], "question": question},
+                )
+        return changed
 
     def count_of_items(self, project: str, question: str) -> dict[str, int]:
         """item id -> number of slots, in whatever state."""
@@ -93,7 +134,7 @@ class Assignments:
     def get(self, assignment_id: str) -> Assignment | None:
         sql = "select * from assignments where id = :id"
         rows = list(self._engine.query(sql, {"id": assignment_id}))
-        return _assignment(rows[0]) if rows else None
+        return assignment_from_row(rows[0]) if rows else None
 
     def release_expired(self, project: str, *, now: str) -> int:
         """Give leases that ran out back to the queue."""
@@ -111,7 +152,7 @@ class Assignments:
             update assignments set state = 'leased', person_id = :person, leased_until = :until
             where id = (
               select a.id from assignments a
-              where a.project = :project and a.state = 'open' and {_NOT_YET_HAD}
+              where a.project = :project and a.state = 'open' and {NOT_YET_HAD}
               order by a.priority desc, a.id limit 1 {self._engine.for_claim})
             returning *"""
         params = {"project": project, "person": person_id, "until": until}
@@ -143,7 +184,7 @@ class Assignments:
             update assignments as a set state = {state}, leased_until = null
             where a.id = :id and (
               (a.state = 'leased' and a.person_id = :person)
-              or (a.state = 'open' and {_NOT_YET_HAD}))"""
+              or (a.state = 'open' and {NOT_YET_HAD}))"""
         return self._engine.execute(sql, {"id": assignment_id, "person": person_id}) == 1
 
     def retake(self, assignment_id: str, person_id: str, *, until: str) -> Assignment | None:
@@ -180,17 +221,20 @@ class Assignments:
 
     def _changed(self, sql: str, params: Mapping[str, Any]) -> Assignment | None:
         rows = list(self._engine.query(sql, params))
-        return _assignment(rows[0]) if rows else None
+        return assignment_from_row(rows[0]) if rows else None
 
 
-_NOT_YET_HAD = """
+NOT_YET_HAD = """
     not exists (
       select 1 from assignments o
       where o.item_id = a.item_id and o.question = a.question and o.person_id = :person)
     and not exists (
       select 1 from annotations n left join retractions x on x.annotation_id = n.id
       where n.item_id = a.item_id and n.question = a.question
-        and n.person_id = :person and x.annotation_id is null)"""
+        and n.person_id = :person and x.annotation_id is null)
+    and not exists (
+      select 1 from checks c where c.person_id = :person and c.item_id = a.item_id)"""
+"""Of a slot `a`: the person never had this question of the item, nor the item as a check."""
 
 
 def _row(assignment: Assignment, now: str) -> dict[str, Any]:
@@ -204,9 +248,13 @@ def _row(assignment: Assignment, now: str) -> dict[str, Any]:
         "state": assignment.state,
         "person_id": assignment.person_id,
         "leased_until": assignment.leased_until,
+        "skill": assignment.skill,
+        "extra": int(assignment.extra),
         "created_at": now,
     }
 
 
-def _assignment(row: Mapping[str, Any]) -> Assignment:
-    return Assignment(**{name: row[name] for name in Assignment.__slots__})
+def assignment_from_row(row: Mapping[str, Any]) -> Assignment:
+    """A row of `assignments` as its dataclass; other columns are passed over."""
+    values = {name: row[name] for name in Assignment.__slots__}
+    return Assignment(**values | {"extra": bool(row["extra"])})

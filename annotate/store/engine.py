@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -16,7 +16,9 @@ class Engine(Protocol):
     for_claim: str
     """What a claiming sub-select ends in, so that two people never get one row."""
 
-    def query(self, sql: str, params: Mapping[str, Any] = ...) -> Iterator[dict[str, Any]]:
+    def query(
+        self, sql: str, params: Mapping[str, Any] = ...
+    ) -> Generator[dict[str, Any], None, None]:
         """Rows as dicts. Streams: close the iterator before writing."""
 
     def execute(self, sql: str, params: Mapping[str, Any] = ...) -> int:
@@ -27,6 +29,9 @@ class Engine(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; takes the write lock at its start. Joins one that is open."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Inside a transaction: all or nothing, without ending it. One may be inside another."""
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All queries inside see one state; others may write meanwhile, this connection may not."""

@@ -212,3 +212,106 @@ def m006_batches(db: Database) -> None:
     for statement in _M006.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+_M007 = """
+alter table assignments add column skill text not null default '';
+alter table assignments add column extra integer not null default 0;
+drop index assignments_queue;
+create index assignments_queue on assignments (project, state, skill, priority desc, id);
+
+alter table annotations add column exposure text;
+alter table annotations add column op_id text;
+create index annotations_had on annotations (person_id, item_id);
+
+create table operations (
+  person_id text not null references people(id), id text not null,
+  project text not null references projects(id), item_id text not null, kind text not null,
+  status text not null, digest text not null, payload text, result text not null, target text,
+  ended text, created_at text not null, primary key (person_id, id)
+) strict;
+create index operations_of on operations (project, person_id, created_at, id);
+create index operations_kept on operations (project, created_at) where status <> 'stored';
+insert into operations
+  select a.person_id, a.id, a.project, a.item_id, a.kind, 'stored', '', null, '{}', null,
+    case when x.annotation_id is null then null else 'undone' end, a.created_at
+  from annotations a left join retractions x on x.annotation_id = a.id;
+
+create table drafts (
+  person_id text not null references people(id), item_id text not null references items(id),
+  answers text not null, created_at text not null, primary key (person_id, item_id)
+) strict;
+
+create table flags (
+  id text primary key, project text not null references projects(id),
+  item_id text not null references items(id), person_id text not null references people(id),
+  comment text not null, created_at text not null, closed_by text, closed_at text
+) strict;
+create index flags_open on flags (project, created_at) where closed_at is null;
+
+create table project_events (
+  project text not null references projects(id), number integer not null, state text not null,
+  person text not null, reason text, created_at text not null, primary key (project, number)
+) strict;
+
+create table checks (
+  person_id text not null references people(id), item_id text not null references items(id),
+  project text not null references projects(id), purpose text not null, state text not null,
+  leased_until text, attempt integer not null, answers text, correct integer, asked integer,
+  exposure text, seconds real, note text, op_id text, created_at text not null, settled_at text,
+  primary key (person_id, item_id)
+) strict;
+create index checks_of on checks (project, person_id, purpose, state);
+
+create table trainings (
+  project text not null references projects(id), person_id text not null references people(id),
+  number integer not null, result text not null, correct integer not null,
+  asked integer not null, by text not null, created_at text not null,
+  primary key (project, person_id, number)
+) strict;
+
+create table skills (
+  person_id text not null references people(id), skill text not null, given_by text not null,
+  created_at text not null, primary key (person_id, skill)
+) strict;
+"""
+
+
+@migrations()
+def m007_desk(db: Database) -> None:
+    for statement in _M007.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+_M008 = """
+create table accounts (
+  person_id text primary key references people(id), password text, email text unique,
+  subject text unique, deactivated_at text
+) strict;
+
+create table sessions (
+  id text primary key, person_id text not null references people(id), door text not null,
+  created_at text not null, seen_at text not null, expires_at text not null, ended_at text
+) strict;
+create index sessions_person on sessions (person_id);
+create index sessions_expires on sessions (expires_at);
+
+create table invites (
+  id text primary key, role text not null, person_id text references people(id), email text,
+  created_by text not null, created_at text not null, expires_at text not null, used_at text
+) strict;
+create index invites_expires on invites (expires_at);
+
+create table attempts (
+  id text primary key, failures integer not null, last_at text not null, next_at text not null
+) strict;
+create index attempts_last on attempts (last_at);
+"""
+
+
+@migrations()
+def m008_accounts(db: Database) -> None:
+    for statement in _M008.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annotate.model import Person
+from annotate.model import Person, Role
 from annotate.store.engine import Engine
 
 
@@ -19,6 +19,10 @@ class People:
             "created_at": person.created_at,
         }
         self._engine.insert("people", [row], on_conflict="ignore")
+
+    def set_role(self, person_id: str, role: Role) -> None:
+        sql = "update people set role = :role where id = :id"
+        self._engine.execute(sql, {"role": role, "id": person_id})
 
     def named(self, name: str) -> Person | None:
         return self._one("name = :key", name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -65,7 +65,9 @@ class SqliteEngine:
         sql = f"select name from {migrations.table} where migration_set = :set"
         return {row["name"] for row in self.query(sql, {"set": migrations.name})}
 
-    def query(self, sql: str, params: Mapping[str, Any] = {}) -> Iterator[dict[str, Any]]:
+    def query(
+        self, sql: str, params: Mapping[str, Any] = {}
+    ) -> Generator[dict[str, Any], None, None]:
         with _errors(self.path):
             cursor = self._connection.execute(sql, params)
             names = [column[0] for column in cursor.description]
@@ -102,6 +104,17 @@ class SqliteEngine:
         except BaseException:
             self._connection.rollback()  # also after a commit that failed: nothing joins its rest
             raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self.execute("savepoint attempt")
+        try:
+            yield
+        except BaseException:
+            self.execute("rollback to attempt")
+            raise
+        finally:
+            self.execute("release attempt")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -7,23 +7,35 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from annotate.store.accounts import Accounts
 from annotate.store.annotations import Annotations
 from annotate.store.assignments import Assignments
+from annotate.store.attempts import FailedAttempts
 from annotate.store.audits import Audits
 from annotate.store.batches import Batches
+from annotate.store.checks import Checks
 from annotate.store.connections import Connections
 from annotate.store.decisions import Decisions
+from annotate.store.drafts import Drafts
 from annotate.store.engine import Engine
+from annotate.store.flags import Flags
 from annotate.store.history import History
+from annotate.store.invites import Invites
 from annotate.store.items import Items
 from annotate.store.jobs import Jobs
+from annotate.store.leases import Leases
 from annotate.store.migrations import migrations
+from annotate.store.openings import Openings
+from annotate.store.operations import Operations
 from annotate.store.people import People
 from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.promises import Promises
+from annotate.store.sessions import Sessions
+from annotate.store.skills import Skills
 from annotate.store.sqlite import SqliteEngine
+from annotate.store.trainings import Trainings
 from annotate.store.vectors import Embeddings
 
 
@@ -47,10 +59,26 @@ class Store:
         self.promises = Promises(engine)
         self.audits = Audits(engine)
         self.batches = Batches(engine)
+        self.leases = Leases(engine)
+        self.operations = Operations(engine)
+        self.drafts = Drafts(engine)
+        self.trainings = Trainings(engine)
+        self.skills = Skills(engine)
+        self.openings = Openings(engine)
+        self.checks = Checks(engine)
+        self.flags = Flags(engine)
+        self.accounts = Accounts(engine)
+        self.sessions = Sessions(engine)
+        self.invites = Invites(engine)
+        self.attempts = FailedAttempts(engine)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""
         return self._engine.transaction()
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Inside a transaction: undo what happened here when it ends in an error, and no more."""
+        return self._engine.savepoint()
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Everything read inside is of one moment, however long it takes; nobody has to wait.

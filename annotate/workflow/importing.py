@@ -11,6 +11,7 @@ from typing import TextIO
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError, InvalidValue
+from annotate.fields import STRUCTURED
 from annotate.hashing import digest
 from annotate.importers import Record, Reject
 from annotate.model import Item, Person, Value
@@ -174,9 +175,14 @@ class _Reader:
             raise _BadRow(f"column {column!r} (field {name}) is missing. Fill it or remove the row")
         if isinstance(value, bool | int | float):
             value = json.dumps(value)
+        if isinstance(value, list | dict) and self._project.shows[name].show in STRUCTURED:
+            value = json.dumps(value, ensure_ascii=False)
         if not isinstance(value, str):
             kind = {"dict": "an object", "list": "a list"}.get(type(value).__name__, "no text")
-            raise _BadRow(f"column {column!r} (field {name}) is {kind}. A field holds text")
+            raise _BadRow(
+                f"column {column!r} (field {name}) is {kind}. A field holds text, or JSON where "
+                "the project file says `show: chat` or `show: pairs`"
+            )
         limit = self._project.import_.max_chars
         if len(value) > limit:
             raise _BadRow(

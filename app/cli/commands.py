@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from annotate.errors import AnnotateError, InvalidProject, NotFound
@@ -22,10 +22,12 @@ from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.validating import validate, warning
-from app.cli.output import bar, say, table
+from app.cli.desk import leading_lines
+from app.cli.output import bar, note, say, table
 from app.cli.promising import statements
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
+from app.doors import locked
 from app.workplace import workplace_for
 
 DEMO_FOLDER = Path("workspace")
@@ -85,7 +87,18 @@ def run_serve(arguments: Namespace) -> None:
     here = workplace_for(arguments.dir)
     if not here.workspace.projects():
         raise NotFound(f"{here.config.folder} has no task.yaml: `coannotate init` writes one")
-    _serve(here.config, arguments)
+    config = here.config
+    doors = replace(
+        config.doors,
+        hosts=(*config.doors.hosts, *(name.lower() for name in arguments.host_name)),
+        proxy=arguments.proxy or config.doors.proxy,
+    )
+    if doors.hosts and not doors.proxy:
+        note(
+            "Passwords and labels travel as plain http from other machines: put a proxy with https "
+            "before this server, and name it with --proxy"
+        )
+    _serve(replace(config, doors=doors), arguments, host=arguments.host)
 
 
 def run_work(arguments: Namespace) -> None:
@@ -103,12 +116,15 @@ def run_status(arguments: Namespace) -> None:
         found = status(store, project, actor=actor)
         asked = () if arguments.json else project.questions
         warnings = [warning(validate(store, project, q, actor=actor)) for q in asked]
+        people = leading_lines(store, project, actor)
     if arguments.json:
         questions = [asdict(one) | {"promise": promises[one.question]} for one in found]
         text = {"project": project.project, "questions": questions}
         say(json.dumps(text, indent=2, ensure_ascii=False))
         return
     say(f"{project.title} ({project.project})")
+    for line in people:
+        say(line)
     for one, warned in zip(found, warnings, strict=True):
         say(f"\n{one.question}")
         table(_status_rows(one))
@@ -153,17 +169,23 @@ def run_demo(arguments: Namespace) -> None:
         return
     config = from_environment(folder)
     person = config.person or DEMO_PERSON
-    say(f"You are signed in as {person!r} (set {PERSON} for another name), on this machine only.")
-    _serve(Config(folder, person, config.hub_cache, config.environment), arguments)
+    with services.workspace.open() as store:
+        shut = locked(services, store)
+    if shut:
+        say("People have accounts here: sign in on the page.")
+    else:
+        say(f"You are signed in as {person!r}, on this machine only ({PERSON} for another name).")
+    _serve(replace(config, folder=folder, person=person), arguments)
 
 
-def _serve(config: Config, arguments: Namespace) -> None:
+def _serve(config: Config, arguments: Namespace, *, host: str = "127.0.0.1") -> None:
     from app.server import serve
     from app.worker import beside
 
     with beside(config):
         serve(
             config,
+            host=host,
             port=arguments.port,
             open_browser=not arguments.no_browser,
             on_ready=lambda url: say(f"Label at {url}  (Ctrl-C stops; nothing is lost)"),

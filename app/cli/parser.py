@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from annotate.importers import IMPORTERS
+from annotate.model import Role
+from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.output import say
 from app.cli.templates import TEMPLATES
 
@@ -49,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
         _route,
         _simulate,
         _promise,
+        _people,
         _serve,
+        _leading,
         _work,
         _status,
         _export,
@@ -84,10 +88,14 @@ class _Command(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
 
+_PEOPLE = ("list", "add", "invite", "role", "password-reset", "deactivate", "sign-out")
+
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
     "batches": "batching",
     "connect": "asking",
+    **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
+    "people": "people",
     "plan": "asking",
     "prelabel": "prelabelling",
     "prompts": "asking",
@@ -297,14 +305,70 @@ actions:
     )
 
 
+def _people(verbs: Verbs[_Command]) -> None:
+    parser = _verb(verbs, "people", "List, invite and change who works here", project=False)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = """\
+actions:
+  list            everybody (the default)
+  add             a person, without a password
+  invite          a code with which somebody joins as a new person
+  role            give a person the role of --role
+  password-reset  a code with which a person sets a password; with --set, ask for it here
+  deactivate      let a person in no more, or again with --undo; their answers stay
+  sign-out        end every session of a person, of everybody without a name"""
+    parser.add_argument("action", nargs="?", choices=_PEOPLE, default="list", help="see below")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="whom")
+    parser.add_argument(
+        "--role", choices=get_args(Role), help="add, invite: default annotator; role: the new one"
+    )
+    parser.add_argument(
+        "--email", metavar="ADDRESS", help="add, invite: what their identity provider says"
+    )
+    parser.add_argument(
+        "--set",
+        action="store_true",
+        help="password-reset: ask for the password, or read it from standard input",
+    )
+    parser.add_argument("--undo", action="store_true", help="deactivate: let them in again")
+
+
 def _serve(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "serve", "Open the labelling page on this machine", project=False)
     _server_options(parser)
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen at (default: this machine alone); others need accounts",
+    )
+    parser.add_argument(
+        "--host-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name or address under which people open the page; may be repeated",
+    )
+    parser.add_argument(
+        "--proxy",
+        metavar="ADDRESS",
+        help="take this proxy's word (X-Forwarded-For, X-Forwarded-Proto) for where people come "
+        "from and whether it was https",
+    )
 
 
 def _server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501, help="default: 8501; 0 picks a free one")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def _leading(verbs: Verbs[_Command]) -> None:
+    """What who leads people does while they label."""
+    add_opening(_verb(verbs, "pause", "Give out nothing new; what is in hand can be answered"))
+    add_opening(_verb(verbs, "freeze", "Take no more answers, and no changes of answers"))
+    add_opening(_verb(verbs, "reopen", "Give out items again after a pause or a freeze"))
+    add_inbox(_verb(verbs, "inbox", "List flags, and answers that could not be taken"))
+    add_skills(_verb(verbs, "skills", "Show or set what people can do", project=False))
+    add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
 
 
 def _work(verbs: Verbs[_Command]) -> None:

@@ -11,16 +11,25 @@ from annotate.model import Annotation, Decision, Item, Prelabel, Value
 from annotate.project import Project
 from annotate.questions import brief
 from app import look
-from app.controls import choice
 
 
 def fields(item: Item, project: Project) -> None:
     with st.container(key="item-page"):
-        look.show(choice.card(item.fields, project))
+        look.show(card(item.fields, project))
     facts = [item.key, f"imported {look.moment(item.created_at)}"]
     if item.metadata:
         facts.append(json.dumps(item.metadata, ensure_ascii=False))
     look.show(look.text("hint", " · ".join(facts)))
+
+
+def card(fields: Mapping[str, str], project: Project) -> str:
+    """The fields under each other, in the project's order; their names when there are several."""
+    parts = []
+    for name in (n for n in project.fields if n in fields):
+        if len(fields) > 1:
+            parts.append(look.text("field-name", name, lang=project.language))
+        parts.append(look.text("item-text", fields[name], lang=project.language))
+    return f'<div class="card">{"".join(parts)}</div>'
 
 
 def gold(known: Mapping[str, Value]) -> None:

@@ -17,7 +17,7 @@ from annotate.workflow.exporting import export as write
 from annotate.workflow.exporting import preview
 from annotate.workflow.review import Confusion, Disagreement, QuestionStatus
 from annotate.workflow.validating import Validation, remedy
-from app import look
+from app import doors, look, state
 from app.services import Services
 from app.state import Here
 
@@ -136,11 +136,13 @@ def export(services: Services, here: Here) -> None:
     )
     guard = "guard_formulas" in EXPORTERS[name].options
 
+    cookies = state.cookies()
+
     def content() -> bytes:
         out = io.StringIO(newline="")
         with services.workspace.open() as own:  # this runs later, in a thread of its own
-            now = services.now()
-            write(own, project, name, out, actor=actor, now=now, guard_formulas=guard)
+            now, who = services.now(), doors.signed_in(services, own, cookies)
+            write(own, project, name, out, actor=who, now=now, guard_formulas=guard)
         return out.getvalue().encode()
 
     try:

@@ -152,12 +152,15 @@ def test_a_column_that_later_rows_lack_rejects_them(store: Store, lead: Person) 
     assert texts(store) == ["a"]
 
 
+ELSE_JSON = "A field holds text, or JSON where the project file says `show: chat` or `show: pairs`"
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
         (None, "column 'text' (field text) is missing. Fill it or remove the row"),
-        (["a"], "column 'text' (field text) is a list. A field holds text"),
-        ({"a": 1}, "column 'text' (field text) is an object. A field holds text"),
+        (["a"], "column 'text' (field text) is a list. " + ELSE_JSON),
+        ({"a": 1}, "column 'text' (field text) is an object. " + ELSE_JSON),
         ("", "every field is empty. Remove the row"),
         (" \n\t", "every field is empty. Remove the row"),
         (

@@ -14,7 +14,7 @@ from annotate.store import Store
 from tests.small import START, someone
 
 LABEL_ONLY = {"label"}
-NO_PEOPLE = {"label", "import", "prelabel", "route", "make promises", "review", "export"}
+NO_PEOPLE = {"label", "import", "prelabel", "route", "make promises", "review", "export", "invite"}
 
 
 def test_what_each_role_may_do() -> None:

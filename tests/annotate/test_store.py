@@ -325,6 +325,8 @@ def test_a_person_and_an_answer_come_back(store: Store, project: Project) -> Non
         seconds=1.5,
         created_at=iso(START),
         undone_at=None,
+        exposure={"mode": "blind", "note": odd},
+        op_id="o1",
     )
     assert store.annotations.add(annotation)
     assert not store.annotations.add(replace(annotation, value="other"))

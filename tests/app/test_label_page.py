@@ -19,6 +19,7 @@ from tests.app.world import (
     answers,
     mails,
     person,
+    seen_by,
     services_in,
     set_up,
 )
@@ -42,8 +43,7 @@ def services(tmp_path: Path, clock: Clock) -> Services:
 
 def opened(services: Services, name: str = "Ann") -> AppTest:
     """The page as this annotator sees it."""
-    page = AppTest.from_function(run_page, kwargs={"services": services})
-    page.session_state[state.PERSON] = person(services, name).id
+    page = AppTest.from_function(run_page, kwargs={"services": seen_by(services, name)})
     return page.run()
 
 

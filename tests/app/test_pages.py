@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from annotate.model import Role
 from annotate.workflow.labelling import assign, submit
-from app import state
 from app.config import FOLDER, PERSON
+from app.doors.coming_in import NO_ACCOUNTS
 from app.services import Services
 from tests.app.world import MAIL, REPLIES, answers, mails, person, services_in, set_up
 
@@ -21,15 +22,15 @@ PAGES = sorted(path.stem for path in Path(MAIN).with_name("pages").glob("*.py"))
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     monkeypatch.setenv(FOLDER, str(tmp_path))
-    monkeypatch.delenv(PERSON, raising=False)
+    monkeypatch.setenv(PERSON, "")  # a test that sets it is cleaned up after
     return services_in(tmp_path)
 
 
 def opened(services: Services, role: Role | None = None) -> AppTest:
-    """The application, signed in as somebody of this role."""
+    """The application on a machine set up for somebody of this role."""
     app = AppTest.from_file(MAIN, default_timeout=20)
     if role is not None:
-        app.session_state[state.PERSON] = person(services, f"The {role}", role).id
+        os.environ[PERSON] = person(services, f"The {role}", role).name
     return app.run()
 
 
@@ -50,59 +51,19 @@ def click(app: AppTest, label: str) -> AppTest:
     return app
 
 
-def sign_in_page(services: object) -> None:  # this text runs alone: it knows no names from above
-    from app.pages import sign_in
-
-    sign_in.page(services)  # type: ignore[arg-type]
-
-
-def signing_in(services: Services) -> AppTest:
-    return AppTest.from_function(sign_in_page, kwargs={"services": services}).run()
-
-
-def test_the_first_person_becomes_admin(services: Services) -> None:
-    assert opened(services).title[0].value == "Welcome"
-    app = signing_in(services)
-    app.text_input[0].set_value(" Mei ")
-    click(app, "Start")
-    with services.workspace.open() as store:
-        (mei,) = store.people.all()
-    assert (mei.name, mei.role) == ("Mei", "admin")
-    assert app.session_state[state.PERSON] == mei.id
-    assert app.title[0].value == "Who are you?"
-
-
-def test_a_name_is_needed(services: Services) -> None:
-    app = click(signing_in(services), "Start")
-    assert "a name has 1 to 64 characters" in app.error[0].value
-    with services.workspace.open() as store:
-        assert store.people.all() == []
-
-
-def test_people_choose_their_name(services: Services) -> None:
-    person(services, "Mei", "admin")
-    bo = person(services, "Bo *b*")
-    app = signing_in(services)
-    assert state.NO_ACCOUNTS in shown(app)
-    assert {b.label.split(" :")[0] for b in app.button} == {"Mei", "Bo \\*b\\*"}
-    click(app, "Bo \\*b\\*")
-    assert app.session_state[state.PERSON] == bo.id
-
-
-def test_nobody_is_made_the_first_person_twice(services: Services) -> None:
-    app = signing_in(services)
-    person(services, "Mei", "admin")
-    app.text_input[0].set_value("Eve")
-    click(app, "Start")
-    with services.workspace.open() as store:
-        assert [p.name for p in store.people.all()] == ["Mei"]
+def test_nobody_gets_a_page_without_signing_in(services: Services) -> None:
+    set_up(services, MAIL, mails(2))
+    app = opened(services)
+    assert [title.value for title in app.title] == ["You are signed out"]
+    assert "Mail number" not in shown(app)
+    assert not app.sidebar.button
 
 
 def test_the_frame_tells_who_is_here(services: Services) -> None:
     set_up(services, MAIL, mails(2))
     app = opened(services, "annotator")
     assert "The annotator · annotator" in shown(app)
-    assert state.NO_ACCOUNTS in shown(app)
+    assert NO_ACCOUNTS in shown(app)
     assert "What is it about?" in shown(app)
 
 
@@ -123,12 +84,12 @@ def test_a_machine_set_up_for_one_person_asks_nothing(
 def test_every_page_opens_or_says_no(services: Services, role: Role, name: str) -> None:
     set_up(services, MAIL, mails(2))
     app = opened(services, role)
-    if name == "sign_in":
+    if name == "signed_out":
         return
     app = go(app, name)
     refused = {
         "annotator": {"progress", "item", "people"},
-        "lead": {"people"},
+        "lead": set[str](),
         "admin": set[str](),
     }
     said = [error.value for error in app.error]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from annotate.people import operator
 from annotate.promise.plan import Terms
 from annotate.workflow.labelling import assign, submit
 from annotate.workflow.promising import start, withdraw
-from app import state
 from app.config import FOLDER, PERSON
 from app.services import Services
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
@@ -23,7 +23,7 @@ TASK = MAIL.replace("policy: random, budget: 1.0", "policy: budget, budget: 0.0"
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     monkeypatch.setenv(FOLDER, str(tmp_path))
-    monkeypatch.delenv(PERSON, raising=False)
+    monkeypatch.setenv(PERSON, "")  # a test that sets it is cleaned up after
     made = services_in(tmp_path, now=Clock())
     set_up(made, TASK, mails(100), says="money")
     return made
@@ -32,7 +32,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 def panel(services: Services) -> str:
     """What the lead's page shows of the promise."""
     app = AppTest.from_file(MAIN, default_timeout=60)
-    app.session_state[state.PERSON] = person(services, "Lea", "lead").id
+    os.environ[PERSON] = person(services, "Lea", "lead").name
     app.run()
     assert not app.exception
     shown = [str(element.proto.body) for element in app.get("html")]
@@ -100,7 +100,7 @@ def test_the_look_that_settles_it_counts_what_it_did(services: Services) -> None
         while (task := assign(store, project, actor=ann, now=services.now())) is not None:
             submit(store, project, task, "parcel", actor=ann, now=services.now())
     app = AppTest.from_file(MAIN, default_timeout=60)
-    app.session_state[state.PERSON] = person(services, "Lea", "lead").id
+    os.environ[PERSON] = person(services, "Lea", "lead").name
     app.run()
     shown = "".join(str(element.proto.body) for element in app.get("html"))
     with services.open("mails") as (store, _):

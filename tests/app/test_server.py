@@ -19,8 +19,9 @@ from websockets.typing import Origin, Subprotocol
 from annotate.errors import AnnotateError, WorkspaceError
 from app.config import Config
 from app.server import serve
+from tests.app.guest import Guest
 from tests.app.serving import Server, serving
-from tests.app.world import MAIL, mails, services_in, set_up
+from tests.app.world import MAIL, mails, person, services_in, set_up
 
 STREAMLIT = Subprotocol("streamlit")
 
@@ -28,7 +29,9 @@ STREAMLIT = Subprotocol("streamlit")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("served")
-    set_up(services_in(folder), MAIL, mails(1))
+    services = services_in(folder)
+    set_up(services, MAIL, mails(1))
+    person(services, "Ann")
     with serving(folder) as running:
         yield running
 
@@ -37,7 +40,11 @@ def config(folder: Path) -> Config:
     return Config(folder, None, folder, {})
 
 
-def status(server: Server, headers: dict[str, str], path: str = "/") -> int:
+def cookie(guest: Guest) -> dict[str, str]:
+    return {"Cookie": guest.cookie_header}
+
+
+def status(server: Server, headers: dict[str, str], path: str = "/healthz") -> int:
     address = urlsplit(server.url)
     connection = http.client.HTTPConnection(str(address.hostname), int(address.port or 0))
     connection.request("GET", path, headers=headers)
@@ -57,12 +64,12 @@ def test_a_port_in_use_names_the_way_out(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(AnnotateError, match=rf"port {port} cannot be had .*--port"):
+        with pytest.raises(AnnotateError, match=rf"port {port} of .* cannot be had .*--port"):
             serve(config(tmp_path), port=port, open_browser=False)
 
 
 def test_an_impossible_port_names_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(AnnotateError, match=r"port 70000 cannot be had .*--port"):
+    with pytest.raises(AnnotateError, match=r"port 70000 of .* cannot be had .*--port"):
         serve(config(tmp_path), port=70000, open_browser=False)
 
 
@@ -79,7 +86,7 @@ def test_addresses_of_this_machine_are_served(server: Server, host: str) -> None
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "[::1]:80"])
 def test_a_foreign_host_is_refused(server: Server, host: str) -> None:
     assert status(server, {"Host": host}) == 403
-    assert status(server, {"Host": host}, "/healthz") == 403
+    assert status(server, {"Host": host}, "/sign-in") == 403
 
 
 def test_a_foreign_origin_is_refused(server: Server) -> None:
@@ -92,16 +99,27 @@ def test_a_websocket_of_another_site_is_refused(server: Server) -> None:
     address = server.url.replace("http", "ws") + "/_stcore/stream"
     with pytest.raises(InvalidStatus, match="403"):
         connect(address, origin=Origin("http://localhost:9999"))
-    with connect(address, origin=Origin(server.url), subprotocols=[STREAMLIT]):
+    guest = Guest(server.url)
+    guest.pick("Ann")
+    own = Origin(server.url)
+    with connect(address, origin=own, subprotocols=[STREAMLIT], additional_headers=cookie(guest)):
         pass
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(address, origin=Origin("http://evil.example"), additional_headers=cookie(guest))
 
 
 def test_ctrl_c_ends_it_with_open_websockets(tmp_path: Path) -> None:
-    set_up(services_in(tmp_path), MAIL, mails(1))
+    services = services_in(tmp_path)
+    set_up(services, MAIL, mails(1))
+    person(services, "Ann")
     with serving(tmp_path) as running, ExitStack() as sockets:
+        guest = Guest(running.url)
+        guest.pick("Ann")
         address = running.url.replace("http", "ws") + "/_stcore/stream"
         for _ in range(3):
-            sockets.enter_context(connect(address, subprotocols=[STREAMLIT]))
+            sockets.enter_context(
+                connect(address, subprotocols=[STREAMLIT], additional_headers=cookie(guest))
+            )
         began = time.monotonic()
         running.process.send_signal(signal.SIGINT)
         out, said = running.process.communicate(timeout=10)

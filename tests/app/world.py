@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -148,6 +148,18 @@ def person(services: Services, name: str, role: Role = "annotator") -> Person:
     actor = operator(services.now())
     with services.workspace.open() as store:
         return add_person(store, name, role, actor=actor, now=services.now())
+
+
+def seen_by(services: Services, name: str) -> Services:
+    """The same workspace on a machine set up for this person, an annotator if they are new."""
+    if not any(one.name == name for one in _people(services)):
+        person(services, name)
+    return replace(services, config=replace(services.config, person=name))
+
+
+def _people(services: Services) -> list[Person]:
+    with services.workspace.open() as store:
+        return store.people.all()
 
 
 def answers(services: Services, project: str) -> list[Annotation]:

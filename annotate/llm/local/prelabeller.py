@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import numpy as np
 
+from annotate.fields import read_as, read_fields
 from annotate.llm.ledger import Ledger
 from annotate.llm.local.encoder import Encoder, Vectors
 from annotate.llm.local.views import (
@@ -58,7 +59,7 @@ class LocalPrelabeller:
             "provider": "local",
             "model": self.model,
             "version": VERSION,
-            "fields": self._project.fields,
+            "fields": read_fields(self._project),
             "question": self._question.asked(),
         }
 
@@ -151,7 +152,7 @@ class LocalPrelabeller:
         return np.stack([prototypes(wording, vectors, labels) for wording in wordings])
 
     def _text(self, item: Item) -> str:
-        return "\n".join(item.fields[name] for name in self._project.fields)
+        return "\n".join(read_as(self._project, name, item) for name in self._project.fields)
 
 
 _NEEDS_MODEL = "comparing or writing text needs a language model"

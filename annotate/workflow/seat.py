@@ -1,0 +1,85 @@
+"""One person at one project's queue, at one moment: what every step of labelling is about."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from annotate.clock import iso, later
+from annotate.errors import Conflict
+from annotate.model import Annotation, Assignment, Person
+from annotate.project import Project
+from annotate.store import Store
+from annotate.store.openings import Opening
+from annotate.store.operations import Status
+from annotate.workflow.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Asks about the person's rights are behind us."""
+
+    store: Store
+    project: Project
+    actor: Person
+    now: datetime
+    opening: Opening = "open"
+
+    @property
+    def name(self) -> str:
+        """The project's."""
+        return self.project.project
+
+    @property
+    def at(self) -> str:
+        return iso(self.now)
+
+    @property
+    def until(self) -> str:
+        """When a lease given now ends."""
+        return later(self.now, self.project.people.lease_minutes)
+
+    @property
+    def midnight(self) -> str:
+        return iso(self.now.replace(hour=0, minute=0, second=0, microsecond=0))
+
+    def minutes_from_now(self, moment: str) -> float:
+        return (datetime.fromisoformat(moment) - self.now) / timedelta(minutes=1)
+
+
+class Turned(Conflict):
+    """An operation that was not done; what was sent is kept all the same."""
+
+    def __init__(self, status: Status, code: str, **facts: object) -> None:
+        self.status, self.said = status, Message(code, dict(facts))
+        super().__init__(self.said.words("en"))
+
+
+def attempts(said: Iterable[Annotation]) -> int:
+    """How often somebody has settled an item: what they said counts by operation."""
+    return len({one.op_id for one in said if one.kind != "second"})
+
+
+def in_hand(
+    seat: Seat, item_id: str, attempt: int, answered: Container[str] | None = None
+) -> list[Assignment]:
+    """This person's slots of the item; what ran out is theirs until somebody else takes it.
+
+    attempt: how often they had settled the item when it was shown. answered: of an item that comes
+    late only these questions are taken again, since others may have been opened meanwhile. Raises
+    Turned when they have settled it again since, or the item has gone.
+    """
+    said = seat.store.annotations.by_person([item_id], seat.actor.id)
+    if attempts(said) != attempt:
+        counting = any(one.undone_at is None for one in said)
+        raise Turned("conflict", "other_window" if counting else "taken_back")
+    own = seat.store.leases.of_items(seat.actor.id, [item_id]).get(item_id, [])
+    held = [slot for slot in own if slot.state == "leased" and slot.project == seat.name]
+    if not held:
+        taken = seat.store.leases.take(seat.name, seat.actor.id, [item_id], until=seat.until)
+        held = [slot for slot in taken if answered is None or slot.question in answered]
+        seat.store.leases.give_back([slot.id for slot in taken if slot not in held])
+    if not held:
+        raise Turned("conflict", "gone")
+    return held

@@ -1,0 +1,155 @@
+"""The door through which the labelling screen saves: JSON over HTTP, beside the pages."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import from_json
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound, NotSignedIn
+from annotate.model import Person
+from annotate.project import Project, load_project
+from annotate.store import Store
+from annotate.workflow.own_history import own_history
+from annotate.workflow.requests import Malformed
+from annotate.workflow.syncing import Waiting, sync
+from app.services import Services
+from app.together import Together
+
+MOST_BYTES = 2_000_000
+READERS = 2
+
+Admit = Callable[[Store, HTTPConnection, str], tuple[Person, str]]
+"""Who sends a request about the project of that name, and a fresh token for their page. Raises
+NotSignedIn, and NotAllowed for a token that is not theirs or not of this project."""
+
+
+class TooLarge(AnnotateError):
+    """A request with more bytes than are read."""
+
+
+STATUS: tuple[tuple[type[AnnotateError], int], ...] = (
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (TooLarge, 413),
+    (Malformed, 422),
+    (Busy, 503),
+)
+"""Errors that a request can meet; any other is a mistake of ours."""
+
+Work = Callable[[Store, Project, Person], dict[str, Any]]
+
+
+def routes(services: Services, *, admit: Admit) -> list[Route]:
+    """What the server adds beside the pages."""
+    api = _Api(services, admit)
+    return [
+        Route("/api/projects/{project}/sync", api.sync, methods=["POST"]),
+        Route("/api/projects/{project}/history", api.history, methods=["GET"]),
+    ]
+
+
+class _Api:
+    """Requests are read on the event loop, which also serves everybody's pages and must never wait
+    for a disk, and done in threads with a connection of their own."""
+
+    def __init__(self, services: Services, admit: Admit) -> None:
+        self._services, self._admit = services, admit
+        self._saving = Together(self._store)
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="history")
+        self._own = threading.local()
+        self._waiting = Waiting()
+        self._files: dict[tuple[Path, int], Project] = {}
+
+    async def sync(self, request: Request) -> Response:
+        try:
+            body = await _body(request)
+            work = partial(self._done, request, partial(self._sync, body))
+            return _reply(await asyncio.wrap_future(self._saving.submit(work)))
+        except AnnotateError as error:
+            return _refusal(error)
+
+    async def history(self, request: Request) -> Response:
+        work = partial(self._history, dict(request.query_params))
+        try:
+            done = self._reading.submit(lambda: self._done(request, work, self._store()))
+            return _reply(await asyncio.wrap_future(done))
+        except AnnotateError as error:
+            return _refusal(error)
+
+    def _sync(self, body: bytes, store: Store, project: Project, person: Person) -> dict[str, Any]:
+        now = self._services.now()
+        return sync(store, project, _json(body), actor=person, now=now, waiting=self._waiting)
+
+    def _history(
+        self, query: dict[str, str], store: Store, project: Project, person: Person
+    ) -> dict[str, Any]:
+        return own_history(
+            store,
+            project,
+            actor=person,
+            now=self._services.now(),
+            before=query.get("before"),
+            limit=query.get("limit", "50"),
+        )
+
+    def _done(self, request: Request, work: Work, store: Store) -> dict[str, Any]:
+        name = request.path_params["project"]
+        person, token = self._admit(store, request, name)
+        return {**work(store, self._project(name), person), "token": token}
+
+    def _store(self) -> Store:
+        """This thread's own; it lives as long as the thread."""
+        if not hasattr(self._own, "store"):
+            self._own.store = self._services.workspace.open()
+        store: Store = self._own.store
+        return store
+
+    def _project(self, name: str) -> Project:
+        """The project of this name; a file is read again when it changes. Raises NotFound."""
+        for path in self._services.workspace.task_files():
+            key = path, path.stat().st_mtime_ns
+            if key not in self._files:
+                self._files[key] = load_project(path)
+            if self._files[key].project == name:
+                return self._files[key]
+        raise NotFound(f"there is no project {name!r} here: go back to the first page")
+
+
+async def _body(request: Request) -> bytes:
+    parts, size = [], 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > MOST_BYTES:
+                raise TooLarge(f"more than {MOST_BYTES:,} bytes: send fewer operations at once")
+            parts.append(part)
+    except ClientDisconnect:
+        raise Malformed("the request broke off") from None
+    return b"".join(parts)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Malformed(f"the request is no JSON: {error}") from None
+
+
+def _reply(content: dict[str, Any]) -> JSONResponse:
+    return JSONResponse(content, headers={"cache-control": "no-store"})
+
+
+def _refusal(error: AnnotateError) -> JSONResponse:
+    status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+    return JSONResponse({"error": str(error)}, status, headers={"cache-control": "no-store"})

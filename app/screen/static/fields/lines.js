@@ -1,0 +1,105 @@
+// A text as one element per line, with the way from places in it to places in the page and back.
+
+import { h } from "../dom.js";
+import { visible } from "./signs.js";
+
+/**
+ * Offsets are UTF-16 units of `text`. Each line has its own direction, and is one text node that
+ * nothing splits later: whoever wants to point at a stretch asks for its ranges.
+ */
+export class Lines {
+  constructor(text) {
+    this.text = text;
+    this.starts = [0];
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
+    this.places = new WeakMap();
+    this.rows = this.starts.map((start, at) => this.row(start, at));
+    this.element = h("div", { class: "ca-lines" }, ...this.rows);
+  }
+
+  row(start, at) {
+    const row = h("div", { dir: "auto" });
+    const line = this.text.slice(start, this.end(at));
+    row.append(line ? document.createTextNode(visible(line)) : h("br"));
+    this.places.set(row, at);
+    return row;
+  }
+
+  /** Where the line ends, its line break not counted. */
+  end(at) {
+    return at + 1 < this.starts.length ? this.starts[at + 1] - 1 : this.text.length;
+  }
+
+  /** The number of the line that holds an offset. */
+  lineAt(offset) {
+    let [low, high] = [0, this.starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** One range per line between two offsets; empty lines have none. */
+  ranges(start, end) {
+    const found = [];
+    for (let at = this.lineAt(start); at < this.starts.length && this.starts[at] < end; at += 1) {
+      const node = this.rows[at].firstChild;
+      const from = Math.max(start, this.starts[at]) - this.starts[at];
+      const to = Math.min(end, this.end(at)) - this.starts[at];
+      if (node.nodeType !== Node.TEXT_NODE || from >= to) continue;
+      const range = document.createRange();
+      range.setStart(node, from);
+      range.setEnd(node, to);
+      found.push(range);
+    }
+    return found;
+  }
+
+  /** The offset of a place in the page, or null when it is not in this text. */
+  offset(node, within) {
+    if (node === this.element) return this.starts[within] ?? this.text.length;
+    const row = node.nodeType === Node.TEXT_NODE ? node.parentNode : node;
+    const at = this.places.get(row);
+    if (at === undefined) return null;
+    const inside = node.nodeType === Node.TEXT_NODE ? within : within > 0 ? this.end(at) - this.starts[at] : 0;
+    return this.starts[at] + inside;
+  }
+
+  /** Whether a line reads from right to left. */
+  rightToLeft(offset) {
+    return getComputedStyle(this.rows[this.lineAt(offset)]).direction === "rtl";
+  }
+}
+
+/** Where a point of the window is in a text: [node, offset] or null. */
+export function caretAt(x, y, inside) {
+  const root = inside.getRootNode();
+  if (document.caretPositionFromPoint) {
+    const place = document.caretPositionFromPoint(x, y, { shadowRoots: root instanceof ShadowRoot ? [root] : [] });
+    return place && inside.contains(place.offsetNode) ? [place.offsetNode, place.offset] : null;
+  }
+  const range = document.caretRangeFromPoint?.(x, y);
+  return range && inside.contains(range.startContainer) ? [range.startContainer, range.startOffset] : null;
+}
+
+/** What is selected inside an element: [anchor, offset, focus, offset], or null. */
+export function selected(inside) {
+  const root = inside.getRootNode();
+  const selection = root.getSelection?.() ?? document.getSelection();
+  if (!selection?.rangeCount) return null;
+  if (inside.contains(selection.anchorNode) && inside.contains(selection.focusNode)) {
+    return [selection.anchorNode, selection.anchorOffset, selection.focusNode, selection.focusOffset];
+  }
+  if (!(root instanceof ShadowRoot) || !selection.getComposedRanges) return null;
+  const [range] = selection.getComposedRanges({ shadowRoots: [root] });
+  return inside.contains(range.startContainer) && inside.contains(range.endContainer)
+    ? [range.startContainer, range.startOffset, range.endContainer, range.endOffset]
+    : null;
+}
+
+/** Nothing is selected any more. */
+export function deselect(inside) {
+  (inside.getRootNode().getSelection?.() ?? document.getSelection())?.removeAllRanges();
+}
