@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from annotate.importers import IMPORTERS
-from annotate.model import Role
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.output import say
+from app.cli.people_parser import add_people, add_reach
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -87,8 +87,6 @@ class _Command(argparse.ArgumentParser):
             self.later = None
         return super().parse_known_args(args, namespace)
 
-
-_PEOPLE = ("list", "add", "invite", "role", "password-reset", "deactivate", "sign-out")
 
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
@@ -306,54 +304,13 @@ actions:
 
 
 def _people(verbs: Verbs[_Command]) -> None:
-    parser = _verb(verbs, "people", "List, invite and change who works here", project=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = """\
-actions:
-  list            everybody (the default)
-  add             a person, without a password
-  invite          a code with which somebody joins as a new person
-  role            give a person the role of --role
-  password-reset  a code with which a person sets a password; with --set, ask for it here
-  deactivate      let a person in no more, or again with --undo; their answers stay
-  sign-out        end every session of a person, of everybody without a name"""
-    parser.add_argument("action", nargs="?", choices=_PEOPLE, default="list", help="see below")
-    parser.add_argument("name", nargs="?", metavar="NAME", help="whom")
-    parser.add_argument(
-        "--role", choices=get_args(Role), help="add, invite: default annotator; role: the new one"
-    )
-    parser.add_argument(
-        "--email", metavar="ADDRESS", help="add, invite: what their identity provider says"
-    )
-    parser.add_argument(
-        "--set",
-        action="store_true",
-        help="password-reset: ask for the password, or read it from standard input",
-    )
-    parser.add_argument("--undo", action="store_true", help="deactivate: let them in again")
+    add_people(_verb(verbs, "people", "List, invite and change who works here", project=False))
 
 
 def _serve(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "serve", "Open the labelling page on this machine", project=False)
     _server_options(parser)
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen at (default: this machine alone); others need accounts",
-    )
-    parser.add_argument(
-        "--host-name",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="name or address under which people open the page; may be repeated",
-    )
-    parser.add_argument(
-        "--proxy",
-        metavar="ADDRESS",
-        help="take this proxy's word (X-Forwarded-For, X-Forwarded-Proto) for where people come "
-        "from and whether it was https",
-    )
+    add_reach(parser)
 
 
 def _server_options(parser: argparse.ArgumentParser) -> None:

@@ -63,9 +63,9 @@ def actor(services: Workplace, store: Store, cookies: Mapping[str, str]) -> Pers
     return None if found is None else found.person
 
 
-def signed_in(services: Workplace, store: Store, cookies: Mapping[str, str]) -> Person:
-    """The person who sends these cookies; raises NotSignedIn."""
-    found = actor(services, store, cookies)
+def known_visitor(services: Workplace, store: Store, cookies: Mapping[str, str]) -> Visitor:
+    """As `visitor`; raises NotSignedIn for nobody."""
+    found = visitor(services, store, cookies)
     if found is None:
         raise NotSignedIn("you are signed out here: load this page again to sign in")
     return found

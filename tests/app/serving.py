@@ -35,14 +35,15 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *, person: str | None = None) -> Iterator[Server]:
-    """A server for this workspace; it is killed at the end if it still runs."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+def serving(folder: Path, *, person: str | None = None, port: int = 0) -> Iterator[Server]:
+    """A server for this workspace, on a free port; killed at the end if it still runs."""
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     environment.pop("COANNOTATE_PERSON", None)
     if person is not None:
         environment["COANNOTATE_PERSON"] = person
     process = subprocess.Popen(
-        [sys.executable, "-c", LAUNCH, str(folder), "0"],
+        [sys.executable, "-c", LAUNCH, str(folder), str(port)],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
