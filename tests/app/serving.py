@@ -36,7 +36,7 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, *, person: str | None = None, port: int = 0) -> Iterator[Server]:
-    """A server for this workspace, on a free port; killed at the end if it still runs."""
+    """A server for this workspace; it is killed at the end if it still runs. port: 0 for any."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     environment.pop("COANNOTATE_PERSON", None)

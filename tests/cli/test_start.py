@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
+from app.cli import main, people, people_parser
 from app.cli.parser import build_parser, function_of
 
 HEAVY = ("openai", "pandas", "scipy", "sklearn", "streamlit", "tokenizers")
@@ -81,3 +81,7 @@ def test_every_command_finds_its_function() -> None:
     functions = {name: function_of(name) for name in verbs.choices}
     assert len(functions) >= 16
     assert all(callable(function) for function in functions.values())
+
+
+def test_every_action_on_people_is_known_to_the_parser() -> None:
+    assert tuple(people.ACTIONS) == people_parser.ACTIONS
