@@ -140,8 +140,12 @@ def test_pairs_and_plain_text(desk: Bench) -> None:
 
 
 def test_huge_lines(desk: Bench) -> None:
+    length = "() => document.querySelector('main').textContent.length"
     desk.draw(text_field("x" * 1_000_000), text_field("{" * 1_000, "deep"))
-    assert desk.page.evaluate("() => document.querySelector('main').textContent.length") > 1_000_000
+    assert desk.page.evaluate(length) > 1_001_000
+    desk.draw(text_field("\n" * 500_000 + "end"))
+    assert desk.page.locator(".ca-lines > div").count() <= 5_000
+    expect(desk.page.get_by_text("end")).to_have_count(1)
 
 
 # ---- long texts
@@ -364,3 +368,25 @@ def test_the_interface_speaks_chinese(browser: Browser) -> None:
         assert desk.problem() == "请先接受、修改或拒绝草稿"
         desk.mark("你好")
         assert desk.page.locator(".ca-none").inner_text().startswith("没有可标注的内容")
+
+
+# ---- colours
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of "#rrggbb", WCAG 2.2."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colours_of_labels_can_be_seen_and_told_apart(desk: Bench) -> None:
+    looks = desk.page.evaluate("() => Array.from({ length: 32 }, (_, at) => look(at))")
+    for paper in ("#ffffff", "#f0f2f6", "#0e1117", "#262730"):
+        assert min(contrast(one["color"], paper) for one in looks) >= 3
+    assert len({(one["color"], one["line"]) for one in looks}) == 32

@@ -95,7 +95,7 @@ class Spans {
 
   /** What a span covers, in short. */
   quote({ start, end }) {
-    const text = this.text.slice(start, end).replace(/\s+/g, " ");
+    const text = this.text.slice(start, Math.min(end, start + 400)).replace(/\s+/g, " ");
     const signs = Array.from(text);
     return signs.length > 80 ? `${signs.slice(0, 79).join("")}…` : text;
   }
