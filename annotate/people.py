@@ -21,11 +21,24 @@ Right = Literal[
     "review",
     "export",
     "invite",
+    "open and close projects",
+    "lead people",
     "manage people",
 ]
 
 _LEAD: frozenset[Right] = frozenset(
-    {"label", "import", "prelabel", "route", "make promises", "review", "export", "invite"}
+    {
+        "label",
+        "import",
+        "prelabel",
+        "route",
+        "make promises",
+        "review",
+        "export",
+        "invite",
+        "open and close projects",
+        "lead people",
+    }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {

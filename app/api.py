@@ -15,10 +15,11 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound
+from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound, NotSignedIn
 from annotate.model import Person
 from annotate.project import Project, load_project
 from annotate.store import Store
+from annotate.workflow.own_history import own_history
 from annotate.workflow.requests import Malformed
 from annotate.workflow.syncing import Waiting, sync
 from app.services import Services
@@ -26,68 +27,86 @@ from app.services import Services
 MOST_BYTES = 2_000_000
 THREADS = 4
 
+Admit = Callable[[Store, HTTPConnection, str], tuple[Person, str]]
+"""Who sends a request about the project of that name, and a fresh token for their page. Raises
+NotSignedIn, and NotAllowed for a token that is not theirs or not of this project."""
+
 
 class TooLarge(AnnotateError):
     """A request with more bytes than are read."""
 
 
-class SignedOut(AnnotateError):
-    """Nobody is signed in."""
-
-
 STATUS: tuple[tuple[type[AnnotateError], int], ...] = (
-    (SignedOut, 401),
-    (TooLarge, 413),
-    (Malformed, 422),
+    (NotSignedIn, 401),
     (NotAllowed, 403),
     (NotFound, 404),
+    (TooLarge, 413),
+    (Malformed, 422),
     (Busy, 503),
 )
+"""Errors that a request can meet; any other is a mistake of ours."""
 
-Who = Callable[[HTTPConnection], Person | None]
-"""Who is signed in; None: nobody."""
-Renew = Callable[[HTTPConnection, Person, str], str]
-"""A fresh token for this person and project; raises NotAllowed when the request carries none that
-is good."""
+Work = Callable[[Store, Project, Person], dict[str, Any]]
 
 
-def routes(services: Services, *, who: Who, renew: Renew) -> list[Route]:
+def routes(services: Services, *, admit: Admit) -> list[Route]:
     """What the server adds beside the pages."""
-    api = _Api(services, who, renew)
+    api = _Api(services, admit)
     return [
         Route("/api/projects/{project}/sync", api.sync, methods=["POST"]),
+        Route("/api/projects/{project}/history", api.history, methods=["GET"]),
     ]
 
 
 class _Api:
-    """Requests are read here and done in a few threads, each with its own connection."""
+    """Requests are read on the event loop and done in a few threads, each with a connection of its
+    own: the loop also serves everybody's pages and must never wait for a disk."""
 
-    def __init__(self, services: Services, who: Who, renew: Renew) -> None:
-        self._services, self._who, self._renew = services, who, renew
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sync")
+    def __init__(self, services: Services, admit: Admit) -> None:
+        self._services, self._admit = services, admit
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
         self._own = threading.local()
         self._waiting = Waiting()
+        self._files: dict[tuple[Path, int], Project] = {}
 
     async def sync(self, request: Request) -> Response:
         try:
-            person, token = self._admitted(request)
-            body = _json(await _body(request))
-            work = partial(self._sync, request.path_params["project"], body, person)
-            reply = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            body = await _body(request)
         except AnnotateError as error:
             return _refusal(error)
-        return JSONResponse({**reply, "token": token})
+        return await self._answer(request, partial(self._sync, body))
 
-    def _admitted(self, request: Request) -> tuple[Person, str]:
-        person = self._who(request)
-        if person is None:
-            raise SignedOut("you are signed out: sign in again; what is not saved stays here")
-        return person, self._renew(request, person, request.path_params["project"])
+    async def history(self, request: Request) -> Response:
+        return await self._answer(request, partial(self._history, dict(request.query_params)))
 
-    def _sync(self, name: str, body: Any, person: Person) -> dict[str, Any]:
-        store, project = self._store(), self._project(name)
+    def _sync(self, body: bytes, store: Store, project: Project, person: Person) -> dict[str, Any]:
         now = self._services.now()
-        return sync(store, project, body, actor=person, now=now, waiting=self._waiting)
+        return sync(store, project, _json(body), actor=person, now=now, waiting=self._waiting)
+
+    def _history(
+        self, query: dict[str, str], store: Store, project: Project, person: Person
+    ) -> dict[str, Any]:
+        return own_history(
+            store,
+            project,
+            actor=person,
+            now=self._services.now(),
+            before=query.get("before"),
+            limit=query.get("limit", "50"),
+        )
+
+    async def _answer(self, request: Request, work: Work) -> Response:
+        loop = asyncio.get_running_loop()
+        try:
+            reply = await loop.run_in_executor(self._threads, self._done, request, work)
+        except AnnotateError as error:
+            return _refusal(error)
+        return JSONResponse(reply, headers={"cache-control": "no-store"})
+
+    def _done(self, request: Request, work: Work) -> dict[str, Any]:
+        name, store = request.path_params["project"], self._store()
+        person, token = self._admit(store, request, name)
+        return {**work(store, self._project(name), person), "token": token}
 
     def _store(self) -> Store:
         """This thread's own; it lives as long as the thread."""
@@ -97,21 +116,14 @@ class _Api:
         return store
 
     def _project(self, name: str) -> Project:
-        return projects(self._services, name)
-
-
-_KNOWN: dict[tuple[Path, int], Project] = {}
-
-
-def projects(services: Services, name: str) -> Project:
-    """The project of this name; files are read again when they change. Raises NotFound."""
-    for path in services.workspace.task_files():
-        key = path, path.stat().st_mtime_ns
-        if key not in _KNOWN:
-            _KNOWN[key] = load_project(path)
-        if _KNOWN[key].project == name:
-            return _KNOWN[key]
-    raise NotFound(f"there is no project {name!r} here: go back to the first page")
+        """The project of this name; a file is read again when it changes. Raises NotFound."""
+        for path in self._services.workspace.task_files():
+            key = path, path.stat().st_mtime_ns
+            if key not in self._files:
+                self._files[key] = load_project(path)
+            if self._files[key].project == name:
+                return self._files[key]
+        raise NotFound(f"there is no project {name!r} here: go back to the first page")
 
 
 async def _body(request: Request) -> bytes:
@@ -136,4 +148,4 @@ def _json(body: bytes) -> Any:
 
 def _refusal(error: AnnotateError) -> JSONResponse:
     status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
-    return JSONResponse({"error": str(error)}, status)
+    return JSONResponse({"error": str(error)}, status, headers={"cache-control": "no-store"})

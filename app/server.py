@@ -24,7 +24,7 @@ from annotate.errors import AnnotateError
 from app import api
 from app.config import FOLDER, HOSTS, PERSON, PROXY, Config
 from app.doors import locked
-from app.doors.door import Door
+from app.doors.door import admitting
 from app.doors.gate import LOOPBACK, RightAddress, SignedIn
 from app.doors.headers import SecurityHeaders
 from app.doors.key import workspace_key
@@ -94,14 +94,13 @@ def application(services: Services) -> App:
     # else the first visitor, if with a page's own address, gets the bare page without its frame:
     # Streamlit takes any folder called `pages` for its older kind of page until it knows better
     PagesManager.uses_pages_directory = False
-    door = Door(services)
     return App(
         Path(__file__).with_name("main.py"),
         routes=[
             Route("/healthz", _healthz),
             assets.route(),
             *routes(services),
-            *api.routes(services, who=door.who, renew=door.renew),
+            *api.routes(services, admit=admitting(services)),
         ],
         middleware=[
             Middleware(SecurityHeaders),

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from annotate.errors import AnnotateError, ProviderError, WeightsError
 from annotate.hashing import digest
+from annotate.llm.able import able, require_able
 from annotate.llm.batch_member import BatchMember
 from annotate.llm.batches import BatchServer
 from annotate.llm.chat import ChatPrelabeller
@@ -123,8 +124,10 @@ class Services:
         """Who answers for the machine: one model, or an ensemble of them.
 
         What a server can do is taken from the store: see `try_out`. ledger: None for books of its
-        own. Raises ProviderError without a key or a record that is needed, and WeightsError.
+        own. Raises ProviderError without a key or a record that is needed, WeightsError, and
+        NothingToDo for a question that no model is asked.
         """
+        require_able(question)
         books = ledger or self.ledger(project)
         made = {}
         for name, alone in self.models(project):
@@ -209,7 +212,7 @@ class Services:
     def _begun(self, store: Store, project: Project) -> bool:
         """Whether a question has answers from these settings with what is known now."""
         try:
-            asked = [(q.name, self.prelabeller(store, project, q)) for q in project.questions]
+            asked = [(q.name, self.prelabeller(store, project, q)) for q in able(project.questions)]
         except ProviderError:  # `auto` cannot be without a record
             return False
         return any(

@@ -1,4 +1,4 @@
-"""Everything kept in a browser session: who is here, which project, and what lies on the desk.
+"""Everything kept in a browser session: which project somebody looks at; and who that is.
 
 A session is a cache that dies with its connection; the truth is in the database.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -25,62 +23,7 @@ from app.config import from_environment
 from app.doors import Visitor, tokens
 from app.services import Services
 
-PROJECT, DESK = "project_name", "desk"
-
-Wish = Literal["submit", "skip", "undo"]
-
-
-@dataclass(slots=True)
-class Desk:
-    """The item on the labelling page and what its buttons asked for.
-
-    Buttons call `choose` and `ask` with the answer they were drawn for: a click on an item that
-    has gone changes nothing. They change this object and no session state, because reading that
-    is where Streamlit breaks a run off when the next click comes: no click gets lost.
-    """
-
-    answer_id: str = ""
-    shown_at: datetime | None = None
-    chosen: str | None = None
-    picks: set[str] = field(default_factory=set)
-    wishes: list[tuple[Wish, str]] = field(default_factory=list)
-    said: str = ""
-
-    def lay(self, answer_id: str, now: datetime) -> None:
-        """Show this answer's item: the same one again keeps its time and choice."""
-        if answer_id != self.answer_id:
-            self.clear()
-            self.answer_id, self.shown_at = answer_id, now
-
-    def clear(self) -> None:
-        """The item is settled."""
-        self.answer_id, self.shown_at, self.chosen = "", None, None
-        self.picks.clear()
-
-    def choose(self, answer_id: str, value: str) -> None:
-        if answer_id == self.answer_id:
-            self.picks.add(value)
-
-    def take(self) -> bool:
-        """Make what was picked the choice; False when several were, and none is chosen now.
-
-        Clicks that come while a run is busy arrive together and in no order: the last one
-        cannot be told from the others, and a guess could store what nobody meant.
-        """
-        picks, self.picks = self.picks, set()
-        if len(picks) > 1:
-            self.chosen = None
-            return False
-        self.chosen = picks.pop() if picks else self.chosen
-        return True
-
-    def ask(self, wish: Wish, answer_id: str) -> None:
-        self.wishes.append((wish, answer_id))
-
-    def seconds(self, now: datetime) -> float | None:
-        """How long the item has been shown."""
-        return None if self.shown_at is None else (now - self.shown_at).total_seconds()
-
+PROJECT = "project_name"
 
 class Here(NamedTuple):
     """What a page works with during one run."""
@@ -93,12 +36,6 @@ class Here(NamedTuple):
 def running() -> Services:
     """The services of the running application."""
     return Services(from_environment())
-
-
-def desk(project: Project, actor: Person) -> Desk:
-    """This person's desk in this project."""
-    found: Desk = st.session_state.setdefault(f"{DESK} {project.project} {actor.id}", Desk())
-    return found
 
 
 def projects(services: Services) -> tuple[dict[str, tuple[Path, Project]], list[str]]:

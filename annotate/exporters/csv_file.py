@@ -12,6 +12,7 @@ from typing import TextIO
 
 from annotate.exporters import labelled
 from annotate.exporters.protocol import EXPORTERS, Exporter, Options, Record
+from annotate.questions import brief
 
 # full-width forms are formulas to spreadsheets in East Asian settings
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
@@ -22,8 +23,17 @@ def write(records: Iterable[Record], columns: Sequence[str], out: TextIO, option
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_guarded(columns) if options.guard_formulas else columns)
     for record in records:
-        cells = [record[name] for name in columns]
+        cells = [_cell(record[name]) for name in columns]
         writer.writerow(_guarded(cells) if options.guard_formulas else cells)
+
+
+def _cell(value: object) -> object:
+    """Lists and objects as JSON, which an import of known answers reads back.
+
+    >>> _cell(["a", "标"]), _cell({"tone": 2}), _cell(0.5), _cell("a")
+    ('["a", "标"]', '{"tone": 2}', 0.5, 'a')
+    """
+    return brief(value) if isinstance(value, list | dict) else value
 
 
 def _guarded(cells: Iterable[object]) -> list[object]:

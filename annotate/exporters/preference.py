@@ -48,7 +48,7 @@ def _labels(row: ExportRow) -> Record | Dropped:
 
 
 def _responses(row: ExportRow, question: PreferenceSettings) -> Iterator[Record | Dropped]:
-    if row.final.value == TIE_VALUE:
+    if question.choice_of(row.final.value) == TIE_VALUE:
         yield Dropped(TIE)
         return
     fields = row.item.fields

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from urllib.parse import urlsplit
 
+from annotate.llm.able import able
 from annotate.llm.variants import (
     DECISION,
     DECISION_REVERSED,
@@ -18,6 +19,7 @@ from annotate.llm.variants import (
 )
 from annotate.project.broken import Broken
 from annotate.project.explain import did_you_mean
+from annotate.project.people_rules import broken_people
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
 from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
@@ -38,6 +40,7 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from _llm(project.llm)
     yield from _exclude(project)
     yield from _routing(project)
+    yield from broken_people(project)
 
 
 def _fields(project: Project) -> Iterator[Broken]:
@@ -188,7 +191,7 @@ def _exclude(project: Project) -> Iterator[Broken]:
             for name, one in models
             for variant in _asked(one, question)
         )
-        for question in project.questions
+        for question in able(project.questions)
     }
     known = {name for names in asked.values() for one in names for name in all_names(one)}
     for at, name in enumerate(llm.exclude):

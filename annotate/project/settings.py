@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
+from annotate.project.people_settings import PeopleSettings
 from annotate.project.policies import KEYS
+from annotate.project.section import Number, Section, Share, Whole
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from routing.policies import POLICIES, Policy
 
@@ -18,10 +20,6 @@ else:  # one branch per registered type, told apart by `type`
     _MODELS = tuple(kind.settings_model for _, kind in QUESTION_TYPES.items())
     AnyQuestion = Annotated[Union[_MODELS], Field(discriminator="type")]  # noqa: UP007
 
-# strict: `true` is no number, although Python can count with it
-Whole = Annotated[int, Field(strict=True)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Share = Annotated[Number, Field(ge=0, le=1)]
 FieldName = Annotated[str, Field(pattern=r"^[\w -]{1,64}$")]
 MEMBER_NAME = r"^[\w.:@-]{1,64}$"  # no slash: that parts it from the variant
 NAME_RULES = {
@@ -33,10 +31,6 @@ NAME_RULES = {
     r"^\S(.*\S)?$": "one line of text without blanks at its ends",
 }
 """What the patterns of these settings mean, for people."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 Show = Literal["text", "markdown", "chat", "code", "pairs"]
@@ -316,15 +310,6 @@ class RoutingSettings(Section):
 DEFAULT_BUDGET = 0.3
 
 
-class PeopleSettings(Section):
-    """Who answers how often."""
-
-    per_item: Whole = Field(default=1, ge=1, le=100, description="People who answer each item.")
-    lease_minutes: Number = Field(
-        default=30, gt=0, le=24 * 60, description="How long an item is kept for who opened it."
-    )
-
-
 class Project(Section):
     """One labelling task."""
 
@@ -352,7 +337,8 @@ class Project(Section):
         default_factory=RoutingSettings, description="Which items people get."
     )
     people: PeopleSettings = Field(
-        default_factory=PeopleSettings, description="Who answers how often."
+        default_factory=PeopleSettings,
+        description="Who answers how often, and what they see of the machine's answers.",
     )
 
     @property

@@ -74,7 +74,7 @@ class Text:
         draft: str | None = None,
     ) -> None:
         if settings.draft is not None and settings.draft != MODEL:
-            draft = fields[settings.draft]
+            draft = fields.get(settings.draft)
         verdict, same = value["verdict"], _lines(value["text"]) == _lines(draft or "")
         if not (draft or "").strip():
             broken = None if verdict == "write" else "about a draft, but there is none: write"

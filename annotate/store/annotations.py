@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from annotate.model import Annotation
+from annotate.model import Annotation, Value
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, one_of, to_json_or_null
 
@@ -71,6 +71,15 @@ class Annotations:
             order by i.position, a.created_at, a.id"""
         rows = self._engine.query(sql, {"project": project, "question": question})
         return map(_annotation, rows)
+
+    def values(self, item_id: str, question: str) -> list[Value]:
+        """What the answers that count say of an item, oldest first."""
+        sql = f"""
+            {_SELECT} where a.item_id = :item and a.question = :question
+              and a.kind = 'answer' and x.annotation_id is null
+            order by a.created_at, a.id"""
+        rows = self._engine.query(sql, {"item": item_id, "question": question})
+        return [from_json(row["value"]) for row in rows]
 
     def of_item(self, item_id: str) -> list[Annotation]:
         """Everything people ever said of an item, oldest first, retracted answers too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from annotate.model import Assignment
@@ -24,14 +24,16 @@ class Assignments:
     def withdraw(self, project: str, question: str, *, keep: Container[str], per_item: int) -> int:
         """Drop open slots that nobody ever answered or skipped; returns how many.
 
-        Dropped are those of items not in `keep`, and of the others what exceeds `per_item`.
+        Dropped are those of items not in `keep`, and of the others what exceeds `per_item`; slots
+        that the answers so far made necessary stay.
         """
         sql = """
             select id, item_id, place from (
               select a.id, a.item_id, a.state, row_number() over (
                 partition by a.item_id order by case a.state when 'open' then 1 else 0 end, a.slot
               ) as place
-              from assignments a where a.project = :project and a.question = :question
+              from assignments a
+              where a.project = :project and a.question = :question and a.extra = 0
             ) ranked
             where state = 'open'
               and not exists (select 1 from annotations n where n.assignment_id = ranked.id)"""
@@ -45,6 +47,45 @@ class Assignments:
             among, chunk = one_of(drop[start : start + 1000])
             self._engine.execute(f"delete from assignments where id in {among}", chunk)
         return len(drop)
+
+    def of_item(self, item_id: str, question: str) -> list[Assignment]:
+        """Every slot of an item's question, by number."""
+        sql = """
+            select * from assignments where item_id = :item and question = :question
+            order by slot"""
+        rows = self._engine.query(sql, {"item": item_id, "question": question})
+        return [assignment_from_row(row) for row in rows]
+
+    def drop_untouched(self, ids: Sequence[str]) -> int:
+        """Drop those of these slots that wait and that nobody ever answered or skipped."""
+        among, params = one_of(ids)
+        sql = f"""
+            delete from assignments where id in {among} and state = 'open'
+              and not exists (
+                select 1 from annotations n where n.assignment_id = assignments.id)"""
+        return self._engine.execute(sql, params)
+
+    def set_skills(self, project: str, question: str, skills: Mapping[str, str]) -> int:
+        """What each item asks of a person, '' where it is not named; returns how many changed."""
+        known = (
+            "select 1 from assignments where project = :project and state = 'open' and skill > ''"
+        )
+        if not skills and not list(self._engine.query(f"{known} limit 1", {"project": project})):
+            return 0
+        sql = """
+            select distinct item_id, skill from assignments
+            where project = :project and question = :question and state = 'open'"""
+        rows = list(self._engine.query(sql, {"project": project, "question": question}))
+        changed = 0
+        for row in rows:
+            skill = skills.get(row["item_id"], "")
+            if row["skill"] != skill:
+                changed += self._engine.execute(
+                    """update assignments set skill = :skill
+                       where item_id = :item and question = :question and state = 'open'""",
+                    {"skill": skill, "item": row["item_id"], "question": question},
+                )
+        return changed
 
     def count_of_items(self, project: str, question: str) -> dict[str, int]:
         """item id -> number of slots, in whatever state."""

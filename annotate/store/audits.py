@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from annotate.model import Promise, Value
@@ -109,6 +109,16 @@ class Audits:
             from covered"""
         row = next(self._engine.query(sql, {**_params(promise), "cut": cut}))
         return Tally(*(int(count or 0) for count in row.values()))
+
+    def drawn_among(self, project: str, item_ids: Sequence[str]) -> set[str]:
+        """Those of these items that were drawn for the audit of any promise of the project."""
+        among, params = one_of(item_ids)
+        sql = f"""
+            select i.item_id from promises p
+            join promise_items i on i.promise_id = p.id and i.item_id in {among}
+            where p.project = :project and i.drawn is not null"""
+        rows = self._engine.query(sql, {**params, "project": project})
+        return {row["item_id"] for row in rows}
 
     def answers(self, promise: Promise) -> int:
         """How many counting answers people have given to the items of a promise."""

@@ -13,6 +13,7 @@ from annotate.store.assignments import Assignments
 from annotate.store.attempts import FailedAttempts
 from annotate.store.audits import Audits
 from annotate.store.batches import Batches
+from annotate.store.checks import Checks
 from annotate.store.connections import Connections
 from annotate.store.decisions import Decisions
 from annotate.store.drafts import Drafts
@@ -24,6 +25,7 @@ from annotate.store.items import Items
 from annotate.store.jobs import Jobs
 from annotate.store.leases import Leases
 from annotate.store.migrations import migrations
+from annotate.store.openings import Openings
 from annotate.store.operations import Operations
 from annotate.store.people import People
 from annotate.store.prelabels import Prelabels
@@ -31,7 +33,9 @@ from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.promises import Promises
 from annotate.store.sessions import Sessions
+from annotate.store.skills import Skills
 from annotate.store.sqlite import SqliteEngine
+from annotate.store.trainings import Trainings
 from annotate.store.vectors import Embeddings
 
 
@@ -58,6 +62,10 @@ class Store:
         self.leases = Leases(engine)
         self.operations = Operations(engine)
         self.drafts = Drafts(engine)
+        self.trainings = Trainings(engine)
+        self.skills = Skills(engine)
+        self.openings = Openings(engine)
+        self.checks = Checks(engine)
         self.flags = Flags(engine)
         self.accounts = Accounts(engine)
         self.sessions = Sessions(engine)

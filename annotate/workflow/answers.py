@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from annotate.errors import InvalidValue
-from annotate.model import Value
+from annotate.model import Annotation, Value
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
-from annotate.workflow.seat import Turned
+from annotate.questions import QuestionSettings, accept, asked_of
+from annotate.workflow.seat import Seat, Turned
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The open questions of a task. elsewhere: answers to questions that are not open here."""
+
+    project: Project
+    names: Collection[str]
+    fields: Mapping[str, str]
+    elsewhere: Mapping[str, Value] = field(default_factory=dict)
+
+    def possible(self) -> list[QuestionSettings]:
+        """The open questions that are asked, or may be after answers to other open ones."""
+        found, may = [], set(self.elsewhere)
+        met = {one.name for one in asked_of(self.project.questions, self.elsewhere)}
+        for question in self.project.questions:
+            when = question.when
+            waits = when is not None and when.question in self.names and when.question in may
+            if question.name in self.names and (waits or question.name in met):
+                found.append(question)
+                may.add(question.name)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,52 +42,57 @@ class Read:
     moot: tuple[str, ...] = ()
 
 
-def read_answers(
-    project: Project,
-    open_questions: Collection[str],
-    given: Mapping[str, object],
-    earlier: Mapping[str, Value],
-) -> Read:
-    """The answers to all `open_questions`, each in its type's form.
+def read_answers(asking: Asking, given: Mapping[str, object]) -> Read:
+    """The answers to all open questions, each in its type's form.
 
-    earlier: what is known of the other questions. Raises Turned when an answer is missing, in the
-    wrong form, or to a question that is not asked.
+    Raises Turned when an answer is missing, in the wrong form, or to a question that is not asked.
     """
     given = {name: value for name, value in given.items() if value is not None}
-    known, values, moot = dict(earlier), {}, []
-    for question in project.questions:
-        if question.name not in open_questions:
-            continue
-        if not asked(question, known):
-            moot.append(question.name)
-            known.pop(question.name, None)
-        elif question.name not in given:
-            raise Turned("refused", "no_answer", name=question.name)
-        else:
-            values[question.name] = known[question.name] = parse(question, given[question.name])
-    _check_names(open_questions, moot, given)
-    return Read(values, tuple(moot))
+    unknown = [name for name in given if name not in asking.names]
+    if unknown:
+        names = ", ".join(sorted(asking.names))
+        raise Turned("refused", "unknown_question", name=unknown[0], names=names)
+    said: dict[str, Value] = {**asking.elsewhere, **given}
+    asked = {question.name for question in asked_of(asking.project.questions, said)}
+    values: dict[str, Value] = {}
+    for question in asking.project.questions:
+        if question.name in asking.names and question.name in asked:
+            values[question.name] = _one(asking, question, given)
+    for name in given:
+        if name not in values:
+            raise Turned("refused", "moot", name=name)
+    return Read(values, tuple(name for name in asking.names if name not in values))
 
 
-def asked(question: QuestionSettings, known: Mapping[str, Value]) -> bool:
-    """Whether a question is asked after these answers. A condition on what nobody knows holds."""
-    return True
-
-
-def parse(question: QuestionSettings, value: object) -> Value:
-    """The value in its type's form. Raises Turned."""
+def _one(asking: Asking, question: QuestionSettings, given: Mapping[str, object]) -> Value:
+    if question.name not in given:
+        raise Turned("refused", "no_answer", name=question.name)
     try:
-        return QUESTION_TYPES[question.type].parse(question, value)
+        return accept(question, given[question.name], asking.fields)
     except InvalidValue as error:
         raise Turned("refused", "invalid", problem=str(error)) from error
 
 
-def _check_names(
-    open_questions: Collection[str], moot: Collection[str], given: Mapping[str, object]
-) -> None:
-    for name in given:
-        if name in moot:
-            raise Turned("refused", "moot", name=name)
-        if name not in open_questions:
-            names = ", ".join(sorted(open_questions))
-            raise Turned("refused", "unknown_question", name=name, names=names)
+def elsewhere(
+    seat: Seat, item_id: str, names: Collection[str], said: Iterable[Annotation]
+) -> dict[str, Value]:
+    """What is known of the questions that open ones wait for and that are not open themselves.
+
+    What this person has said of them goes first, then the label that is delivered. said: all that
+    this person ever said.
+    """
+    waited = {one.when.question for one in seat.project.questions if one.when is not None}
+    missing = waited - set(names)
+    if not missing:
+        return {}
+    known = {one.question: one.value for one in said if _counts(one, item_id, missing)}
+    for name in sorted(missing - known.keys()):
+        for decision in seat.store.decisions.of_items(name, [item_id]):
+            if decision.label is not None:
+                known[name] = decision.label
+    return known
+
+
+def _counts(one: Annotation, item_id: str, names: Collection[str]) -> bool:
+    own = one.item_id == item_id and one.question in names
+    return own and one.kind == "answer" and one.undone_at is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from annotate.consensus import majority
+from annotate.consensus import agreed
 from annotate.hashing import digest
 from annotate.llm.prompts import Example
 from annotate.llm.similar import same_text
@@ -24,14 +24,13 @@ def human_values(
 
     blind: count only answers of people who were shown no answer of the machine.
     """
-    kind = QUESTION_TYPES[question.type]
     answers: dict[str, list[Annotation]] = defaultdict(list)
     for annotation in store.annotations.counting(project, question.name):
         if not blind or annotation.shown_prelabel is None:
             answers[annotation.item_id].append(annotation)
     values = {}
     for item_id, given in answers.items():
-        consensus = majority([a.value for a in given], kind.classes(question))
+        consensus = agreed(question, [a.value for a in given])
         if consensus.value is not None:
             values[item_id] = consensus.value
     return values

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from annotate.consensus import majority
+from annotate.consensus import agreed
 from annotate.exporters import Answer, ExportRow, Machine, machine, settle
 from annotate.llm.variants import belongs
 from annotate.model import Annotation, Decision, Item, Prelabel
@@ -102,7 +102,7 @@ def _row(
     answers = streams.answers.take(item.id)
     decision = next(iter(streams.decisions.take(item.id)), None)
     calls = _behind(store, decision, streams.prelabels.take(item.id), streams.frozen_at)
-    people = majority([answer.value for answer in answers], classes)
+    people = agreed(question, [answer.value for answer in answers])
     offered = decision is not None and decision.model_value in classes
     return ExportRow(
         project=project,

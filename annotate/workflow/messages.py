@@ -54,7 +54,57 @@ _WORDS: dict[str, tuple[str, str]] = {
         "an earlier operation has this id but says something else: reload the page",
         "已有相同编号但内容不同的操作：请刷新页面",
     ),
-    "too_long": ("longer than {most:,} characters: shorten it", "超过 {most:,} 个字符：请缩短"),
+    "frozen": (
+        "the project is frozen: what you sent is kept for your lead, but changes nothing",
+        "项目已冻结：您发送的内容已为负责人保留，但不作更改",
+    ),
+    "trained": (
+        "this was a training item, and you have seen its answer: it cannot be changed",
+        "这是培训条目，您已看到答案：无法更改",
+    ),
+    "paused": (
+        "Your lead has paused this project{why}: nothing new is given out until it is opened "
+        "again.",
+        "负责人已暂停此项目{why}：重新开放前不再发放条目。",
+    ),
+    "project_frozen": (
+        "This project is frozen{why}: its answers stand as they are and no more are taken.",
+        "此项目已冻结{why}：答案不再更改，也不再接受新答案。",
+    ),
+    "with_others": (
+        "{items} with other people; the first comes free in {minutes} if nobody answers it.",
+        "{count} 个条目在他人手中；如无人作答，第一个将在 {n} 分钟后释放。",
+    ),
+    "nothing": (
+        "Nothing waits for you: every item that people were asked about is answered.",
+        "没有等待您的条目：需要人工作答的条目均已完成。",
+    ),
+    "other_skills": (
+        "What waits needs other skills than yours ({skills}): your lead can give you them.",
+        "等待的条目需要您没有的技能（{skills}）：请联系负责人。",
+    ),
+    "training": (
+        "Training: {done} of {items} items. You see the right answer after each of yours.",
+        "培训：已完成 {done}/{items} 条。每次作答后会显示正确答案。",
+    ),
+    "training_failed": (
+        "Your training ended with {correct} of {asked} answers right; {needed} are needed. Your "
+        "lead sees this and decides how to go on.",
+        "培训结束：{asked} 个答案中 {correct} 个正确，需要 {needed} 个。负责人将决定如何继续。",
+    ),
+    "training_impossible": (
+        "There are no items left to train with: tell your lead that more are needed.",
+        "没有可用于培训的条目：请告知负责人补充。",
+    ),
+    "day_full": (
+        "You have answered {most:,} items today, which is the most this project takes in a day: "
+        "go on tomorrow.",
+        "您今天已完成 {most:,} 条，达到本项目每日上限：请明天继续。",
+    ),
+    "person_full": (
+        "You have answered {most:,} items, the most this project takes from one person. Thank you.",
+        "您已完成 {most:,} 条，达到本项目每人上限。谢谢！",
+    ),
 }
 
 

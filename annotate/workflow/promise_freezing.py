@@ -10,6 +10,7 @@ import numpy as np
 
 from annotate.clock import iso
 from annotate.errors import NothingToDo
+from annotate.llm.able import require_able
 from annotate.model import Person, Promise, PromiseItem
 from annotate.project import Project
 from annotate.promise.basis import basis_of
@@ -38,6 +39,7 @@ class Prepared:
 
 def prepare(store: Store, project: Project, question: QuestionSettings, terms: Terms) -> Prepared:
     """Raises NothingToDo, and AnnotateError for terms that nothing could be certified under."""
+    require_able(question)
     total = require_items(store, project)
     routed = list(store.promises.routed(project.project, question.name))
     if not routed:

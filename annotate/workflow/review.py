@@ -124,12 +124,15 @@ def _accuracy(said: Mapping[str, Value], gold: Mapping[str, Value]) -> float | N
 def confusion(
     store: Store, project: Project, question: QuestionSettings, *, actor: Person
 ) -> Confusion:
-    """People against the model, over items people have answered without a tie."""
+    """People against the model, over items people have answered without a tie.
+
+    Without a row where answers are of no fixed set.
+    """
     require(actor, "review")
     classes = QUESTION_TYPES[question.type].classes(question)
     at = {value: index for index, value in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes) + 1), dtype=np.int64)
-    for decision, value in _pairs(store, project, question):
+    for decision, value in _pairs(store, project, question) if classes else ():
         counts[at[value], at.get(decision.model_value, len(classes))] += 1
     return Confusion(classes, counts)
 

@@ -11,6 +11,7 @@ from annotate.errors import Conflict
 from annotate.model import Annotation, Assignment, Person
 from annotate.project import Project
 from annotate.store import Store
+from annotate.store.openings import Opening
 from annotate.store.operations import Status
 from annotate.workflow.messages import Message
 
@@ -23,6 +24,7 @@ class Seat:
     project: Project
     actor: Person
     now: datetime
+    opening: Opening = "open"
 
     @property
     def name(self) -> str:

@@ -10,6 +10,8 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 
+CHUNK = 1000
+
 
 def match_slots(
     store: Store,
@@ -29,6 +31,9 @@ def match_slots(
         project.project, question.name, keep=wanted.keys(), per_item=project.people.per_item
     )
     open_slots(store, project, question, wanted.values(), now=now)
+    store.assignments.set_skills(
+        project.project, question.name, _skills(store, project, list(wanted))
+    )
     store.assignments.reprioritise(
         project.project,
         question.name,
@@ -48,13 +53,26 @@ def open_slots(
     """The slots that these items still lack. place: another priority than usual for new ones."""
     per_item = project.people.per_item
     there = store.assignments.count_of_items(project.project, question.name)
+    lacking = [one for one in decisions if there.get(one.item_id, 0) < per_item]
+    skills = _skills(store, project, [one.item_id for one in lacking])
     slots = (
-        _slot(decision, slot, (place or priority)(decision))
-        for decision in decisions
-        if there.get(decision.item_id, 0) < per_item
+        _slot(decision, slot, (place or priority)(decision), skills.get(decision.item_id, ""))
+        for decision in lacking
         for slot in range(per_item)
     )
     store.assignments.add(slots, now=now)
+
+
+def _skills(store: Store, project: Project, item_ids: Sequence[str]) -> dict[str, str]:
+    """item -> the skill it needs, for items whose data names one."""
+    column = project.people.skill_from
+    found: dict[str, str] = {}
+    for start in range(0, len(item_ids) if column else 0, CHUNK):
+        for item in store.items.several(item_ids[start : start + CHUNK]).values():
+            said = item.metadata.get(column or "")
+            if said is not None and str(said).strip():
+                found[item.id] = str(said).strip()
+    return found
 
 
 def priority(decision: Decision) -> float:
@@ -64,7 +82,7 @@ def priority(decision: Decision) -> float:
     return 1.0 if decision.score is None else decision.score
 
 
-def _slot(decision: Decision, slot: int, place: float) -> Assignment:
+def _slot(decision: Decision, slot: int, place: float, skill: str) -> Assignment:
     return Assignment(
         id=digest(decision.item_id, decision.question, slot),
         project=decision.project,
@@ -75,4 +93,5 @@ def _slot(decision: Decision, slot: int, place: float) -> Assignment:
         state="open",
         person_id=None,
         leased_until=None,
+        skill=skill,
     )

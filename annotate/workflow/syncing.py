@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from threading import Lock
 from typing import Any
 
@@ -12,16 +13,19 @@ from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
+from annotate.workflow import checking
+from annotate.workflow.messages import Message
+from annotate.workflow.opening import opening
 from annotate.workflow.operating import perform
 from annotate.workflow.requests import SyncRequest, Undo, read_request
 from annotate.workflow.seat import Seat
-from annotate.workflow.taking import Hands, hold
-from annotate.workflow.tasks import tasks
+from annotate.workflow.showing import tasks
+from annotate.workflow.taking import Hands, Rules, hold
 
 MOST_COUNTED = 10_000
-"""So many waiting items are counted; a reply says `more` where there are others."""
+"""So many waiting slots are looked at; a reply says `more` where there are others."""
 FEW = 200
-"""Up to so many are counted for each person by themselves."""
+"""Up to so many items are counted for each person by themselves."""
 MOST_A_DAY = 100_000
 
 
@@ -34,6 +38,7 @@ class Waiting:
     _lock: Lock = field(default_factory=Lock)
 
     def count(self, store: Store, project: str, now: datetime) -> int:
+        """Items with a slot that waits, among the first `MOST_COUNTED` slots."""
         with self._lock:
             at, count = self._seen.get(project, (None, 0))
             if at is None or not 0 <= (now - at).total_seconds() < self.fresh_s:
@@ -59,43 +64,108 @@ def sync(
     """
     require(actor, "label")
     request = sent if isinstance(sent, SyncRequest) else read_request(sent)
-    seat = Seat(store, project, actor, now)
     with store.transaction():
+        stands = opening(store, project)
+        seat = Seat(store, project, actor, now, "open" if stands is None else stands.state)
         done = [perform(seat, op, request.language) for op in request.ops]
-        undone = [
-            item_id
-            for op, (item_id, _) in zip(request.ops, done, strict=True)
-            if isinstance(op, Undo)
-        ]
-        hands = hold(seat, request.holding, request.want, back=undone, may_take=True)
-    state, message = _state(seat, hands)
+        pairs = zip(request.ops, done, strict=True)
+        undone = [item_id for op, (item_id, _) in pairs if isinstance(op, Undo)]
+        rules, full = _rules(seat)
+        hands = hold(seat, request.holding, request.want, rules, back=undone)
+    state, said = _state(seat, hands, rules, full, "" if stands is None else stands.reason or "")
     return {
         "reply_to": request.request,
         "results": [result for _, result in done],
         "tasks": tasks(seat, hands.shown),
         "lost": list(hands.lost),
-        "day": _day(seat, hands, waiting or Waiting()),
+        "day": _day(seat, hands, rules, waiting or Waiting()),
         "state": state,
-        "message": message,
+        "message": "" if said is None else said.words(request.language),
     }
 
 
-def _day(seat: Seat, hands: Hands, waiting: Waiting) -> dict[str, Any]:
-    store = seat.store
+def _rules(seat: Seat) -> tuple[Rules, Message | None]:
+    """What may be given to this person now; and which cap they have reached, if any."""
+    lesson = checking.lesson(seat)
+    if seat.opening != "open" or lesson.state == "failed":
+        return Rules(work=False, training=lesson if lesson.state == "failed" else None), None
+    if lesson.state == "open":
+        return Rules(training=lesson), None
+    skills = seat.store.skills.of(seat.actor.id) if seat.project.people.skill_from else ()
+    most, full = _caps(seat)
+    return Rules(most=most, skills=skills), full
+
+
+def _caps(seat: Seat) -> tuple[int | None, Message | None]:
+    people, left, full = seat.project.people, [], None
+    for most, since, code in (
+        (people.most_per_person, "", "person_full"),
+        (people.most_per_day, seat.midnight, "day_full"),
+    ):
+        if most is not None:
+            done = seat.store.operations.answered(seat.name, seat.actor.id, since=since, most=most)
+            left.append(most - done)
+            if done >= most and full is None:
+                full = Message(code, {"most": most})
+    return min(left, default=None), full
+
+
+def _day(seat: Seat, hands: Hands, rules: Rules, waiting: Waiting) -> dict[str, Any]:
+    store, goal = seat.store, seat.project.people.daily_goal
     answered = store.operations.answered(
         seat.name, seat.actor.id, since=seat.midnight, most=MOST_A_DAY
     )
     free = waiting.count(store, seat.name, seat.now)
     if free <= FEW:
-        free = store.leases.open_for(seat.name, seat.actor.id, skills=(), most=FEW)
-    return {"answered": answered, "waiting": free + hands.held, "more": free >= MOST_COUNTED}
+        free = store.leases.open_for(seat.name, seat.actor.id, skills=rules.skills, most=FEW)
+    day = {"answered": answered, "waiting": free + hands.held, "more": free >= MOST_COUNTED}
+    return day | ({} if goal is None else {"goal": goal})
 
 
-def _state(seat: Seat, hands: Hands) -> tuple[str, str]:
+# ---- how it stands, in words
+
+
+def _state(
+    seat: Seat, hands: Hands, rules: Rules, full: Message | None, reason: str
+) -> tuple[str, Message | None]:
+    """The state of the screen, and what it says where there is nothing to do, or in training."""
+    why = {"why": f" ({reason})" if reason else ""}
+    if seat.opening == "frozen":
+        return "frozen", Message("project_frozen", why)
+    if rules.training is not None:
+        return "training", _training(seat, hands, rules.training)
     if hands.held:
-        return "working", ""
+        return "working", None
+    if seat.opening == "paused":
+        return "paused", Message("paused", why)
+    if full is not None:
+        return "capped", full
+    return "empty", _empty(seat, rules)
+
+
+def _training(seat: Seat, hands: Hands, lesson: checking.Lesson) -> Message:
+    settings = seat.project.people.training
+    assert settings is not None
+    last = seat.store.trainings.last(seat.name, seat.actor.id)
+    if lesson.state == "failed" and last is not None:
+        needed = ceil(settings.pass_ * last.asked)
+        facts = {"correct": last.correct, "asked": last.asked, "needed": needed}
+        return Message("training_failed", facts)
+    if not hands.held:
+        return Message("training_impossible")
+    return Message("training", {"done": lesson.done, "items": settings.items})
+
+
+def _empty(seat: Seat, rules: Rules) -> Message:
     others = seat.store.leases.with_others(seat.name, seat.actor.id)
-    if not others.items or others.first_free is None:
-        return "empty", "Nothing waits for you: everything is answered, or was not sent to people."
-    minutes = max(0, round(seat.minutes_from_now(others.first_free)))
-    return "empty", f"{others.items} items are with other people; {minutes}"
+    if others.items and others.first_free is not None:
+        n = max(1, ceil(seat.minutes_from_now(others.first_free)))
+        items = "1 item is" if others.items == 1 else f"{others.items:,} items are"
+        minutes = "1 minute" if n == 1 else f"{n} minutes"
+        facts = {"items": items, "minutes": minutes, "count": others.items, "n": n}
+        return Message("with_others", facts)
+    if seat.project.people.skill_from:
+        lacking = seat.store.skills.waiting(seat.name).keys() - {"", *rules.skills}
+        if lacking:
+            return Message("other_skills", {"skills": ", ".join(sorted(lacking))})
+    return Message("nothing")

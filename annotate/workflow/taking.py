@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotate.clock import later
+from annotate.workflow import checking
 from annotate.workflow.seat import Seat
 
 
@@ -19,44 +20,64 @@ class Hands:
     held: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be given out. work: whether anything new may be. training: only such items.
+
+    most: so many more at most; None: no cap.
+    """
+
+    work: bool = True
+    training: checking.Lesson | None = None
+    most: int | None = None
+    skills: tuple[str, ...] = ()
+
+
 def hold(
-    seat: Seat, holding: Sequence[str], want: int, *, back: Sequence[str], may_take: bool
+    seat: Seat, holding: Sequence[str], want: int, rules: Rules, *, back: Sequence[str]
 ) -> Hands:
     """Renew what the browser holds and give it up to `want` more, what is in hand already first.
 
-    holding: the items in the browser. back: items that come whatever is wanted. may_take: whether
-    anything new may be lent. Inside a transaction. Asking twice gives the same again.
+    holding: the items in the browser. back: items that come whatever is wanted. Inside a
+    transaction. Asking twice gives the same again.
     """
     leases, who = seat.store.leases, seat.actor.id
-    until_by_item = {slot.item_id: slot.leased_until for slot in leases.held(seat.name, who)}
-    missing = [item_id for item_id in holding if item_id not in until_by_item]
-    if missing and may_take:  # ran out, and nobody else has come yet
+    until = {slot.item_id: slot.leased_until or "" for slot in leases.held(seat.name, who)}
+    checks = seat.store.checks.held(seat.name, who)
+    missing = [i for i in holding if i not in until and i not in checks]
+    if missing and rules.work:  # ran out, and nobody else has come yet
         taken = leases.take(seat.name, who, missing, until=seat.until)
-        until_by_item |= {slot.item_id: slot.leased_until for slot in taken}
-    in_hand = list(until_by_item)
+        until |= {slot.item_id: slot.leased_until or "" for slot in taken}
+    in_hand = [*until, *checks]
     shown = [item_id for item_id in in_hand if item_id in back and item_id not in holding]
     others = [i for i in in_hand if i not in holding and i not in shown]
     shown += others[: max(0, want - len(shown))]
-    _renew(seat, [i for i in in_hand if i in holding or i in shown], until_by_item)
-    new = _take(seat, want - len(shown)) if may_take else []
-    lost = [item_id for item_id in holding if item_id not in until_by_item]
-    return Hands((*shown, *new), tuple(lost), len(in_hand) + len(new))
+    _renew(seat, [i for i in until if i in holding or i in shown], until)
+    new = _more(seat, want - len(shown), len(in_hand), rules) if rules.work else []
+    lost = tuple(item_id for item_id in holding if item_id not in in_hand)
+    return Hands((*shown, *new), lost, len(in_hand) + len(new))
 
 
-def _renew(seat: Seat, item_ids: Sequence[str], until: dict[str, str | None]) -> None:
+def _renew(seat: Seat, item_ids: Sequence[str], until: dict[str, str]) -> None:
     """Only what is half over: asking often must not mean writing often."""
     half = later(seat.now, seat.project.people.lease_minutes / 2)
-    due = [item_id for item_id in item_ids if (until[item_id] or "") < half]
+    due = [item_id for item_id in item_ids if until[item_id] < half]
     if due:
         seat.store.leases.renew(seat.actor.id, due, until=seat.until)
 
 
-def _take(seat: Seat, most: int) -> list[str]:
+def _more(seat: Seat, want: int, held: int, rules: Rules) -> list[str]:
+    """New tasks: training first, then work with an item among it whose answer is known."""
+    if rules.training is not None:
+        settings = seat.project.people.training
+        assert settings is not None
+        left = settings.items - rules.training.done - held
+        return checking.give(seat, "training", most=min(want, left)) if min(want, left) > 0 else []
+    most = want if rules.most is None else min(want, rules.most - held)
     if most <= 0:
         return []
     store, who = seat.store, seat.actor.id
     store.assignments.release_expired(seat.name, now=seat.at)
-    found = store.leases.next_items(seat.name, who, skills=(), most=most)
-    if found:
-        store.leases.take(seat.name, who, found, until=seat.until)
-    return found
+    found = store.leases.next_items(seat.name, who, skills=rules.skills, most=most)
+    store.leases.take(seat.name, who, found, until=seat.until)
+    return [one for item_id in found for one in (item_id, *checking.gold_after(seat, item_id))]

@@ -20,6 +20,7 @@ from annotate.store.rows import to_json
 from annotate.workflow.connecting import connect, keep, summary
 from annotate.workflow.planning import Plan, plan, show_prompts
 from app.cli.output import fail, say, table
+from app.cli.prelabelled import asked_of_a_model
 from app.cli.validating import check_options, run_validate
 from app.services import Services, services_for
 
@@ -84,7 +85,7 @@ def _say_seen(title: str, llm: LLMSettings, found: Capabilities) -> None:
 def run_plan(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        for question in project.questions:
+        for question in asked_of_a_model(project):
             annotator = services.prelabeller(store, project, question)
             actor = operator(services.now())
             found = plan(store, project, question, annotator, actor=actor)
@@ -154,7 +155,7 @@ def run_prompts(arguments: Namespace) -> None:
         return
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        for question in project.questions:
+        for question in asked_of_a_model(project):
             annotator = services.prelabeller(store, project, question)
             actor = operator(services.now())
             shown = show_prompts(store, project, question, annotator, arguments.item, actor=actor)

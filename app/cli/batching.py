@@ -15,7 +15,7 @@ from annotate.workflow.batch_submitting import Pace
 from annotate.workflow.batching import Batched, Surroundings, prelabel_in_batches
 from annotate.workflow.under_way import list_batches, told
 from app.cli.output import Tell, bar, note, say, table, watched
-from app.cli.prelabelled import say_prelabelled
+from app.cli.prelabelled import asked_of_a_model, say_prelabelled
 from app.services import Services, services_for
 
 
@@ -65,7 +65,8 @@ def _cancel(services: Services, store: Store, project: Project) -> None:
 
 def _asked(services: Services, store: Store, project: Project) -> list[Batched]:
     ledger = services.ledger(project)
-    return [services.batched(store, project, one, ledger=ledger) for one in project.questions]
+    asked = asked_of_a_model(project)
+    return [services.batched(store, project, one, ledger=ledger) for one in asked]
 
 
 def _around(services: Services, tell: Tell, *, wait: bool) -> Surroundings:

@@ -23,8 +23,9 @@ from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.validating import validate, warning
 from app.cli.asking import say_prices
 from app.cli.batching import prelabel_batched
+from app.cli.desk import leading_lines
 from app.cli.output import bar, note, say, table, watched
-from app.cli.prelabelled import say_prelabelled
+from app.cli.prelabelled import asked_of_a_model, say_prelabelled
 from app.cli.promising import statements
 from app.cli.routing import route_once
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
@@ -91,13 +92,16 @@ def run_prelabel(arguments: Namespace) -> None:
         raise AnnotateError("--no-wait goes with --batch: direct calls are always waited for")
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project), services.alone(project):
+        asked = asked_of_a_model(project)
+        if not asked:
+            return
         services.try_out(store, project, actor=operator(services.now()), say=note)
         if arguments.batch:
             prelabel_batched(services, store, project, arguments)
             return
         ledger = services.ledger(project)
         try:
-            for question in project.questions:
+            for question in asked:
                 for stage, chosen in services.stages(project):
                     if chosen:
                         route_once(services, store, project, question)
@@ -156,12 +160,15 @@ def run_status(arguments: Namespace) -> None:
         found = status(store, project, actor=actor)
         asked = () if arguments.json else project.questions
         warnings = [warning(validate(store, project, q, actor=actor)) for q in asked]
+        people = leading_lines(store, project, actor)
     if arguments.json:
         questions = [asdict(one) | {"promise": promises[one.question]} for one in found]
         text = {"project": project.project, "questions": questions}
         say(json.dumps(text, indent=2, ensure_ascii=False))
         return
     say(f"{project.title} ({project.project})")
+    for line in people:
+        say(line)
     for one, warned in zip(found, warnings, strict=True):
         say(f"\n{one.question}")
         table(_status_rows(one))

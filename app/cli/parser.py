@@ -8,7 +8,8 @@ from pathlib import Path
 
 from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, batching, commands, promising, routing, simulating
+from app.cli import asking, batching, commands, desk, promising, routing, simulating
+from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -46,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         _simulate,
         _promise,
         _serve,
+        _leading,
         _work,
         _status,
         _export,
@@ -59,6 +61,7 @@ Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
     "batches": batching,
     "connect": asking,
+    **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), desk),
     "plan": asking,
     "prompts": asking,
     "promise": promising,
@@ -267,6 +270,16 @@ def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:
 def _server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501, help="default: 8501; 0 picks a free one")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def _leading(verbs: Verbs[argparse.ArgumentParser]) -> None:
+    """What who leads people does while they label."""
+    add_opening(_verb(verbs, "pause", "Give out nothing new; what is in hand can be answered"))
+    add_opening(_verb(verbs, "freeze", "Take no more answers, and no changes of answers"))
+    add_opening(_verb(verbs, "reopen", "Give out items again after a pause or a freeze"))
+    add_inbox(_verb(verbs, "inbox", "List flags, and answers that could not be taken"))
+    add_skills(_verb(verbs, "skills", "Show or set what people can do", project=False))
+    add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
 
 
 def _work(verbs: Verbs[argparse.ArgumentParser]) -> None:

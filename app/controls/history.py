@@ -9,23 +9,33 @@ import streamlit as st
 
 from annotate.model import Annotation, Decision, Item, Prelabel, Value
 from annotate.project import Project
+from annotate.questions import brief
 from app import look
-from app.controls import choice
 
 
 def fields(item: Item, project: Project) -> None:
     with st.container(key="item-page"):
-        look.show(choice.card(item.fields, project))
+        look.show(card(item.fields, project))
     facts = [item.key, f"imported {look.moment(item.created_at)}"]
     if item.metadata:
         facts.append(json.dumps(item.metadata, ensure_ascii=False))
     look.show(look.text("hint", " · ".join(facts)))
 
 
+def card(fields: Mapping[str, str], project: Project) -> str:
+    """The fields under each other, in the project's order; their names when there are several."""
+    parts = []
+    for name in (n for n in project.fields if n in fields):
+        if len(fields) > 1:
+            parts.append(look.text("field-name", name, lang=project.language))
+        parts.append(look.text("item-text", fields[name], lang=project.language))
+    return f'<div class="card">{"".join(parts)}</div>'
+
+
 def gold(known: Mapping[str, Value]) -> None:
     """The known answers; only people who may review ever come here."""
     for question, value in known.items():
-        look.show(look.text("hint", f"Known answer to {question}: {value}"))
+        look.show(look.text("hint", f"Known answer to {question}: {brief(value)}"))
 
 
 def decisions(found: Sequence[Decision]) -> None:
@@ -82,7 +92,7 @@ def prelabels(found: Sequence[Prelabel]) -> None:
 
 
 def _said(value: Value) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else brief(value)
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Iterable[str]], none: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from annotate.llm.able import can_answer, why_people
 from annotate.questions import QuestionSettings
 from annotate.workflow.review import confusion, disagreements, status
 from annotate.workflow.validating import validate
@@ -25,6 +26,9 @@ def page(services: Services) -> None:
             if len(stands) > 1:
                 st.subheader(look.plain(question.text), anchor=False)
             report.numbers(stand)
+            if not can_answer(question):
+                look.show(look.text("hint", f"{why_people(question).capitalize()}."))
+                continue
             _against_the_model(here, question)
             promise.panel(seen)
             validation = validate(here.store, here.project, question, actor=here.actor)

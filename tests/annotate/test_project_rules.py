@@ -73,6 +73,12 @@ def test_too_few_labels(labels: str, rule: str) -> None:
 # ---- known keys and their neighbours
 
 
+PEOPLE = (
+    "daily_goal, gold_share, lease_minutes, mode, most_per_day, most_per_person, other_arm, "
+    "overlap, per_item, skill_from, training."
+)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "key", "remedy"),
     [
@@ -93,7 +99,7 @@ def test_too_few_labels(labels: str, rule: str) -> None:
             "questions[0].lables",
             "Did you mean `labels`?",
         ),
-        (GOOD + "people: {zzz: 1}", 12, "people.zzz", "Known: lease_minutes, per_item."),
+        (GOOD + "people: {zzz: 1}", 12, "people.zzz", f"Known: {PEOPLE}"),
     ],
 )
 def test_unknown_keys(text: str, line: int, key: str, remedy: str) -> None:

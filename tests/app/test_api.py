@@ -11,8 +11,9 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 
-from annotate.errors import NotAllowed
+from annotate.errors import NotAllowed, NotSignedIn
 from annotate.model import Person
+from annotate.store import Store
 from app import api
 from app.api import routes
 from app.services import Services
@@ -37,15 +38,15 @@ def ann(services: Services) -> Person:
 def door(services: Services, people: dict[str, Person]) -> TestClient:
     """Whoever `X-Name` says is signed in."""
 
-    def who(connection: HTTPConnection) -> Person | None:
-        return people.get(connection.headers.get("x-name", ""))
-
-    def renew(connection: HTTPConnection, person: Person, project: str) -> str:
+    def admit(store: Store, connection: HTTPConnection, project: str) -> tuple[Person, str]:
+        person = people.get(connection.headers.get("x-name", ""))
+        if person is None:
+            raise NotSignedIn("you are signed out: sign in again; what is not saved stays here")
         if connection.headers.get("x-coannotate-token") != "good":
             raise NotAllowed("this page was opened by somebody else: load it again")
-        return f"next for {person.name} in {project}"
+        return person, f"next for {person.name} in {project}"
 
-    return TestClient(Starlette(routes=routes(services, who=who, renew=renew)))
+    return TestClient(Starlette(routes=routes(services, admit=admit)))
 
 
 @pytest.fixture
@@ -111,3 +112,21 @@ def test_too_much_at_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -
 
 def test_reading_by_another_method_is_not_possible(client: TestClient) -> None:
     assert client.get(SYNC).status_code == 405
+
+
+def test_ones_own_history(client: TestClient) -> None:
+    tasks = client.post(SYNC, json={"request": "r1", "want": 3}).json()["tasks"]
+    ops = [
+        {"op": "answer", "id": f"o{at}", "task": task["id"], "attempt": 0,
+         "answers": {"topic": "parcel"}, "note": f"note {at}"}
+        for at, task in enumerate(tasks)
+    ]  # fmt: skip
+    client.post(SYNC, json={"request": "r2", "ops": ops})
+    first = client.get("/api/projects/mails/history?limit=2").json()
+    assert [one["op"] for one in first["answers"]] == ["o2", "o1"]
+    assert first["answers"][0]["answers"] == {"topic": "parcel"}
+    rest = client.get("/api/projects/mails/history", params={"before": first["next"]}).json()
+    assert ([one["op"] for one in rest["answers"]], rest["next"]) == (["o0"], None)
+    assert refused(client.get("/api/projects/mails/history?limit=x"), 422).startswith("limit: 'x'")
+    answer = client.get("/api/projects/mails/history?before=x")
+    assert refused(answer, 422).startswith("before: 'x'")

@@ -32,8 +32,8 @@ export class Screens {
     if (name === "frozen" || name === "paused") return this.screen(name, message, again);
     if (task) return null;
     if (STATES[desk.sync.state]) return this.screen(desk.sync.state === "signed out" ? "signed_out" : "offline", "", again);
-    if (name === "loading" || name === "working" || name === "training") return this.screen("loading", "", []);
-    return this.screen(name, message, again);
+    const underWay = name === "loading" || name === "working" || (name === "training" && !message);
+    return underWay ? this.screen("loading", "", []) : this.screen(name, message, again);
   }
 
   /** The server's own words say more than ours, where it has some. */

@@ -1,6 +1,6 @@
 // After an answer: what the model said and why the item was sent, or whether a training answer was right.
 
-import { fill, h } from "./dom.js";
+import { fill, h, same } from "./dom.js";
 import { describe } from "./describe.js";
 
 /**
@@ -21,8 +21,8 @@ export function verdict(box, task, answers, result, t) {
 
 function reveal(spec, shown, answers, said, t) {
   if (!shown) return null;
-  const words = shown.label_text && spec.type === "single_label" ? shown.label_text : said(shown.value);
-  const agrees = words === said(answers[spec.name]);
+  const words = said(shown.value);
+  const agrees = same(shown.value, answers[spec.name]);
   const element = h(
     "div",
     { class: agrees ? "ruling good" : "ruling ask" },

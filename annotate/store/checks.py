@@ -1,0 +1,151 @@
+"""Items with a known answer in people's hands: training, and checks that look like work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, NamedTuple
+
+from annotate.model import Value
+from annotate.store.engine import Engine
+from annotate.store.rows import from_json, one_of, to_json_or_null
+
+Purpose = Literal["training", "gold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One person's one time with an item whose answer is known.
+
+    attempt: how often it was settled. answers: question -> value. correct, asked: of the questions
+    with a known answer. What was said before an undo or a change is kept with the operation.
+    """
+
+    person_id: str
+    item_id: str
+    project: str
+    purpose: Purpose
+    state: Literal["leased", "done", "skipped"]
+    attempt: int
+    answers: Mapping[str, Value] | None
+    correct: int | None
+    asked: int | None
+    exposure: Mapping[str, Any] | None
+    seconds: float | None
+    note: str | None
+    op_id: str | None
+    created_at: str
+    settled_at: str | None
+
+
+class Score(NamedTuple):
+    """Of one person's settled checks: items, questions asked of them, and right answers."""
+
+    person_id: str
+    items: int
+    asked: int
+    correct: int
+
+
+class Checks:
+    """Kept apart from annotations: they say something of the person and nothing of the item."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, checks: Sequence[Check]) -> None:
+        self._engine.insert("checks", map(_row, checks))
+
+    def put(self, check: Check) -> None:
+        """Store how a check stands now."""
+        names = ", ".join(f"{name} = :{name}" for name in _CHANGING)
+        sql = f"update checks set {names} where person_id = :person_id and item_id = :item_id"
+        row = _row(check)
+        self._engine.execute(
+            sql, {name: row[name] for name in (*_CHANGING, "person_id", "item_id")}
+        )
+
+    def of_items(self, person_id: str, item_ids: Sequence[str]) -> dict[str, Check]:
+        """item id -> this person's check of it."""
+        among, params = one_of(item_ids)
+        sql = f"select * from checks where person_id = :person and item_id in {among}"
+        rows = self._engine.query(sql, {**params, "person": person_id})
+        return {row["item_id"]: _check(row) for row in rows}
+
+    def held(self, project: str, person_id: str) -> list[str]:
+        """Items a person has in hand as checks, in the order they were given."""
+        sql = """
+            select item_id from checks
+            where project = :project and person_id = :person and state = 'leased'
+            order by created_at, item_id"""
+        rows = self._engine.query(sql, {"project": project, "person": person_id})
+        return [row["item_id"] for row in rows]
+
+    def score(self, project: str, person_id: str, purpose: Purpose, *, since: str) -> Score:
+        """What a person's settled checks given after a time came to."""
+        sql = """
+            select count(*) as items, coalesce(sum(asked), 0) as asked,
+              coalesce(sum(correct), 0) as correct
+            from checks
+            where project = :project and person_id = :person and purpose = :purpose
+              and state <> 'leased' and created_at > :since"""
+        params = {"project": project, "person": person_id, "purpose": purpose, "since": since}
+        row = next(self._engine.query(sql, params))
+        return Score(person_id, int(row["items"]), int(row["asked"]), int(row["correct"]))
+
+    def scores(self, project: str, purpose: Purpose) -> list[Score]:
+        """Everybody's settled checks, by person."""
+        sql = """
+            select person_id, count(*) as items, coalesce(sum(asked), 0) as asked,
+              coalesce(sum(correct), 0) as correct
+            from checks where project = :project and purpose = :purpose and state <> 'leased'
+            group by person_id order by person_id"""
+        rows = self._engine.query(sql, {"project": project, "purpose": purpose})
+        return [Score(*row.values()) for row in rows]
+
+    def next_gold(self, project: str, person_id: str, *, behind: str, most: int) -> list[str]:
+        """Items with a known answer this person never had, by id from `behind` on and around."""
+        found: list[str] = []
+        for comparison in (">", "<="):
+            sql = f"""
+                select distinct g.item_id from gold g join items i on i.id = g.item_id
+                where g.item_id {comparison} :behind and i.project = :project
+                  and not exists (select 1 from checks c
+                    where c.person_id = :person and c.item_id = g.item_id)
+                  and not exists (select 1 from assignments s
+                    where s.item_id = g.item_id and s.person_id = :person)
+                  and not exists (select 1 from annotations n
+                    where n.item_id = g.item_id and n.person_id = :person)
+                order by g.item_id limit :most"""
+            params = {"project": project, "person": person_id, "behind": behind}
+            rows = self._engine.query(sql, {**params, "most": most - len(found)})
+            found += [row["item_id"] for row in rows]
+            if len(found) >= most:
+                break
+        return found
+
+    def known(self, item_ids: Sequence[str]) -> dict[str, dict[str, Value]]:
+        """item id -> question -> known answer."""
+        among, params = one_of(item_ids)
+        sql = f"select item_id, question, value from gold where item_id in {among}"
+        found: dict[str, dict[str, Value]] = {}
+        for row in self._engine.query(sql, params):
+            found.setdefault(row["item_id"], {})[row["question"]] = from_json(row["value"])
+        return found
+
+
+_CHANGING = (
+    "state", "attempt", "answers", "correct", "asked", "exposure", "seconds", "note", "op_id",
+    "settled_at",
+)  # fmt: skip
+_JSON = ("answers", "exposure")
+
+
+def _row(check: Check) -> dict[str, Any]:
+    row = {field.name: getattr(check, field.name) for field in fields(Check)}
+    return row | {name: to_json_or_null(row[name]) for name in _JSON}
+
+
+def _check(row: Mapping[str, Any]) -> Check:
+    values = {field.name: row[field.name] for field in fields(Check)}
+    return Check(**values | {name: from_json(row[name]) for name in _JSON})
