@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from math import sqrt
-
-from scipy.stats import norm
+from statistics import NormalDist
 
 from annotate.model import Person
 from annotate.people import require
@@ -57,7 +56,7 @@ class Anchoring:
     def sentence(self) -> str:
         """
         >>> Anchoring(70, 56, 80, 48).sentence()[:56]
-        'with the model\\'s answer in sight, people said the same i'
+        "with the model's answer in sight, people said the same i"
         """
         if self.difference is None or self.interval is None:
             return (
@@ -80,7 +79,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     >>> [round(end, 4) for end in wilson(15, 148)]
     [0.0624, 0.1605]
     """
-    z = float(norm.ppf((1 + LEVEL) / 2))
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
     share = successes / trials
     centre = share + z * z / (2 * trials)
     spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))

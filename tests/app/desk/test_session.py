@@ -1,4 +1,4 @@
-"""A person's hours at the desk by keyboard alone: undo, skip, flag, note, history, help, guideline."""
+"""Hours at the desk by keyboard alone: undo, skip, flag, note, history, help, guideline."""
 
 from __future__ import annotations
 
