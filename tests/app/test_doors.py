@@ -349,3 +349,24 @@ def test_pages_and_routes_ask_the_same_question(server: Server, services: Servic
         now = services.now()
         sign_out_everywhere(store, found.person.id, actor=operator(now), now=now)
         assert visitor(services, store, guest.cookies) is None
+
+
+def test_behind_a_proxy_with_https_the_cookie_is_secure(services: Services) -> None:
+    variables = {"COANNOTATE_HOSTS": "label.example.org", "COANNOTATE_PROXY": "127.0.0.1"}
+    name = "label.example.org"
+    with serving(services.config.folder, variables=variables) as running:
+        proxied = {"Host": name, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+        guest = Guest(running.url, headers=proxied)
+        form = {"token": token(guest.get("/sign-in")), "name": "Ann", "password": FRIEND}
+        assert guest.post("/doors/sign-in", origin=f"http://{name}", **form).status == 403
+        assert guest.post("/doors/sign-in", origin=f"https://{name}", **form).leads_to == "/"
+        assert all("; Secure" in line for line in guest.set if line.startswith("coannotate"))
+        assert guest.get("/label").status == 200
+        assert guest.get("/label", Host="other.example.org").status == 403
+
+
+def test_nobody_elses_word_is_taken_for_https(guest: Guest) -> None:
+    guest.headers = {"X-Forwarded-Proto": "https"}
+    secure = guest.url.replace("http:", "https:")
+    assert guest.get("/healthz", Origin=secure).status == 403
+    assert guest.get("/healthz", Origin=guest.url).status == 200
