@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from annotate.fields import read_as, transcripts
+from annotate.chats import read_as, transcripts
 from annotate.hashing import digest
 from annotate.llm.variants import Variant
 from annotate.llm.words import letters_for, speech_of
