@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from annotate.fields import read_as, transcripts
+from annotate.chats import read_as, transcripts
 from annotate.hashing import digest
 from annotate.llm.variants import Variant
 from annotate.llm.words import letters_for, speech_of

@@ -35,6 +35,8 @@ NAME_RULES = {
 
 
 Show = Literal["text", "markdown", "chat", "code", "pairs"]
+STRUCTURED = ("chat", "pairs")
+"""How fields are shown that hold JSON text."""
 
 
 class FieldSettings(Section):
