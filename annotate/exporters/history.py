@@ -16,7 +16,8 @@ def history(row: ExportRow) -> str:
     """JSON text with the keys project, question, answer, item, people, model and route.
 
     `route` is null for an item that was not routed; `prelabel_shown` says whether the person saw
-    the model's answer before giving theirs.
+    the model's answer before giving theirs, `exposure` in which mode, and `second` what they said
+    after it was revealed, which counts for nothing.
     """
     facts = {
         "project": row.project.project,
@@ -58,8 +59,10 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "value": said.value,
         "note": said.note,
         "prelabel_shown": said.shown_prelabel is not None,
+        "exposure": said.exposure,
         "seconds": said.seconds,
         "at": said.created_at,
+        "second": None if answer.second is None else answer.second.value,
     }
 
 

@@ -16,6 +16,7 @@ from routing.registry import Registry
 NOT_ROUTED = "not routed yet"
 WAITING = "waiting for people"
 WAITING_STRONG = "waiting for the stronger model"
+MOOT = "not asked, after the answer to an earlier question"
 TIED = "people are tied"
 NO_MODEL = "no usable answer from the model"
 RETIRED = "the answer is no longer one that the project file offers"
@@ -32,10 +33,14 @@ Source = Literal["person", "model", "learned", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A counting answer, and the name of the person who gave it."""
+    """A counting answer, and the name of the person who gave it.
+
+    second: what they said after the machine's answer was revealed to them, if they did.
+    """
 
     annotation: Annotation
     name: str
+    second: Annotation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,6 @@ class Annotations:
         rows = list(self._engine.query(f"{_SELECT} where a.id = :id", {"id": annotation_id}))
         return _annotation(rows[0]) if rows else None
 
-    def attempts(self, assignment_id: str) -> int:
-        """How many answers this slot has had, retracted ones too."""
-        sql = "select count(*) as n from annotations where assignment_id = :id"
-        return int(next(self._engine.query(sql, {"id": assignment_id}))["n"])
-
     def by_person(self, item_ids: Sequence[str], person_id: str) -> list[Annotation]:
         """What this person ever said of these items, oldest first, retracted answers too."""
         among, params = one_of(item_ids)
@@ -47,26 +42,19 @@ class Annotations:
         rows = self._engine.query(sql, {**params, "person": person_id})
         return sorted(map(_annotation, rows), key=lambda one: (one.created_at, one.id))
 
-    def last_of(self, project: str, person_id: str) -> Annotation | None:
-        """The person's newest counting answer or skip."""
-        found = self.history_of(project, person_id, limit=1)
-        return found[0] if found else None
-
-    def history_of(self, project: str, person_id: str, *, limit: int) -> list[Annotation]:
-        """The person's newest counting answers and skips, newest first."""
-        sql = f"""
-            {_SELECT} where a.project = :project and a.person_id = :person
-              and a.kind in ('answer', 'skip') and x.annotation_id is null
-            order by a.created_at desc, a.id desc limit :limit"""
-        params = {"project": project, "person": person_id, "limit": limit}
-        return [_annotation(row) for row in self._engine.query(sql, params)]
-
     def counting(self, project: str, question: str) -> Iterator[Annotation]:
         """Every answer that counts, by item position, then time. Streams; skips are left out."""
+        return self._by_item(project, question, "a.kind = 'answer'")
+
+    def on_record(self, project: str, question: str) -> Iterator[Annotation]:
+        """As `counting`, with second answers and questions that were not asked."""
+        return self._by_item(project, question, "a.kind in ('answer', 'second', 'not_asked')")
+
+    def _by_item(self, project: str, question: str, kinds: str) -> Iterator[Annotation]:
         sql = f"""
             {_SELECT} join items i on i.id = a.item_id
             where a.project = :project and a.question = :question
-              and a.kind = 'answer' and x.annotation_id is null
+              and {kinds} and x.annotation_id is null
             order by i.position, a.created_at, a.id"""
         rows = self._engine.query(sql, {"project": project, "question": question})
         return map(_annotation, rows)

@@ -122,9 +122,11 @@ class Leases:
     def of_items(self, person_id: str, item_ids: Sequence[str]) -> dict[str, list[Assignment]]:
         """item id -> this person's slots, leased or done."""
         among, params = one_of(item_ids)
+        # coalesce: else SQLite walks through all that the person ever had
         sql = f"""
             select * from assignments
-            where item_id in {among} and person_id = :person order by question, slot"""
+            where item_id in {among} and coalesce(person_id, '') = :person
+            order by question, slot"""
         found: dict[str, list[Assignment]] = {}
         for row in self._engine.query(sql, {**params, "person": person_id}):
             found.setdefault(row["item_id"], []).append(assignment_from_row(row))

@@ -97,16 +97,6 @@ class Progress:
               and a.kind = 'answer' and x.annotation_id is null"""
         return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
 
-    def answered_today(self, project: str, person_id: str, *, since: str) -> int:
-        """This person's counting answers since a time."""
-        sql = """
-            select count(*) as n from annotations a
-            left join retractions x on x.annotation_id = a.id
-            where a.project = :project and a.person_id = :person and a.kind = 'answer'
-              and x.annotation_id is null and a.created_at >= :since"""
-        params = {"project": project, "person": person_id, "since": since}
-        return int(next(self._engine.query(sql, params))["n"])
-
     def people(self, project: str) -> list[Mapping[str, Any]]:
         """Per person: name, answers, skips, last answer."""
         sql = """

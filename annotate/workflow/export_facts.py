@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from annotate.consensus import agreed
 from annotate.exporters import Answer, ExportRow, Machine, machine, settle
+from annotate.exporters.protocol import MOOT, Final
 from annotate.llm.variants import belongs
 from annotate.model import Annotation, Decision, Item, Prelabel
 from annotate.project import Project
@@ -81,7 +82,7 @@ def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams
     return _Streams(
         question,
         promises[-1].created_at if promises else "",
-        _ByItem(store.annotations.counting(project, question.name)),
+        _ByItem(store.annotations.on_record(project, question.name)),
         _ByItem(store.decisions.current(project, question.name)),
         _ByItem(store.prelabels.current(project, question.name)),
     )
@@ -99,7 +100,9 @@ def _row(
 ) -> ExportRow:
     question = streams.question
     classes = QUESTION_TYPES[question.type].classes(question)
-    answers = streams.answers.take(item.id)
+    said = streams.answers.take(item.id)
+    answers = [one for one in said if one.kind == "answer"]
+    seconds = {one.person_id: one for one in said if one.kind == "second"}
     decision = next(iter(streams.decisions.take(item.id)), None)
     calls = _behind(store, decision, streams.prelabels.take(item.id), streams.frozen_at)
     people = agreed(question, [answer.value for answer in answers])
@@ -108,12 +111,17 @@ def _row(
         project=project,
         question=question,
         item=item,
-        answers=tuple(Answer(answer, names[answer.person_id]) for answer in answers),
+        answers=tuple(
+            Answer(answer, names[answer.person_id], seconds.get(answer.person_id))
+            for answer in answers
+        ),
         people=people,
         model_value=decision.model_value if decision is not None and offered else None,
         decision=decision,
         machine=_counted(calls, project.llm.exclude),
-        final=settle(people, len(answers), decision, classes),
+        final=Final(None, "none", MOOT)
+        if not answers and any(one.kind == "not_asked" for one in said)
+        else settle(people, len(answers), decision, classes),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from annotate.model import Annotation, Person
 from annotate.store import Store
-from annotate.workflow.labelling import Task, assign, skip, submit, undo
 from tests.small import QUESTION, Clock, add_items, add_slots, small_project, someone
 
 LEASE_MINUTES = 30
@@ -19,30 +17,6 @@ class Desk:
         self.ids = add_items(store, self.project, items)
         add_slots(store, self.project, self.ids, per_item)
         self.ann, self.bob = someone(store, "Ann"), someone(store, "Bob")
-
-    def next(self, person: Person) -> Task:
-        task = self.maybe(person)
-        assert task is not None
-        return task
-
-    def maybe(self, person: Person) -> Task | None:
-        return assign(self.store, self.project, actor=person, now=self.clock.forward(0.001))
-
-    def submit(self, task: Task, person: Person, value: object = "spam") -> Annotation:
-        now = self.clock.forward(0.001)
-        return submit(self.store, self.project, task, value, actor=person, now=now)
-
-    def skip(self, task: Task, person: Person) -> Annotation:
-        now = self.clock.forward(0.001)
-        return skip(self.store, self.project, task, actor=person, now=now, reason="unclear")
-
-    def undo(self, person: Person) -> Task | None:
-        return undo(self.store, self.project, actor=person, now=self.clock.forward(0.001))
-
-    def answer_next(self, person: Person, value: str = "spam") -> Task:
-        task = self.next(person)
-        self.submit(task, person, value)
-        return task
 
     def counting(self) -> list[tuple[int, str, object]]:
         """(item's number, person, value) of every answer that counts."""

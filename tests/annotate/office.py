@@ -12,8 +12,8 @@ from annotate.hashing import digest
 from annotate.model import Decision, Item, Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.labelling import assign, submit
 from annotate.workflow.routing import RouteReport, route
+from tests.labelling import assign, submit
 from tests.small import (
     MINUTE,
     QUESTION,

@@ -21,8 +21,8 @@ from annotate.project.file import parse_project
 from annotate.store import Store, open_store
 from annotate.workflow.exporting import ExportReport, export
 from annotate.workflow.importing import import_items
-from annotate.workflow.labelling import assign, submit
 from annotate.workflow.routing import route
+from tests.labelling import assign, submit
 
 NOW = datetime(2026, 3, 1, 10, tzinfo=UTC)
 BOSS = operator(NOW)

@@ -10,8 +10,8 @@ import pytest
 from annotate.errors import ProviderError
 from annotate.project import Project
 from annotate.workflow.examples import pick_examples
-from annotate.workflow.labelling import assign, submit, undo
 from tests.annotate.shown import audit
+from tests.labelling import assign, submit, undo
 from tests.llm_server import FAULTS, LLMServer
 from tests.llm_server.fixtures import World
 from tests.llm_server.forked import project
@@ -113,7 +113,7 @@ def test_audited_undone_and_disputed_items_are_no_examples(world: World) -> None
     undone = undo(world.store, mails, actor=someone(world.store, "Ben"), now=world.now + MINUTE)
     assert undone is not None
     assert undone.item.id == ids[4]
-    world.store.assignments.settle(undone.assignment.id, someone(world.store, "Ben").id, done=False)
+    world.store.leases.give_back([undone.assignment.id])
     disagree(world, mails, ids[2])
     chosen = pick_examples(world.store, mails.project, mails.questions[0], limit=None)
     assert dict(chosen) == {ids[1]: "spam", ids[3]: "ham"}

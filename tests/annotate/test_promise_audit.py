@@ -9,11 +9,11 @@ from annotate.model import Person
 from annotate.promise.audit import outcomes
 from annotate.promise.plan import Terms
 from annotate.store import Store
-from annotate.workflow.labelling import undo
 from annotate.workflow.promise_status import findings
 from annotate.workflow.promising import settle_now
 from annotate.workflow.settling import examine
 from tests.annotate.pledge import Pledge, pledge_project
+from tests.labelling import undo
 from tests.small import QUESTION, someone
 
 

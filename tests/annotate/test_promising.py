@@ -12,7 +12,6 @@ from annotate.promise.plan import Terms
 from annotate.store import Store
 from annotate.workflow.examples import pick_examples
 from annotate.workflow.exporting import export
-from annotate.workflow.labelling import shown_fields
 from annotate.workflow.promise_status import statement
 from annotate.workflow.promising import plan_promise, promise_status, start, withdraw
 from tests.annotate.pledge import TERMS, Pledge, pledge_project
@@ -126,7 +125,9 @@ def test_people_cannot_tell_what_is_audited(store: Store) -> None:
     shown = []
     order = []
     while (task := pledge.next(ann)) is not None:
-        shown.append((set(shown_fields(task)), task.assignment.slot, task.control.type))
+        shown.append(
+            ({one["name"] for one in task.shown["fields"]}, task.assignment.slot, task.control.type)
+        )
         order.append(pledge.number(task.item.id))
         pledge.submit(task, ann)
     assert set(map(repr, shown)) == {repr(({"text"}, 0, "single_label"))}

@@ -13,9 +13,9 @@ from annotate.model import Person, Value
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.workflow.labelling import assign, skip, submit, undo
 from annotate.workflow.review import confusion, disagreements, item_history, status
 from annotate.workflow.routing import route
+from tests.labelling import assign, skip, submit, undo
 from tests.small import MINUTE, QUESTION, START, add_items, machine_says, small_project, someone
 
 LEAD = operator(START)

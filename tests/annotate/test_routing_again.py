@@ -15,8 +15,8 @@ from annotate.model import Decision, Person
 from annotate.store import Store, open_store
 from annotate.workflow import routing
 from annotate.workflow.deciding import decide
-from annotate.workflow.labelling import assign, skip, submit, undo
 from tests.annotate.office import LEANING, SPLIT, UNANIMOUS, Office, mixed, say, settings
+from tests.labelling import assign, skip, submit, undo
 from tests.small import START, add_items, machine_says, someone
 
 

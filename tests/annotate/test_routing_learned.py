@@ -13,10 +13,10 @@ from annotate.model import Consensus, Person
 from annotate.store import Store
 from annotate.workflow.calibrating import held_out
 from annotate.workflow.features import ItemFeatures
-from annotate.workflow.labelling import assign
 from annotate.workflow.learning import gather
 from annotate.workflow.routing import route
 from tests.annotate.office import LEARNED, Office, blind_spot, people_answer
+from tests.labelling import assign
 from tests.small import QUESTION, START, add_items, machine_says, small_project, someone
 
 CLASSES = ("spam", "ham")

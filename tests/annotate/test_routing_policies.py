@@ -11,9 +11,9 @@ from annotate.errors import InvalidProject
 from annotate.model import Person
 from annotate.project import Project, parse_project
 from annotate.store import Store
-from annotate.workflow.labelling import assign, submit
 from tests.annotate.office import LEANING, SPLIT, UNANIMOUS, Office, blind_spot, people_answer, say
 from tests.annotate.shown import add_texts
+from tests.labelling import assign, submit
 from tests.small import (
     MINUTE,
     START,

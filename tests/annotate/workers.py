@@ -19,7 +19,7 @@ from annotate.people import operator
 from annotate.store import open_store
 from annotate.workflow import importing
 from annotate.workflow.importing import import_items
-from annotate.workflow.labelling import assign, submit
+from tests.labelling import assign, submit
 from tests.small import START, small_project, someone
 
 Result = TypeVar("Result")

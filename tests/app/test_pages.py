@@ -9,11 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from annotate.model import Role
-from annotate.workflow.labelling import assign, submit
 from app.config import FOLDER, PERSON
 from app.doors.coming_in import NO_ACCOUNTS
 from app.services import Services
 from tests.app.world import MAIL, REPLIES, mails, person, services_in, set_up
+from tests.labelling import assign, submit
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 PAGES = sorted(path.stem for path in Path(MAIN).with_name("pages").glob("*.py"))

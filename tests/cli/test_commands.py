@@ -11,9 +11,9 @@ import pytest
 
 from annotate.people import add_person, operator
 from annotate.questions import QUESTION_TYPES
-from annotate.workflow.labelling import assign, submit
 from app.cli import main
 from app.services import services_for
+from tests.labelling import assign, submit
 
 Run = tuple[int, str, str]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from annotate.workflow.labelling import assign, skip, submit
 from app.cli import main
 from app.services import Services
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
+from tests.labelling import assign, skip, submit
 
 NEVER = "topic: no promise is made about how many of these labels are wrong"
 TASK = MAIL.replace("policy: random, budget: 1.0", "policy: budget, budget: 0.1")

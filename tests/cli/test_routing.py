@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from annotate.people import add_person, operator
-from annotate.workflow.labelling import assign, submit
 from app.cli import main
 from app.config import from_environment
 from app.live import LiveRouter, keep_current
 from app.services import Services
+from tests.labelling import assign, submit
 from tests.small import START
 
 WORDS = ("wonderful", "broken", "late")

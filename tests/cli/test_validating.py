@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from annotate.people import add_person, operator
-from annotate.workflow.labelling import assign, submit
 from app.cli import main
 from app.services import services_for
+from tests.labelling import assign, submit
 from tests.llm_server import Call, LLMServer
 
 TASK = """

@@ -19,8 +19,8 @@ from annotate.model import Prelabel
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.workflow.labelling import assign, submit
 from annotate.workflow.prelabelling import PrelabelReport, prelabel
+from tests.labelling import assign, submit
 from tests.llm_server import LLMServer
 from tests.llm_server.forked import KEY, Forked
 from tests.small import MINUTE, START, add_slots, someone

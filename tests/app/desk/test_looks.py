@@ -44,7 +44,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     services = services_in(tmp_path_factory.mktemp("looks"))
     open_work(services, ONE_LABEL, mails(20))
     open_work(services, NASTY, [{"id": "h", "text": HOSTILE}, {"id": "i", "text": "tame"}])
-    open_work(services, CHINESE, [{"编号": f"z{n}", "内容": "忘记了密码，\n怎么办？"} for n in (1, 2)])
+    open_work(
+        services, CHINESE, [{"编号": f"z{n}", "内容": "忘记了密码，\n怎么办？"} for n in (1, 2)]
+    )
     set_up(services, MAIL, mails(6), says="money")
     for mode in ("reveal", "suggest"):
         task = MAIL.replace("mails", mode).replace("Mails to the shop", f"Mails, {mode}")
@@ -269,7 +271,8 @@ CONTRAST = """(() => {
   const walker = document.createTreeWalker(document.querySelector(".desk"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !node.checkVisibility() || node.closest(":disabled")) continue;
+    if (!walker.currentNode.data.trim() || !node.checkVisibility()) continue;
+    if (node.closest(":disabled")) continue;
     const [a, b] = [light(rgba(getComputedStyle(node).color)), light(behind(node))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) poor.push(`${ratio.toFixed(2)} ${walker.currentNode.data}`);
