@@ -7,11 +7,19 @@ a label NA is missing. Tell yours to read text, or take the JSON Lines.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from annotate.exporters import labelled
-from annotate.exporters.protocol import EXPORTERS, Exporter, Options, Record
+from annotate.exporters.protocol import (
+    EXPORTERS,
+    Dropped,
+    Exporter,
+    ExportRow,
+    Options,
+    Record,
+)
+from annotate.questions.wording import in_words
 
 # full-width forms are formulas to spreadsheets in East Asian settings
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
@@ -24,6 +32,15 @@ def write(records: Iterable[Record], columns: Sequence[str], out: TextIO, option
     for record in records:
         cells = [record[name] for name in columns]
         writer.writerow(_guarded(cells) if options.guard_formulas else cells)
+
+
+def records(row: ExportRow) -> Iterator[Record | Dropped]:
+    """As the labelled set has them, with the label in words: a cell holds text."""
+    for record in labelled.records(row):
+        if isinstance(record, Dropped):
+            yield record
+        else:
+            yield record | {"label": in_words(row.question, record["label"])}
 
 
 def _guarded(cells: Iterable[object]) -> list[object]:
@@ -44,7 +61,7 @@ EXPORTERS.add(
         "the labelled set as a table: one row for each item and question",
         ".csv",
         labelled.columns,
-        labelled.records,
+        records,
         write,
         frozenset({"guard_formulas"}),
     ),
