@@ -20,7 +20,7 @@ from annotate.llm.prompts import Example, Message, Prompt
 from annotate.llm.variants import DECISION, DECISION_REVERSED
 from annotate.model import Item, Value
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
 
 VERSION = "v1"
 PLAIN, REVERSED = DECISION, DECISION_REVERSED
@@ -55,8 +55,11 @@ class DecisionPrelabeller:
         self._price = price_of(llm)
         self._project, self._question = project, question
         self._server, self._contract = server, contract
+        self._able = has_classes(question)
 
     def variants(self) -> tuple[str, ...]:
+        if not self._able:
+            return (PLAIN,)
         compared = QUESTION_TYPES[self._question.type].control(self._question).responses
         return (PLAIN, REVERSED) if compared else (PLAIN,)
 
@@ -74,9 +77,17 @@ class DecisionPrelabeller:
         }
 
     def announcement(self) -> str | None:
-        return None
+        if self._able:
+            return None
+        return (
+            f"`llm.provider: {self._contract}` abstains from {self._question.type}: such a server "
+            "chooses among a fixed set of answers. People get these items, or set `provider: "
+            "openai` for a model that writes"
+        )
 
     def preview(self, work: Work) -> list[Preview]:
+        if not self._able:
+            return []
         return [self._preview(work, v) for v in self.variants() if (v, 0) not in work.done]
 
     def learn(self, examples: Sequence[Example]) -> None:
@@ -93,6 +104,9 @@ class DecisionPrelabeller:
 
     async def _call(self, work: Work, variant: str) -> Answer:
         item = work.item
+        if not self._able:
+            why = f"{self._contract} gives classes a probability; {self._question.type} has none"
+            return Answer(item.id, variant, 0, "abstained", reason=why)
         asked = ask(self._project, self._question, item, reversed_=variant == REVERSED)
         sent = request_body(asked, self.model, self._contract)
         call = self._identity(item, variant, asked, prompt_hash=digest(sent))

@@ -9,13 +9,13 @@ from datetime import datetime
 import numpy as np
 
 from annotate.clock import iso
-from annotate.errors import NothingToDo
+from annotate.errors import AnnotateError, NothingToDo
 from annotate.model import Person, Promise, PromiseItem
 from annotate.project import Project
 from annotate.promise.basis import basis_of
 from annotate.promise.draw import chances, draw, fingerprint
 from annotate.promise.plan import Plan, Terms, frozen_order, plan
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
 from annotate.store import Store
 from annotate.store.promises import Routed
 from annotate.workflow.examples import human_values
@@ -39,6 +39,12 @@ class Prepared:
 def prepare(store: Store, project: Project, question: QuestionSettings, terms: Terms) -> Prepared:
     """Raises NothingToDo, and AnnotateError for terms that nothing could be certified under."""
     total = require_items(store, project)
+    if not has_classes(question):
+        raise AnnotateError(
+            f"{question.name!r} is a question without a fixed set of answers ({question.type}): "
+            "how many of them are wrong cannot be promised. A promise takes a single_label or a "
+            "preference without strength"
+        )
     routed = list(store.promises.routed(project.project, question.name))
     if not routed:
         raise NothingToDo(

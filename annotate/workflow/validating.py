@@ -15,7 +15,7 @@ from annotate.llm.variants import WAYS, belongs, way_of
 from annotate.model import VOTING, Person, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
 from annotate.store import Store
 from annotate.store.prelabels import Said
 from annotate.workflow.examples import human_values
@@ -88,6 +88,8 @@ class Validation:
     known: int
     answered: int
     variants: tuple[VariantCheck, ...]
+    judged: bool = True
+    """False for a question without classes."""
 
     @property
     def flagged(self) -> tuple[VariantCheck, ...]:
@@ -101,8 +103,11 @@ def validate(
 
     A known answer goes before people's. People's answers are those given blind, and none where
     they are tied. Several samples of one call are one answer, the most frequent.
+    Without classes there is no guessing to do better than: then no variant is judged.
     """
     require(actor, "review")
+    if not has_classes(question):
+        return Validation(question.name, 0, 0, (), judged=False)
     classes = QUESTION_TYPES[question.type].classes(question)
     known = store.items.gold(project.project, question.name)
     gold = {item_id: value for item_id, value in known.items() if value in classes}

@@ -32,8 +32,8 @@ class MultiLabelSpoken:
     way together are one answer."""
 
     folder = "multi_label"
-    default = ("instruction", "text_first", "paraphrase", "question")
-    ways = (*default, "true_false", "true_false_negated")
+    default: tuple[str, ...] = ("instruction", "text_first", "paraphrase", "question")
+    ways: tuple[str, ...] = (*default, "true_false", "true_false_negated")
     longest = 10_000
     reply_tokens = 16
     states_confidence = True

@@ -29,8 +29,8 @@ class PreferenceSpoken:
     """Implements `Spoken` for preferences that have a strength; others are classes."""
 
     folder = "preference_strength"
-    default = ("instruction", "text_first", "paraphrase", "question")
-    ways = default
+    default: tuple[str, ...] = ("instruction", "text_first", "paraphrase", "question")
+    ways: tuple[str, ...] = default
     longest = 2_000
     reply_tokens = 12
     states_confidence = True

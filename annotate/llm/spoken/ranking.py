@@ -27,8 +27,8 @@ class RankingSpoken:
     """Implements `Spoken`."""
 
     folder = "ranking"
-    default = ("instruction", "text_first", "paraphrase", "question")
-    ways = default
+    default: tuple[str, ...] = ("instruction", "text_first", "paraphrase", "question")
+    ways: tuple[str, ...] = default
     longest = 2_000
     reply_tokens = 12
     states_confidence = True

@@ -19,8 +19,8 @@ class RatingSpoken:
     """Implements `Spoken`."""
 
     folder = "rating"
-    default = ("instruction", "text_first", "paraphrase", "question")
-    ways = default
+    default: tuple[str, ...] = ("instruction", "text_first", "paraphrase", "question")
+    ways: tuple[str, ...] = default
     longest = 5_000
     reply_tokens = 16
     states_confidence = True

@@ -30,8 +30,8 @@ class SpansSpoken:
     """Implements `Spoken`."""
 
     folder = "spans"
-    default = ("instruction", "text_first", "paraphrase")
-    ways = default
+    default: tuple[str, ...] = ("instruction", "text_first", "paraphrase")
+    ways: tuple[str, ...] = default
     longest = 200_000
     reply_tokens = 80
     states_confidence = True

@@ -14,8 +14,8 @@ class TextSpoken:
     it. In plain text no confidence is asked for: it could not be told from the answer."""
 
     folder = "text"
-    default = ("instruction", "text_first", "paraphrase")
-    ways = default
+    default: tuple[str, ...] = ("instruction", "text_first", "paraphrase")
+    ways: tuple[str, ...] = default
     longest = 1_000_000
     reply_tokens = 200
     states_confidence = False
