@@ -9,6 +9,7 @@ from pathlib import Path
 
 from annotate.errors import AnnotateError
 from annotate.importers import read
+from annotate.llm.able import can_answer
 from annotate.llm.prelabeller import Prelabeller
 from annotate.model import Person
 from annotate.people import operator
@@ -51,7 +52,9 @@ def _prepare_one(services: Services, name: str, source: Path, say: Callable[[str
         import_items(store, project, read(items), io.StringIO(), actor=actor, now=services.now())
         for question in project.questions:
             asked = store.prelabels.count_items(name, question.name)
-            if asked < store.items.count(name):  # a second start must not ask all again
+            if can_answer(project, question) and asked < store.items.count(
+                name
+            ):  # a second start must not ask all again
                 annotator = services.prelabeller(store, project, question)
                 if (announced := annotator.announcement()) is not None:
                     say(f"{project.title}: {announced}")

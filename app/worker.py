@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
 
+from annotate.llm.able import able, can_answer, why_people
 from annotate.llm.ledger import Ledger
 from annotate.people import operator
 from annotate.project import Project
@@ -76,7 +77,7 @@ def _prelabel(
         if job.settings.get("batch"):
             return _prelabel_batched(services, store, project, job, ledger, progress, say)
         features = services.features(project)
-        for question in project.questions:
+        for question in able(project):
             for stage, chosen in services.stages(project):
                 report = prelabel(
                     store,
@@ -97,7 +98,17 @@ def _prelabel(
                     store, project, question, actor=actor, now=services.now(),
                     new_id=services.new_id, features=features,
                 )  # fmt: skip
+        told += _to_people(services, store, project)
     return "; ".join(told)
+
+
+def _to_people(services: Services, store: Store, project: Project) -> Iterator[str]:
+    """Give people the questions that no model is asked."""
+    actor, now = operator(services.now()), services.now()
+    for question in project.questions:
+        if not can_answer(project, question):
+            route(store, project, question, actor=actor, now=now, new_id=services.new_id)
+            yield f"{question.name}: {why_people(project, question)}"
 
 
 def _prelabel_batched(
@@ -111,22 +122,24 @@ def _prelabel_batched(
 ) -> str:
     """Through Batch APIs, then route: the job lasts until everything is fetched."""
     actor = operator(services.now())
+    asked = able(project)
     reports = prelabel_in_batches(
         store,
         project,
-        [services.batched(store, project, one, ledger=ledger) for one in project.questions],
+        [services.batched(store, project, one, ledger=ledger) for one in asked],
         Surroundings(clock=services.now, new_id=services.new_id, tell=say, on_progress=progress),
         actor=actor,
         refresh=bool(job.settings.get("refresh")),
     )
     told = []
-    for question, report in zip(project.questions, reports, strict=True):
+    for question, report in zip(asked, reports, strict=True):
         answers = report.answers
         told.append(f"{question.name}: {answers.items:,} items ({_ended(answers)})")
         if answers.stopped is not None:
             told.append(answers.stopped)
         else:
             route(store, project, question, actor=actor, now=services.now(), new_id=services.new_id)
+    told += _to_people(services, store, project)
     return "; ".join(told)
 
 

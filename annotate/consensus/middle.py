@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations
 from statistics import median_low
 from typing import Any
@@ -68,7 +68,8 @@ def best_order(answers: Sequence[Sequence[str]]) -> list[str] | None:
         return None
     places = [{letter: at for at, letter in enumerate(answer)} for answer in answers]
 
-    def turned(order: tuple[str, ...]) -> int:
+    def turned(order: Iterable[str]) -> int:
+        order = list(order)
         return sum(
             place[better] > place[worse]
             for place in places
@@ -76,8 +77,7 @@ def best_order(answers: Sequence[Sequence[str]]) -> list[str] | None:
             for worse in order[at + 1 :]
         )
 
-    orders: list[tuple[str, ...]] = list(permutations(letters))
-    return list(min(orders, key=turned))
+    return list(min(permutations(letters), key=turned))
 
 
 def most_spans(answers: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:

@@ -7,19 +7,12 @@ a label NA is missing. Tell yours to read text, or take the JSON Lines.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from annotate.exporters import labelled
-from annotate.exporters.protocol import (
-    EXPORTERS,
-    Dropped,
-    Exporter,
-    ExportRow,
-    Options,
-    Record,
-)
-from annotate.questions.wording import in_words
+from annotate.exporters.protocol import EXPORTERS, Exporter, Options, Record
+from annotate.questions import brief
 
 # full-width forms are formulas to spreadsheets in East Asian settings
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
@@ -30,17 +23,17 @@ def write(records: Iterable[Record], columns: Sequence[str], out: TextIO, option
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_guarded(columns) if options.guard_formulas else columns)
     for record in records:
-        cells = [record[name] for name in columns]
+        cells = [_cell(record[name]) for name in columns]
         writer.writerow(_guarded(cells) if options.guard_formulas else cells)
 
 
-def records(row: ExportRow) -> Iterator[Record | Dropped]:
-    """As the labelled set has them, with the label in words: a cell holds text."""
-    for record in labelled.records(row):
-        if isinstance(record, Dropped):
-            yield record
-        else:
-            yield record | {"label": in_words(row.question, record["label"])}
+def _cell(value: object) -> object:
+    """Lists and objects as JSON, which an import of known answers reads back.
+
+    >>> _cell(["a", "标"]), _cell({"tone": 2}), _cell(0.5), _cell("a")
+    ('["a", "标"]', '{"tone": 2}', 0.5, 'a')
+    """
+    return brief(value) if isinstance(value, list | dict) else value
 
 
 def _guarded(cells: Iterable[object]) -> list[object]:
@@ -61,7 +54,7 @@ EXPORTERS.add(
         "the labelled set as a table: one row for each item and question",
         ".csv",
         labelled.columns,
-        records,
+        labelled.records,
         write,
         frozenset({"guard_formulas"}),
     ),

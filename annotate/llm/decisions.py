@@ -17,10 +17,11 @@ from annotate.llm.ledger import Ledger
 from annotate.llm.prelabeller import Answer, Preview, Work, call_identity
 from annotate.llm.prices import price_of
 from annotate.llm.prompts import Example, Message, Prompt
+from annotate.llm.spoken import has_classes
 from annotate.llm.variants import DECISION, DECISION_REVERSED
 from annotate.model import Item, Value
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
+from annotate.questions import QUESTION_TYPES, QuestionSettings
 
 VERSION = "v1"
 PLAIN, REVERSED = DECISION, DECISION_REVERSED

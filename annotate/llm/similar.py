@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from annotate.hashing import digest
 from annotate.llm.local.encoder import clip
@@ -131,6 +130,8 @@ class _Index:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         self._count = len(texts)
         self._vocabulary: dict[str, int] = {}
         # what a tenth of the texts have in common tells none apart, and takes most of the time

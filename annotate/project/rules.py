@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from urllib.parse import urlsplit
 
-from annotate.llm.spoken import spoken_of, variants_of
+from annotate.llm.able import able
+from annotate.llm.spoken import has_classes, spoken_of, variants_of
 from annotate.llm.variants import (
     DECISION,
     DECISION_REVERSED,
@@ -23,8 +24,7 @@ from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
-from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
-from routing.policies import POLICIES
+from annotate.questions import QUESTION_TYPES, QuestionSettings
 
 PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
 DECISIONS = ("decisions", "systemone")
@@ -215,7 +215,7 @@ def _exclude(project: Project) -> Iterator[Broken]:
             for name, one in models
             for variant in _asked(one, question)
         )
-        for question in project.questions
+        for question in able(project)
     }
     known = {name for names in asked.values() for one in names for name in all_names(one)}
     for at, name in enumerate(llm.exclude):
@@ -253,8 +253,8 @@ def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
 def _routing(project: Project) -> Iterator[Broken]:
     routing = project.routing
     policy = ("routing", "policy")
-    if routing.policy not in POLICIES:
-        remedy = did_you_mean(routing.policy, POLICIES)
+    if routing.policy not in KEYS:
+        remedy = did_you_mean(routing.policy, KEYS)
         yield Broken(policy, f"{shown(routing.policy)} is unknown", remedy)
         return
     for key in NEEDED.get(routing.policy, ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from annotate.errors import InvalidValue
@@ -46,6 +47,15 @@ def still_offered(question: QuestionSettings, values: Iterable[Value]) -> list[V
     return found
 
 
+def brief(value: Value) -> str:
+    """A value as one compact text: a label as it is, anything else as JSON.
+
+    >>> brief("spam"), brief(3), brief(["a", "标"]), brief({"tone": 2})
+    ('spam', '3', '["a", "标"]', '{"tone": 2}')
+    """
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def asked_of(
     questions: Sequence[QuestionSettings], answers: Mapping[str, Value]
 ) -> tuple[QuestionSettings, ...]:
@@ -63,11 +73,6 @@ def asked_of(
     return tuple(asked.values())
 
 
-def has_classes(question: QuestionSettings) -> bool:
-    """Whether its answers are of a fixed set, so that a machine's answers can be votes."""
-    return bool(QUESTION_TYPES[question.type].classes(question))
-
-
 __all__ = [
     "QUESTION_TYPES",
     "Aspect",
@@ -80,6 +85,6 @@ __all__ = [
     "When",
     "accept",
     "asked_of",
-    "has_classes",
+    "brief",
     "still_offered",
 ]

@@ -43,7 +43,7 @@ class MultiLabel:
             if given is not None and given > len(settings.labels):
                 rule = f"is {given}, but there are {len(settings.labels)} labels"
                 mistakes.append(Mistake(rule, "Take no more than there are.", (key,)))
-        if settings.min > settings.most():
+        if settings.max is not None and settings.min > settings.max:
             rule = f"is {settings.min}, more than `max: {settings.max}`"
             mistakes.append(Mistake(rule, "Lower `min` or raise `max`.", ("min",)))
         return mistakes

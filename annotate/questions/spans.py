@@ -74,7 +74,7 @@ class Spans:
         *,
         draft: str | None = None,
     ) -> None:
-        length = len(fields[settings.field])
+        length = len(fields.get(settings.field, ""))
         for span in value:
             if span["end"] > length:
                 rule = f"beyond field {settings.field}, which has {length:,} characters"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import NothingToDo
+from annotate.llm.able import require_able
 from annotate.llm.spoken import spoken_of
 from annotate.model import Value
 from annotate.project import Project
@@ -221,10 +222,12 @@ def gather(
     *,
     learning: bool = False,
 ) -> Seen:
-    """What there is to go by now. Raises NothingToDo before any pre-labelling.
+    """What there is to go by now. Raises NothingToDo before any pre-labelling, and always for a
+    question that no model is asked.
 
     learning: people's answers and features too, although the project's signal needs none.
     """
+    require_able(project, question)
     answers = store.prelabels.said(project.project, question.name)
     spoken, pool = spoken_of(question), Pool(question)
     classes = QUESTION_TYPES[question.type].classes(question)

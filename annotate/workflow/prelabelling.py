@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from annotate.clock import iso
 from annotate.hashing import digest
+from annotate.llm.able import require_able
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.variants import belongs
 from annotate.model import Person, Round, Scope, Value
@@ -51,10 +52,12 @@ def prelabel(
     what was given up. chosen: only about the items that routing sent to the stronger model.
 
     A cap of the project, or `on_progress`, ends the run cleanly: calls in flight are waited for.
-    Raises NotAllowed, AnnotateError without items, and ProviderError when no call can succeed;
+    Raises NotAllowed, NothingToDo for a question that no model is asked, AnnotateError without
+    items, and ProviderError when no call can succeed;
     what was answered until then is kept. Raises Busy while batches of calls are under way.
     """
     require(actor, "prelabel")
+    require_able(project, question)
     require_items(store, project)
     refuse_while_batched(store, project, question)
     round_, resumed = open_round(

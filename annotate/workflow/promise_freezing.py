@@ -10,12 +10,14 @@ import numpy as np
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError, NothingToDo
+from annotate.llm.able import require_able
+from annotate.llm.spoken import has_classes
 from annotate.model import Person, Promise, PromiseItem
 from annotate.project import Project
 from annotate.promise.basis import basis_of
 from annotate.promise.draw import chances, draw, fingerprint
 from annotate.promise.plan import Plan, Terms, frozen_order, plan
-from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
+from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
 from annotate.store.promises import Routed
 from annotate.workflow.examples import human_values
@@ -38,6 +40,7 @@ class Prepared:
 
 def prepare(store: Store, project: Project, question: QuestionSettings, terms: Terms) -> Prepared:
     """Raises NothingToDo, and AnnotateError for terms that nothing could be certified under."""
+    require_able(project, question)
     total = require_items(store, project)
     if not has_classes(question):
         raise AnnotateError(

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from annotate.consensus import offers
 from annotate.errors import NotFound
+from annotate.llm.spoken import has_classes
 from annotate.model import Annotation, Decision, Destination, Item, Person, Prelabel, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
+from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.workflow.examples import human_values
 from annotate.workflow.spread import tolerance_of
@@ -111,7 +112,8 @@ def _status(
     ]
     same = alike(project, question)
     model = {d.item_id: d.model_value for d in store.decisions.current(name, question.name)}
-    gold = store.items.gold(name, question.name)
+    known = store.items.gold(name, question.name).items()
+    gold = {item_id: _as_now(question, value) for item_id, value in known}
     return QuestionStatus(
         question=question.name,
         items=store.items.count(name),
@@ -129,6 +131,11 @@ def _status(
         people_accuracy=_accuracy(human_values(store, name, question), gold, same),
         distance=_mean_distance(question, pairs),
     )
+
+
+def _as_now(question: QuestionSettings, value: Value) -> Value:
+    """A stored value in the question's present form; as it is when it is offered no more."""
+    return next(iter(still_offered(question, [value])), value)
 
 
 def alike(project: Project, question: QuestionSettings) -> Callable[[Value, Value], bool]:
@@ -169,7 +176,10 @@ def _accuracy(
 def confusion(
     store: Store, project: Project, question: QuestionSettings, *, actor: Person
 ) -> Confusion:
-    """People against the model, over items people have answered without a tie."""
+    """People against the model, over items people have answered without a tie.
+
+    Without a row where answers are of no fixed set.
+    """
     require(actor, "review")
     classes = QUESTION_TYPES[question.type].classes(question)
     at = {value: index for index, value in enumerate(classes)}

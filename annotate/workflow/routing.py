@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from annotate.clock import iso
+from annotate.llm.able import can_answer
 from annotate.model import Decision, Destination, Person
 from annotate.people import require
 from annotate.project import Project
@@ -20,6 +21,7 @@ from annotate.store.decisions import Routing
 from annotate.workflow.deciding import Standing, decide, differs
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.learning import Belief, Seen, gather
+from annotate.workflow.people_only import send_all
 from annotate.workflow.settling import settle
 from annotate.workflow.slots import match_slots
 from annotate.workspace import require_items
@@ -69,11 +71,15 @@ def route(
     Running it again with nothing new changes nothing. Items a person has answered, skipped or
     holds keep their decision, and so do those of a promise that stands. features: kept by who
     routes again and again, since making them takes longer than routing; the words of the items
-    unless given. Raises NotAllowed, and NothingToDo before any pre-labelling.
+    unless given. A question that no model is asked is people's: they get every item.
+    Raises NotAllowed, and NothingToDo before any pre-labelling.
     """
     require(actor, "route")
     settle(store, project, question, actor=actor, now=now)
     total = require_items(store, project)
+    if not can_answer(project, question):
+        items, sent = send_all(store, project, question, now=now, new_id=new_id)
+        return RouteReport(items, {"annotate": items}, sent, total - items, 0)
     seen = gather(store, project, question, features or ItemFeatures())
     belief = seen.believe(project.routing)
     policy = build_policy(store, project, question)

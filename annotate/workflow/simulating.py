@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError, NothingToDo
+from annotate.llm.spoken import has_classes
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QuestionSettings, has_classes
+from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.learning import Seen, gather

@@ -11,11 +11,12 @@ from itertools import groupby
 
 import numpy as np
 
+from annotate.llm.spoken import has_classes
 from annotate.llm.variants import WAYS, belongs, way_of
 from annotate.model import VOTING, Person, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings, has_classes
+from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
 from annotate.store.prelabels import Said
 from annotate.workflow.examples import human_values

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from annotate.errors import AnnotateError, NotFound, ProviderError
 from annotate.llm.capabilities import Capabilities
@@ -13,13 +12,13 @@ from annotate.llm.prelabeller import Preview
 from annotate.llm.prices import Price
 from annotate.people import operator
 from annotate.project import Project
-from annotate.project.prices import PRICE_FILE, load_prices
 from annotate.project.settings import LLMSettings
 from annotate.store import Store
 from annotate.store.rows import to_json
 from annotate.workflow.connecting import connect, keep, summary
 from annotate.workflow.planning import Plan, plan, show_prompts
 from app.cli.output import fail, say, table
+from app.cli.prelabelled import asked_of_a_model
 from app.cli.validating import check_options, run_validate
 from app.services import Services, services_for
 
@@ -84,7 +83,7 @@ def _say_seen(title: str, llm: LLMSettings, found: Capabilities) -> None:
 def run_plan(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        for question in project.questions:
+        for question in asked_of_a_model(project):
             annotator = services.prelabeller(store, project, question)
             actor = operator(services.now())
             found = plan(store, project, question, annotator, actor=actor)
@@ -154,7 +153,7 @@ def run_prompts(arguments: Namespace) -> None:
         return
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        for question in project.questions:
+        for question in asked_of_a_model(project):
             annotator = services.prelabeller(store, project, question)
             actor = operator(services.now())
             shown = show_prompts(store, project, question, annotator, arguments.item, actor=actor)
@@ -180,12 +179,3 @@ def _say_prompt(title: str, call: Preview, *, times: int) -> None:
         say(f"--- {name}")
         say(to_json(value))
     say()
-
-
-def say_prices(folder: Path) -> None:
-    """What a workspace's price file holds, if there is one. Raises InvalidProject."""
-    prices = load_prices(folder)
-    if prices:
-        oldest = min(price.as_of for price in prices.values())
-        count = "1 price" if len(prices) == 1 else f"{len(prices)} prices"
-        say(f"{folder / PRICE_FILE}: fine. {count}, the oldest as of {oldest}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Mapping
 
+from annotate.llm.able import able
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
@@ -65,7 +66,8 @@ def _cancel(services: Services, store: Store, project: Project) -> None:
 
 def _asked(services: Services, store: Store, project: Project) -> list[Batched]:
     ledger = services.ledger(project)
-    return [services.batched(store, project, one, ledger=ledger) for one in project.questions]
+    asked = able(project)
+    return [services.batched(store, project, one, ledger=ledger) for one in asked]
 
 
 def _around(services: Services, tell: Tell, *, wait: bool) -> Surroundings:

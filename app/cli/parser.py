@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, batching, commands, promising, routing, simulating
+from app.cli.output import say
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -23,7 +25,7 @@ A day with it:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Every command; each leaves its function in `run`."""
+    """Every command; each leaves in `run` what imports and calls its function."""
     parser = argparse.ArgumentParser(
         prog="coannotate",
         description="Label a data set together: a model answers first, people get what it is "
@@ -31,8 +33,10 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_GROUPS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=version("coannotate"))
-    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.add_argument("--version", action=_Version, help="show the version and stop")
+    verbs = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_Command
+    )
     for add in (
         _init,
         _check,
@@ -55,25 +59,59 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """`--version`: looked up when asked for, which takes as long as everything else here."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        say(version("coannotate"))
+        parser.exit()
+
+
+class _Command(argparse.ArgumentParser):
+    """One command. `later` adds what takes long to know, once the command is used."""
+
+    later: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self.later is not None:
+            self.later(self)
+            self.later = None
+        return super().parse_known_args(args, namespace)
+
+
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
-    "batches": batching,
-    "connect": asking,
-    "plan": asking,
-    "prompts": asking,
-    "promise": promising,
-    "route": routing,
-    "simulate": simulating,
+    "batches": "batching",
+    "connect": "asking",
+    "plan": "asking",
+    "prelabel": "prelabelling",
+    "prompts": "asking",
+    "promise": "promising",
+    "route": "routing",
+    "simulate": "simulating",
 }
-"""Where a command's function is, if not among `commands`."""
+"""Where a command's function is, if not in `commands`."""
 
 
-def _verb(
-    verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
-) -> argparse.ArgumentParser:
+def function_of(name: str) -> Callable[[argparse.Namespace], None]:
+    """What a command calls. Its module is imported here: no command waits for another's."""
+    module = import_module(f"app.cli.{_MODULES.get(name, 'commands')}")
+    found: Callable[[argparse.Namespace], None] = getattr(module, f"run_{name}")
+    return found
+
+
+def _run(name: str, arguments: argparse.Namespace) -> None:
+    function_of(name)(arguments)
+
+
+def _verb(verbs: Verbs[_Command], name: str, help_text: str, *, project: bool = True) -> _Command:
     parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
-    module = _MODULES.get(name, commands)
-    parser.set_defaults(run=getattr(module, f"run_{name}"))
+    parser.set_defaults(run=partial(_run, name))
     parser.add_argument(
         "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
     )
@@ -84,14 +122,14 @@ def _verb(
     return parser
 
 
-def _init(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _init(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "init", "Write a first task.yaml to change to your task", project=False)
     parser.add_argument(
         "--type", choices=sorted(TEMPLATES), default="single_label", help="kind of question"
     )
 
 
-def _check(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _check(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "check", "Check a project file and name every mistake", project=False)
     parser.add_argument(
         "file", nargs="?", type=Path, help="project file (default: all of the workspace)"
@@ -101,7 +139,7 @@ def _check(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _import(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _import(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "import", "Bring items in; rows that are there already are left alone")
     parser.add_argument("file", type=Path, help="a data file, .gz too")
     parser.add_argument("--format", choices=sorted(IMPORTERS), help="when the suffix does not say")
@@ -117,7 +155,7 @@ def _import(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--id", metavar="COLUMN", help="column with your own id of each row")
 
 
-def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _prelabel(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "prelabel", "Let the model answer every item it has not answered yet")
     parser.add_argument(
         "--refresh",
@@ -136,7 +174,7 @@ def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _batches(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _batches(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "batches", "List what was submitted with `prelabel --batch`")
     parser.add_argument(
         "--cancel",
@@ -145,17 +183,17 @@ def _batches(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _connect(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _connect(verbs: Verbs[_Command]) -> None:
     _verb(
         verbs, "connect", "Try the model server out, in about 15 tiny requests, and keep the result"
     )
 
 
-def _plan(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _plan(verbs: Verbs[_Command]) -> None:
     _verb(verbs, "plan", "Tell calls, tokens and money of the next pre-labelling; nothing is sent")
 
 
-def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _prompts(verbs: Verbs[_Command]) -> None:
     parser = _verb(
         verbs, "prompts", "Show exactly what would be sent, or judge each variant by known answers"
     )
@@ -172,7 +210,7 @@ def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", action="store_true", help="validate: for programs")
 
 
-def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _route(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "route", "Decide which items people get, and draw the random audit")
     parser.add_argument(
         "--watch", action="store_true", help="go on: route again whenever people have answered"
@@ -194,7 +232,7 @@ def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _simulate(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _simulate(verbs: Verbs[_Command]) -> None:
     parser = _verb(
         verbs, "simulate", "Replay items of known answer: error against human share, by strategy"
     )
@@ -224,7 +262,7 @@ def _simulate(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
-def _promise(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _promise(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "promise", "Promise how many labels are wrong at most, and keep to it")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = """\
@@ -259,7 +297,7 @@ actions:
     )
 
 
-def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _serve(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "serve", "Open the labelling page on this machine", project=False)
     _server_options(parser)
 
@@ -269,7 +307,7 @@ def _server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 
-def _work(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _work(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "work", "Work off the jobs that the page queued", project=False)
     parser.add_argument("--once", action="store_true", help="stop when no job waits")
     parser.add_argument(
@@ -277,18 +315,15 @@ def _work(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _status(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _status(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "status", "Show where the work stands")
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
-def _export(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _export(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "export", "Write the labelled set or training data")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = "formats:\n" + "\n".join(
-        f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
-    )
-    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
+    parser.later = _formats
     parser.add_argument(
         "-o", "--out", type=Path, metavar="FILE", help="file to write", required=True
     )
@@ -303,7 +338,17 @@ def _export(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _demo(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _formats(parser: argparse.ArgumentParser) -> None:
+    """The export formats: what they are made with is no other command's."""
+    from annotate.exporters import EXPORTERS
+
+    parser.epilog = "formats:\n" + "\n".join(
+        f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
+    )
+    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
+
+
+def _demo(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "demo", "Set up three sample projects and open the page", project=False)
     parser.add_argument("--no-serve", action="store_true", help="set up and exit")
     _server_options(parser)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 
+from annotate.llm.able import able, can_answer
 from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
@@ -15,6 +16,7 @@ from annotate.workflow.features import ItemFeatures
 from annotate.workflow.routing import RouteReport, route
 from app.cli.explaining import told
 from app.cli.output import say
+from app.cli.prelabelled import asked_of_a_model
 from app.cli.promising import say_held
 from app.live import LiveRouter
 from app.services import Services, services_for
@@ -53,7 +55,7 @@ def route_once(
         new_id=services.new_id,
         features=features or services.features(project),
     )
-    _say_routed(question.name, report)
+    _say_routed(project, question, report)
     say_held(store, project, question)
 
 
@@ -61,7 +63,7 @@ def _explain(
     services: Services, store: Store, project: Project, reference: str, features: ItemFeatures
 ) -> None:
     actor = operator(services.now())
-    for question in project.questions:
+    for question in asked_of_a_model(project):
         found = explain(store, project, question, reference, actor=actor, features=features)
         for line in told(question.name, found):
             say(line)
@@ -75,15 +77,18 @@ def _watch(services: Services, store: Store, project: Project, every_s: float) -
     while True:
         for question, report in router.step(store, project, first=first):
             if first or report.changed:
-                _say_routed(question.name, report)
+                _say_routed(project, question, report)
         first = False
         time.sleep(min(1.0, every_s))
 
 
-def _say_routed(name: str, report: RouteReport) -> None:
+def _say_routed(project: Project, question: QuestionSettings, report: RouteReport) -> None:
     where = report.destinations
+    if not can_answer(project, question):
+        say(f"{question.name}: {report.items} items are with people ({report.changed} of them new)")
+        return
     say(
-        f"{name}: {where.get('auto', 0)} stay with the model, "
+        f"{question.name}: {where.get('auto', 0)} stay with the model, "
         f"{where.get('annotate', 0)} go to people, "
         f"{where.get('audit', 0)} are audited at random ({report.changed} decisions new)"
     )
@@ -102,7 +107,7 @@ def _say_routed(name: str, report: RouteReport) -> None:
 
 def _report(services: Services, store: Store, project: Project, features: ItemFeatures) -> None:
     actor = operator(services.now())
-    for question in project.questions:
+    for question in able(project):
         found = held_out(store, project, question, actor=actor, features=features)
         say(f"{question.name}: {_said(found)}")
 

@@ -11,6 +11,7 @@ import numpy as np
 from annotate.people import operator
 from annotate.workflow.simulating import SHARES, YOURS, Simulation, made_up, simulate
 from app.cli.output import say, table
+from app.cli.prelabelled import asked_of_a_model
 from app.services import services_for
 from routing.replay import Course
 
@@ -40,7 +41,7 @@ def run_simulate(arguments: Namespace) -> None:
                 people_error=arguments.people_error,
                 features=services.features(project),
             )
-            for question in project.questions
+            for question in asked_of_a_model(project)
         }
     _tell(simulations, as_json=arguments.json)
 

@@ -13,7 +13,8 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.workflow.validating import Validation, VariantCheck, remedy, validate
 from app.cli.output import say, table
-from app.services import services_for
+from app.cli.prelabelled import asked_of_a_model
+from app.workplace import workplace_for
 
 
 def check_options(arguments: Namespace) -> None:
@@ -25,10 +26,11 @@ def check_options(arguments: Namespace) -> None:
 
 
 def run_validate(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor = operator(services.now())
-        found = [validate(store, project, question, actor=actor) for question in project.questions]
+        asked = asked_of_a_model(project)
+        found = [validate(store, project, question, actor=actor) for question in asked]
     _check_name(found, arguments.variant)
     if arguments.json:
         questions = [_as_json(one, arguments.variant) for one in found]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from annotate.model import Annotation, Decision, Item, Prelabel, Value
 from annotate.project import Project
+from annotate.questions import brief
 from app import look
 from app.controls import choice
 
@@ -25,7 +26,7 @@ def fields(item: Item, project: Project) -> None:
 def gold(known: Mapping[str, Value]) -> None:
     """The known answers; only people who may review ever come here."""
     for question, value in known.items():
-        look.show(look.text("hint", f"Known answer to {question}: {value}"))
+        look.show(look.text("hint", f"Known answer to {question}: {brief(value)}"))
 
 
 def decisions(found: Sequence[Decision]) -> None:
@@ -82,7 +83,7 @@ def prelabels(found: Sequence[Prelabel]) -> None:
 
 
 def _said(value: Value) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else brief(value)
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Iterable[str]], none: str) -> None:

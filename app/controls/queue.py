@@ -9,7 +9,7 @@ import streamlit as st
 
 from annotate.model import Value
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES
+from annotate.questions import QUESTION_TYPES, brief
 from annotate.store import Store
 from annotate.workflow.labelling import Day, Done, Task
 from app import look
@@ -72,8 +72,8 @@ def title(project: Project, question: str, value: Value) -> str:
     for asked in project.questions:
         if asked.name == question:
             options = QUESTION_TYPES[asked.type].control(asked).options
-            return next((o.title for o in options if o.value == value), str(value))
-    return str(value)
+            return next((o.title for o in options if o.value == value), brief(value))
+    return brief(value)
 
 
 def answers(project: Project, last: Sequence[Done]) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from annotate.errors import AnnotateError
 from annotate.exporters import EXPORTERS
 from annotate.project import Project
+from annotate.questions import brief
 from annotate.workflow.exporting import export as write
 from annotate.workflow.exporting import preview
 from annotate.workflow.review import Confusion, Disagreement, QuestionStatus
@@ -51,6 +52,8 @@ def _quality(stand: QuestionStatus) -> list[str]:
         facts.append(f"{stand.tokens_in:,} tokens in, {stand.tokens_out:,} out")
     if stand.compared:
         facts.append(f"People and model agree on {stand.agreeing:,} of {stand.compared:,}")
+    if stand.distance is not None:
+        facts.append(f"Mean distance between their answers: {stand.distance:.2f} of 1")
     measured = (("model", stand.model_accuracy), ("people", stand.people_accuracy))
     right = [f"{who} {accuracy:.1%}" for who, accuracy in measured if accuracy is not None]
     if right:
@@ -105,8 +108,8 @@ def disagreement(one: Disagreement, question: str) -> bool:
         key=f"row-{question}-{one.item.id}", horizontal=True, vertical_alignment="center"
     ):
         look.show(
-            f'<div class="differ"><b>{escape(str(one.people))}</b> '
-            f"<i>model: {escape(str(one.model))}</i><p>{escape(body)}</p></div>"
+            f'<div class="differ"><b>{escape(brief(one.people))}</b> '
+            f"<i>model: {escape(brief(one.model))}</i><p>{escape(body)}</p></div>"
         )
         return bool(st.button("History", key=f"open-{question}-{one.item.id}", type="tertiary"))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from annotate.people import add_person, operator
+from annotate.questions import QUESTION_TYPES
 from annotate.workflow.labelling import assign, submit
 from app.cli import main
 from app.services import services_for
@@ -117,7 +118,7 @@ def test_init_leaves_an_existing_file_alone(run) -> None:
     assert Path("task.yaml").read_text("utf-8") == "mine"
 
 
-@pytest.mark.parametrize("kind", ["single_label", "preference"])
+@pytest.mark.parametrize("kind", list(QUESTION_TYPES))
 def test_first_project_files_are_valid_and_name_their_schema(run, kind: str) -> None:
     assert run("init", "--type", kind)[0] == 0
     assert run("check")[0] == 0

@@ -2,16 +2,19 @@
 
 from annotate.llm.spoken.protocol import NO_ANSWER, SPOKEN, Asking, Misread, Spoken
 from annotate.llm.variants import Variant, expand
-from annotate.model import Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
 SPOKEN.load(__name__)
 
 
+def has_classes(question: QuestionSettings) -> bool:
+    """Whether its answers are of a fixed set, so that a machine's answers can be votes."""
+    return bool(QUESTION_TYPES[question.type].classes(question))
+
+
 def spoken_of(question: QuestionSettings) -> Spoken[QuestionSettings] | None:
     """How its answers are said; None where they are classes, which are words of their own."""
-    classes: tuple[Value, ...] = QUESTION_TYPES[question.type].classes(question)
-    return None if classes else SPOKEN[question.type]
+    return None if has_classes(question) else SPOKEN[question.type]
 
 
 def variants_of(question: QuestionSettings, chosen: str | tuple[str, ...]) -> tuple[Variant, ...]:
@@ -29,6 +32,7 @@ __all__ = [
     "Asking",
     "Misread",
     "Spoken",
+    "has_classes",
     "spoken_of",
     "variants_of",
 ]
