@@ -18,7 +18,6 @@ from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
 from annotate.workflow.examples import human_values
 from annotate.workflow.features import ItemFeatures
-from annotate.workflow.pool import Pool
 from annotate.workflow.spread import Spread, spread
 from annotate.workflow.votes import (
     Votes,
@@ -229,7 +228,7 @@ def gather(
     """
     require_able(project, question)
     answers = store.prelabels.said(project.project, question.name)
-    spoken, pool = spoken_of(question), Pool(question)
+    spoken, pool = spoken_of(question), features.pool(project, question)
     classes = QUESTION_TYPES[question.type].classes(question)
     if spoken is None:
         machine = collect_votes(answers, classes, project.llm.exclude)
