@@ -12,11 +12,21 @@ from typing import Any
 import pytest
 
 from annotate.errors import AnnotateError
+from annotate.llm.able import can_answer
+from annotate.llm.client import Server
+from annotate.llm.decisions import DecisionPrelabeller
+from annotate.llm.prelabeller import Work
 from annotate.llm.structured import Abilities
+from annotate.model import Item
+from annotate.project.rules import broken_rules
 from annotate.questions import brief
 from annotate.workflow.explaining import explain
+from annotate.workflow.promise_freezing import prepare
 from annotate.workflow.review import disagreements, status
-from tests.annotate.openly import Bench, bench, project_with
+from annotate.workflow.simulating import simulate
+from annotate.workflow.validating import validate
+from tests.annotate.chatting import answers
+from tests.annotate.openly import FIELDS, Bench, bench, project_with
 from tests.llm_server import Call, LLMServer
 
 SURE, UNSURE = "Ada met Bob.", "Who knows."
@@ -199,22 +209,20 @@ def test_one_answer_alone_goes_by_its_confidence_or_to_people(
 
 def test_claims_about_single_labels_are_one_answer(made: Bench, server: LLMServer) -> None:
     def answer(call: Call) -> str:
-        return "true" if '"price"' in call.prompt or '"service"' in call.prompt else "false"
+        applies = '"price"' in call.prompt or '"service"' in call.prompt
+        denied = "does not apply" in call.prompt
+        return "true" if applies is not denied else "false"
 
     server.answer = answer
     project = project_with("multi_label", llm={"variants": ["true_false", "true_false_negated"]})
     (item,) = made.add(project, [SURE])
-    report = made.prelabel(project, "multi_label")
-    assert report.calls == 6
+    assert made.prelabel(project, "multi_label").calls == 6
     made.route(project, "multi_label")
     decided = made.decisions("multi_label")[item]
-    # what is said of "price does not apply" is the opposite
-    assert decided.reason.startswith("2 answers, no two alike; expected distance 1.00")
-    server.answer = lambda call: (
-        answer(call)
-        if "does not apply" not in call.prompt
-        else ("false" if answer(call) == "true" else "true")
-    )
+    assert decided.model_value == ["price", "service"]
+    assert decided.reason.startswith("all 2 answers are {price; service}; expected distance 0.00")
+    said = {p.variant: p.value for p in made.store.prelabels.current("open", "multi_label")}
+    assert said["true_false:taste"] == said["true_false_negated:taste"] == {"taste": False}
 
 
 def test_what_is_not_asked_is_not_delivered(made: Bench, server: LLMServer) -> None:
@@ -240,10 +248,6 @@ def test_what_is_not_asked_is_not_delivered(made: Bench, server: LLMServer) -> N
 
 
 def test_what_cannot_be_done_is_said(made: Bench, server: LLMServer) -> None:
-    from annotate.workflow.promise_freezing import prepare
-    from annotate.workflow.simulating import simulate
-    from annotate.workflow.validating import validate
-
     project = project_with("rating")
     question = project.questions[0]
     made.add(project, [SURE])
@@ -268,3 +272,84 @@ def test_what_people_wrote_trains(made: Bench, server: LLMServer) -> None:
     assert "Sum it up." in rows[0]["messages"][0]["content"]
     pairs = [json.loads(line) for line in made.export(project, "preference")[0].splitlines()]
     assert pairs[0]["rejected"] == [{"role": "assistant", "content": "Bob."}]
+
+
+def test_a_claim_without_an_answer_leaves_the_whole_without_one(
+    made: Bench, server: LLMServer
+) -> None:
+    server.answer = lambda call: "perhaps" if '"taste"' in call.prompt else "true"
+    project = project_with("multi_label", llm={"variants": ["true_false", "instruction"]})
+    (item,) = made.add(project, [SURE])
+    made.prelabel(project, "multi_label")
+    made.route(project, "multi_label")
+    assert made.decisions("multi_label")[item].reason == (
+        "no usable answer from the model; 2 unusable (2 invalid)"
+    )
+
+
+def test_a_tolerated_difference_is_no_disagreement(made: Bench, server: LLMServer) -> None:
+    server.answer = lambda call: "4"
+    near = {"budget": 1.0, "tolerance": {"rating": 0.25}}
+    project = project_with("rating", routing=near)
+    made.add(project, [SURE, UNSURE])
+    made.prelabel(project, "rating")
+    made.route(project, "rating")
+    made.answer(project, {"rating": lambda item: 5 if item.position else 2}, 2)
+    (counts,) = status(made.store, project, actor=made.lead)
+    assert (counts.compared, counts.agreeing, counts.distance) == (2, 1, 0.375)
+    (one,) = disagreements(made.store, project, project.questions[0], actor=made.lead)
+    assert (one.people, one.model) == (2, 4)
+
+
+def test_people_s_answers_are_shown_to_the_model(made: Bench, server: LLMServer) -> None:
+    server.answer = lambda call: "B > A > C"
+    project = project_with("ranking", routing={"budget": 1.0}, llm={"few_shot": 3})
+    made.add(project, [SURE, UNSURE, "A third."])
+    made.prelabel(project, "ranking")
+    made.route(project, "ranking")
+    orders = iter([["a", "b", "c"], ["c", "b", "a"]])
+    made.answer(project, {"ranking": lambda item: next(orders)}, 2)
+    project = project_with(
+        "ranking", llm={"few_shot": 3, "variants": ["instruction"], "concurrency": 1}
+    )
+    made.prelabel(project, "ranking")
+    last = server.calls[-1].prompt
+    assert "-> A > B > C" in last
+    assert "-> C > B > A" in last
+
+
+def test_a_server_that_chooses_abstains(tmp_path: Path) -> None:
+    project = project_with(
+        "rating", llm={"provider": "systemone", "base_url": "http://127.0.0.1:9"}
+    )
+    question = project.questions[0]
+    assert not can_answer(project, question)
+    server = Server(project.llm, None)
+    decider = DecisionPrelabeller(project, question, server, "systemone")
+    announced = decider.announcement()
+    assert announced is not None
+    assert "abstains from rating" in announced
+    item = Item("i", "open", 0, "id:0", "0", FIELDS, {}, "2026-01-01")
+    (answer,) = answers(decider, Work(item, {}))  # type: ignore[arg-type]
+    assert (answer.outcome, answer.value) == ("abstained", None)
+    assert decider.preview(Work(item, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("kinds", "llm", "routing", "said"),
+    [
+        (["rating"], {}, {"policy": "promise", "target_error": 0.1, "signal": "learned"},
+         "routing.policy: is promise, but question 'rating' has no fixed set of answers"),
+        (["rating"], {}, {"tolerance": {"ratin": 0.1}},
+         "routing.tolerance.ratin: 'ratin' is no question without a fixed set of answers"),
+        (["rating"], {"variants": ["multiple_choice"]}, {},
+         "llm.variants: names no way to ask question 'rating', a rating"),
+        (["rating"], {"exclude": ["true_false"]}, {}, "llm.exclude[0]: 'true_false' is no variant"),
+    ],
+)  # fmt: skip
+def test_projects_that_ask_for_what_there_is_not(
+    kinds: list[str], llm: dict[str, Any], routing: dict[str, Any], said: str
+) -> None:
+    (broken, *_) = broken_rules(project_with(*kinds, llm=llm, routing=routing))
+    where = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in broken.path)
+    assert f"{where.lstrip('.')}: {broken.rule}".startswith(said)
