@@ -130,10 +130,12 @@ class _Index:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
         self._count = len(texts)
         self._vocabulary: dict[str, int] = {}
+        if not texts:
+            return
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         # what a tenth of the texts have in common tells none apart, and takes most of the time
         most = max(len(texts) // 10, 50)
         vectorizer = TfidfVectorizer(
