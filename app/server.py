@@ -28,6 +28,7 @@ from app.doors.door import admitting
 from app.doors.gate import LOOPBACK, RightAddress, SignedIn
 from app.doors.headers import SecurityHeaders
 from app.doors.key import workspace_key
+from app.doors.oidc import auth_secrets
 from app.doors.routes import routes
 from app.screen import assets
 from app.services import Services
@@ -96,6 +97,7 @@ def application(services: Services) -> App:
     PagesManager.uses_pages_directory = False
     return App(
         Path(__file__).with_name("main.py"),
+        secrets=auth_secrets(services.config.folder),
         routes=[
             Route("/healthz", _healthz),
             assets.route(),

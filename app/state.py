@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from annotate.errors import AnnotateError, NotFound, NotSignedIn
+from annotate.errors import AnnotateError, NotFound
 from annotate.model import Person
 from annotate.project import Project, load_project
 from annotate.store import Store
@@ -89,14 +89,12 @@ def visitor(services: Services, store: Store) -> Visitor | None:
 
 def signed_in(services: Services, store: Store) -> Person:
     """The person who is signed in; raises NotSignedIn."""
-    return doors.signed_in(services, store, cookies())
+    return doors.known_visitor(services, store, cookies()).person
 
 
 def page_token(services: Services, here: Here) -> str:
     """What the desk of this project sends with its requests; raises NotSignedIn."""
-    found = visitor(services, here.store)
-    if found is None:
-        raise NotSignedIn("you are signed out here: load this page again to sign in")
+    found = doors.known_visitor(services, here.store, cookies())
     return tokens.make_token(services, found, here.project.project)
 
 

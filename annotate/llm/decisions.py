@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from annotate.chats import read_fields
 from annotate.errors import ProviderError
-from annotate.fields import read_fields
 from annotate.hashing import digest
 from annotate.llm.calls import pay
 from annotate.llm.client import Server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from annotate.fields import read_fields
+from annotate.chats import read_fields
 from annotate.llm.asking import Ready
 from annotate.llm.prelabeller import Work, call_identity
 from annotate.llm.prompts import Asked, Example, ask, template_versions

@@ -9,12 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
-
-from annotate.fields import read_as, transcripts
+from annotate.chats import read_as, transcripts
 from annotate.hashing import digest
 from annotate.llm.variants import Variant
 from annotate.llm.words import letters_for, speech_of
@@ -22,9 +19,9 @@ from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, Option, QuestionSettings
 
-_environment = SandboxedEnvironment(
-    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
-)
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jinja2.sandbox import SandboxedEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +205,17 @@ def _render(folder: str, name: str, context: Mapping[str, Any]) -> tuple[str, st
 @cache
 def _compiled(source: str) -> Template:
     """Compiling takes a hundred times as long as filling in."""
-    return _environment.from_string(source)
+    return _environment().from_string(source)
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import StrictUndefined  # a tenth of a second that most commands do without
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
+    )
 
 
 @cache

@@ -26,7 +26,6 @@ from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import FieldSettings, LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES, QuestionSettings
-from routing.policies import POLICIES
 
 PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
 DECISIONS = ("decisions", "systemone")
@@ -229,8 +228,8 @@ def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
 def _routing(project: Project) -> Iterator[Broken]:
     routing = project.routing
     policy = ("routing", "policy")
-    if routing.policy not in POLICIES:
-        remedy = did_you_mean(routing.policy, POLICIES)
+    if routing.policy not in KEYS:
+        remedy = did_you_mean(routing.policy, KEYS)
         yield Broken(policy, f"{shown(routing.policy)} is unknown", remedy)
         return
     for key in NEEDED.get(routing.policy, ()):

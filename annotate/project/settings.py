@@ -12,9 +12,10 @@ from annotate.project.people_settings import PeopleSettings
 from annotate.project.policies import KEYS
 from annotate.project.section import Number, Section, Share, Whole
 from annotate.questions import QUESTION_TYPES, QuestionSettings
-from routing.policies import POLICIES, Policy
 
 if TYPE_CHECKING:
+    from routing.policies import Policy
+
     AnyQuestion = QuestionSettings
 else:  # one branch per registered type, told apart by `type`
     _MODELS = tuple(kind.settings_model for _, kind in QUESTION_TYPES.items())
@@ -34,6 +35,8 @@ NAME_RULES = {
 
 
 Show = Literal["text", "markdown", "chat", "code", "pairs"]
+STRUCTURED = ("chat", "pairs")
+"""How fields are shown that hold JSON text."""
 
 
 class FieldSettings(Section):
@@ -290,6 +293,8 @@ class RoutingSettings(Section):
 
         answers: people who answer an item. seconds: measured, for one answer; None: not known.
         """
+        from routing.policies import POLICIES  # scipy: a project file is read and checked without
+
         if self.policy == "coannotating":
             share = DEFAULT_BUDGET if self.budget is None else self.budget
             return POLICIES["coannotating"](llm_share=1 - share)

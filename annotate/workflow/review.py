@@ -13,7 +13,7 @@ from annotate.errors import NotFound
 from annotate.model import Annotation, Decision, Destination, Item, Person, Prelabel, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.workflow.examples import human_values
 
@@ -96,7 +96,8 @@ def _status(
     destinations: Any = progress.destinations(name, question.name)
     table = confusion(store, project, question, actor=actor)
     model = {d.item_id: d.model_value for d in store.decisions.current(name, question.name)}
-    gold = store.items.gold(name, question.name)
+    known = store.items.gold(name, question.name).items()
+    gold = {item_id: _as_now(question, value) for item_id, value in known}
     return QuestionStatus(
         question=question.name,
         items=store.items.count(name),
@@ -113,6 +114,11 @@ def _status(
         model_accuracy=_accuracy(model, gold),
         people_accuracy=_accuracy(human_values(store, name, question), gold),
     )
+
+
+def _as_now(question: QuestionSettings, value: Value) -> Value:
+    """A stored value in the question's present form; as it is when it is offered no more."""
+    return next(iter(still_offered(question, [value])), value)
 
 
 def _accuracy(said: Mapping[str, Value], gold: Mapping[str, Value]) -> float | None:

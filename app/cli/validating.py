@@ -14,7 +14,7 @@ from annotate.project import Project
 from annotate.workflow.validating import Validation, VariantCheck, remedy, validate
 from app.cli.output import say, table
 from app.cli.prelabelled import asked_of_a_model
-from app.services import services_for
+from app.workplace import workplace_for
 
 
 def check_options(arguments: Namespace) -> None:
@@ -26,7 +26,7 @@ def check_options(arguments: Namespace) -> None:
 
 
 def run_validate(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor = operator(services.now())
         asked = asked_of_a_model(project)

@@ -141,7 +141,7 @@ def export(services: Services, here: Here) -> None:
     def content() -> bytes:
         out = io.StringIO(newline="")
         with services.workspace.open() as own:  # this runs later, in a thread of its own
-            now, who = services.now(), doors.signed_in(services, own, cookies)
+            now, who = services.now(), doors.known_visitor(services, own, cookies).person
             write(own, project, name, out, actor=who, now=now, guard_formulas=guard)
         return out.getvalue().encode()
 

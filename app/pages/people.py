@@ -99,16 +99,18 @@ def _comes_in(one: Account) -> str:
 
 def _change(services: Services, store: Store, everybody: list[Account], actor: Person) -> None:
     st.subheader("Change", anchor=False)
-    chosen = st.selectbox(
+    known = {one.person.id: one for one in everybody}
+    chosen_id = st.selectbox(
         "Person",
-        everybody,
+        list(known),
         index=None,
-        format_func=lambda one: one.person.name,
+        format_func=lambda person_id: known[person_id].person.name,
         placeholder="Choose somebody",
         width=360,
     )
-    if chosen is None:
+    if chosen_id is None:
         return
+    chosen = known[chosen_id]
     person, key = chosen.person, chosen.person.id
     with look.told(), st.container(horizontal=True, vertical_alignment="bottom", width=760):
         role = st.segmented_control(

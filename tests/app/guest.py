@@ -29,10 +29,12 @@ class Answer:
 
 @dataclass
 class Guest:
-    """url: where the server listens. cookies: name -> value, as the server set them."""
+    """url: where the server listens. cookies: name -> value, as the server set them. headers: sent
+    with each request, as by a proxy. set: every cookie line that came."""
 
     url: str
     cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     set: list[str] = field(default_factory=list)
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -68,7 +70,7 @@ class Guest:
         connection = http.client.HTTPConnection(str(address.hostname), int(address.port or 0))
         if self.cookies:
             headers = {"Cookie": self.cookie_header} | headers
-        connection.request(method, path, body, headers)
+        connection.request(method, path, body, self.headers | headers)
         response = connection.getresponse()
         answer = Answer(
             response.status, response.headers, response.read().decode("utf-8", "replace")

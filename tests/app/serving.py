@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,14 +35,18 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *, person: str | None = None) -> Iterator[Server]:
-    """A server for this workspace; it is killed at the end if it still runs."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+def serving(
+    folder: Path, *, person: str | None = None, port: int = 0, variables: Mapping[str, str] = {}
+) -> Iterator[Server]:
+    """A server for this workspace; it is killed at the end if it still runs. port: 0 for any."""
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     environment.pop("COANNOTATE_PERSON", None)
     if person is not None:
         environment["COANNOTATE_PERSON"] = person
+    environment |= variables
     process = subprocess.Popen(
-        [sys.executable, "-c", LAUNCH, str(folder), "0"],
+        [sys.executable, "-c", LAUNCH, str(folder), str(port)],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,

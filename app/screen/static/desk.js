@@ -90,6 +90,7 @@ export class Desk {
       help: () => this.dialogs.help(this.screens.keys(), this.settings.controls()),
       conflicts: () => this.dialogs.conflicts(this.conflicts.all, (one) => this.dismiss(one)),
       look: (entry) => this.look(entry),
+      sign_in: () => this.reload(),
     };
   }
 
@@ -98,7 +99,7 @@ export class Desk {
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopping.signal });
     on(window, "pagehide", () => this.sync.leave());
     on(document, "visibilitychange", () => this.seen());
-    on(window, "beforeunload", (event) => this.active && this.outbox.unsaved && event.preventDefault());
+    on(window, "beforeunload", (event) => this.active && this.outbox.unsaved && !this.leaving && event.preventDefault());
     this.keys = new Keys(this.root, (key, event, how) => this.key(key, event, how));
     this.clock = setInterval(() => this.tick(), 1000);
     this.told = this.touched = performance.now();
@@ -117,6 +118,12 @@ export class Desk {
     this.tab.destroy();
     this.sync.destroy();
     this.clear();
+  }
+
+  /** Through the way in again; what is not saved stays in this browser meanwhile. */
+  reload() {
+    this.leaving = true;
+    window.location.reload();
   }
 
   focus() {
@@ -206,6 +213,7 @@ export class Desk {
     this.view.day(this.day);
     this.view.trouble(this.conflicts.all.length);
     this.view.state(...this.screens.status());
+    this.view.signedOut(this.active && this.sync.state === "signed out");
     this.view.history(this.past.entries, this.past.shown);
     if (this.held.on && this.active) return;
     const entry = this.past.shown;

@@ -16,6 +16,7 @@ export class Screens {
   status() {
     const { t, desk } = this;
     const count = desk.outbox.unsaved;
+    if (desk.active === false) return ["", ""];
     if (!desk.shelf.works) return ["bad", t("keeps_nothing")];
     const trouble = desk.active && STATES[desk.sync.state];
     if (trouble) return [trouble, t(`state_${desk.sync.state.replace(" ", "_")}`, { count })];
@@ -31,7 +32,8 @@ export class Screens {
     if (desk.past.shown) return null;
     if (name === "frozen" || name === "paused") return this.screen(name, message, again);
     if (task) return null;
-    if (STATES[desk.sync.state]) return this.screen(desk.sync.state === "signed out" ? "signed_out" : "offline", "", again);
+    if (desk.sync.state === "signed out") return this.screen("signed_out", "", [[t("sign_in"), () => desk.reload()]]);
+    if (STATES[desk.sync.state]) return this.screen("offline", "", again);
     const underWay = name === "loading" || name === "working" || (name === "training" && !message);
     return underWay ? this.screen("loading", "", []) : this.screen(name, message, again);
   }

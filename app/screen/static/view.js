@@ -29,6 +29,7 @@ export class View {
     this.bar = h("i", {});
     this.count = h("span", { class: "count" });
     this.conflicts = this.tool("conflicts", null, { class: "chip bad", hidden: true });
+    this.again = this.tool("sign_in", null, { class: "chip bad", hidden: true });
     this.status = h("span", { class: "status" });
     this.tag = h("span", { class: "badge", hidden: true });
     return h(
@@ -39,6 +40,7 @@ export class View {
       h("div", { class: "day" }, h("span", { class: "bar", "aria-hidden": "true" }, this.bar), this.count),
       this.conflicts,
       h("span", { class: "state", role: "status" }, this.status),
+      this.again,
       this.tool("guideline", "G", { hidden: !this.data.guideline?.length, "aria-expanded": "false" }),
       this.tool("help", "?", { "aria-label": t("help"), title: t("help") }, ""),
     );
@@ -153,8 +155,13 @@ export class View {
   }
 
   state(kind, words) {
+    this.status.hidden = !words;
     this.status.textContent = words;
     this.status.className = `status ${kind}`;
+  }
+
+  signedOut(out) {
+    this.again.hidden = !out;
   }
 
   history(entries, shown) {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.app.guest import Guest
 from tests.app.serving import Server
@@ -19,6 +20,8 @@ FLAGS = [
 ]
 PATIENCE_MS = 60_000
 """Far more than anything takes: a loaded machine must not fail a test."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Scheme = Literal["light", "dark"]
 
@@ -36,15 +39,25 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Desk:
-    """One window. foreign: addresses elsewhere that it asked for. bodies: of what it was sent."""
+    """One window. foreign: errors, and addresses elsewhere that it asked for. sent: the
+    operations in its requests."""
 
     page: Page
     foreign: list[str] = field(default_factory=list)
-    bodies: list[str] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
 
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+
+    def numpad(self, digit: str) -> None:
+        """A digit of the number pad, which Playwright only has with its lock off."""
+        self.page.evaluate(
+            """digit => document.body.dispatchEvent(new KeyboardEvent("keydown", {
+                key: digit, code: `Numpad${digit}`, location: 3, bubbles: true, composed: true,
+            }))""",
+            digit,
+        )
 
     def item(self) -> str:
         """The text of the item, as it stands there."""
@@ -71,6 +84,14 @@ class Desk:
     def ready(self) -> None:
         """An item is there."""
         expect(self.page.locator(".desk .work:not(.blank) .meta .key")).not_to_be_empty()
+
+    def conflicts(self) -> list[str]:
+        """Why answers were not stored, as this browser keeps it."""
+        found: list[str] = self.page.evaluate(
+            """Object.keys(localStorage).filter((name) => name.includes("/conflict/")).sort()
+                 .map((name) => JSON.parse(localStorage.getItem(name)).message)"""
+        )
+        return found
 
     def last(self) -> list[str]:
         """One's last answers as the list has them, newest first."""
@@ -106,23 +127,19 @@ def opened(context: BrowserContext, server: Server, project: str | None = None) 
     page = context.new_page()
     desk = Desk(page)
     page.on("pageerror", lambda error: desk.foreign.append(f"error: {error}"))
-    page.on("request", lambda request: _watch(desk, server, request.url))
-    page.on("response", lambda response: _keep(desk, response))
+    page.on("request", lambda request: _watch(desk, server, request))
     page.goto(f"{server.url}/label")
     if project is not None:
         page.locator(".st-key-projects").get_by_text(project).click()
-        expect(page.locator(".desk h1")).to_have_text(project, timeout=PATIENCE_MS)
+        expect(page.locator(".desk h1")).to_have_text(project)
     return desk
 
 
-def _watch(desk: Desk, server: Server, url: str) -> None:
-    if not url.startswith((server.url, "blob:", "data:")):
-        desk.foreign.append(url)
-
-
-def _keep(desk: Desk, response: Any) -> None:
-    if "/api/" in response.url and response.ok:
-        desk.bodies.append(response.url)
+def _watch(desk: Desk, server: Server, request: Request) -> None:
+    if not request.url.startswith((server.url, "blob:", "data:")):
+        desk.foreign.append(request.url)
+    if request.url.endswith("/sync"):
+        desk.sent += json.loads(request.post_data or "{}").get("ops", [])
 
 
 @contextmanager
@@ -134,8 +151,5 @@ def at_desk(
         desk = opened(context, server, project)
         desk.ready()
         yield desk
+        assert desk.conflicts() == []
     assert desk.foreign == []
-
-
-def texts(rows: Sequence[Any]) -> list[str]:
-    return [str(row.inner_text()) for row in rows]

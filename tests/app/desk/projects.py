@@ -172,6 +172,6 @@ def said(services: Services, project: str, name: str) -> list[tuple[str, Annotat
 
 
 def counting(services: Services, project: str, name: str) -> list[tuple[str, Any]]:
-    """(item's own id, value) of this person's answers that count, by time."""
+    """(item's own id, value) of this person's answers that count, by the time they arrived."""
     found = said(services, project, name)
     return [(key, a.value) for key, a in found if a.kind == "answer" and a.undone_at is None]

@@ -50,7 +50,9 @@ def browser(server: Server) -> Iterator[Browser]:
 
 def test_one_label(browser: Browser, server: Server, services: Services) -> None:
     with at_desk(browser, server, "Ann", "Topics") as desk:
-        keys = [desk.answer("1"), desk.answer("Numpad2"), desk.answer("o"), desk.answer("1", "3")]
+        keys = [desk.answer("1")]
+        desk.numpad("2")
+        keys += [desk.answer(), desk.answer("o"), desk.answer("1", "3")]
         desk.saved()
         assert desk.last() == ["other", "other", "parcel", "money"]
     values = ["money", "parcel", "other", "other"]
@@ -162,7 +164,7 @@ def test_several_questions_one_of_them_conditional(
         desk.press("1")
         expect(wrong).to_be_visible()
         desk.press("Enter")
-        desk.sees("Choose an answer first, or that none fits")
+        desk.sees("Choose an answer first")
         first = desk.answer("2", "ArrowDown", "7")
         desk.press("1", "2", "ArrowUp", "2")
         expect(wrong).to_be_hidden()

@@ -1,15 +1,16 @@
 // A point on a scale, of one thing or of several aspects at once.
 
-import { button, h } from "../dom.js";
+import { button, h, keycap } from "../dom.js";
 import { keyOf } from "../keys.js";
 
 /**
- * The key of each point: its own digit where every point has one, else the digit of its place; none
- * on longer scales, where + and - go up and down.
+ * The key of each point: its own digit, and 0 for a 10 where there is no 0; below zero and above ten
+ * the digit of its place. Points without one are reached by + and -.
  */
 export function pointKeys(points) {
-  if (points.every((point) => point >= 0 && point <= 9)) return points.map(String);
-  return points.length <= 10 ? points.map((_, at) => "1234567890"[at]) : points.map(() => null);
+  const [low, high] = [points[0], points.at(-1)];
+  if (low < 0 || high > 10) return points.map((_, at) => "1234567890"[at] ?? null);
+  return points.map((point) => (point < 10 ? String(point) : low > 0 ? "0" : null));
 }
 
 export function make(spec, ctx) {
@@ -38,6 +39,7 @@ export function make(spec, ctx) {
           onclick: () => give(at, point),
         },
         String(point),
+        keys[n] !== null && keys[n] !== String(point) ? keycap(keys[n]) : null,
       ),
     );
     const scale = h("div", { class: "scale", role: "radiogroup", "aria-label": aspect.text || aspect.name }, ...buttons);

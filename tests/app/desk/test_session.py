@@ -1,0 +1,196 @@
+"""Hours at the desk by keyboard alone: undo, skip, flag, note, history, help, guideline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from app.services import Services
+from tests.app.desk.browsing import Desk, at_desk, chromium
+from tests.app.desk.projects import ONE_LABEL, counting, mails, open_work, said
+from tests.app.serving import Server, serving
+from tests.app.world import person, services_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    services = services_in(tmp_path_factory.mktemp("session"))
+    open_work(services, ONE_LABEL, mails(200))
+    for name in ("Ann", "Bob", "Cyd", "Dee", "Eve", "Fay"):
+        person(services, name)
+    return services
+
+
+@pytest.fixture(scope="module")
+def server(services: Services) -> Iterator[Server]:
+    with serving(services.config.folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(server: Server) -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def undone(desk: Desk) -> None:
+    desk.sees("Taken back")
+
+
+def test_undo_before_and_after_it_was_sent(
+    browser: Browser, server: Server, services: Services
+) -> None:
+    with at_desk(browser, server, "Ann") as desk:
+        first = desk.answer("1")
+        desk.saved()
+        desk.press("u")
+        undone(desk)
+        assert desk.key() == first
+        expect(desk.page.locator(".desk .option[aria-checked=true]")).to_contain_text("money")
+        assert desk.answer("2") == first
+        desk.saved()
+        held: list[Route] = []
+        desk.page.route("**/sync", held.append)  # the first is under way, the second waits
+        keys = [desk.answer("3"), desk.answer("3")]
+        desk.press("Control+z")
+        undone(desk)
+        assert desk.key() == keys[1]
+        desk.page.unroute("**/sync")
+        held[0].continue_()
+        assert desk.answer("1") == keys[1]
+        desk.saved()
+    assert counting(services, "topics", "Ann") == [
+        (first, "parcel"),
+        (keys[0], "other"),
+        (keys[1], "money"),
+    ]
+    retracted = [(key, a.value) for key, a in said(services, "topics", "Ann") if a.undone_at]
+    assert retracted == [(first, "money")]  # what never left the browser is nowhere else
+
+
+def test_skip_with_and_without_a_reason_flag_and_note(
+    browser: Browser, server: Server, services: Services
+) -> None:
+    with at_desk(browser, server, "Bob") as desk:
+        first, dialog = desk.key(), desk.page.get_by_role("dialog")
+        desk.press("Space", "4")
+        desk.sees("Skipped")
+        second = desk.key()
+        desk.press("Space")
+        expect(dialog).to_be_visible()
+        desk.press("Space")
+        expect(desk.page.locator(".desk .meta .key")).not_to_have_text(second)
+        desk.press("f")
+        expect(dialog).to_be_visible()
+        desk.page.keyboard.type("1 see the guideline")
+        desk.press("Control+Enter")
+        desk.sees("Flagged for the lead")
+        desk.press("n")
+        desk.page.keyboard.type("2 cases, u and f")
+        desk.press("Escape")
+        third = desk.answer("3")
+        desk.saved()
+    found = [(key, a.kind, a.value, a.note) for key, a in said(services, "topics", "Bob")]
+    assert found == [
+        (first, "skip", None, "The item is broken or empty"),
+        (second, "skip", None, None),
+        (third, "answer", "other", "2 cases, u and f"),
+    ]
+
+
+def test_keys_that_mean_nothing_store_nothing(
+    browser: Browser, server: Server, services: Services
+) -> None:
+    with at_desk(browser, server, "Cyd") as desk:
+        key, page = desk.key(), desk.page
+        desk.press("Enter")
+        desk.sees("Choose an answer first")
+        desk.press("9", "Backspace", "Delete", "x", "Alt+1", "Control+1", "Shift+Tab")
+        assert page.locator(".desk [aria-checked=true]").count() == 0
+        page.keyboard.down("2")
+        for _ in range(3):
+            page.keyboard.down("2")  # held: repeats
+        page.keyboard.up("2")
+        page.keyboard.down("Enter")
+        for _ in range(5):
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+        expect(page.locator(".desk .meta .key")).not_to_have_text(key)
+        desk.saved()
+    assert counting(services, "topics", "Cyd") == [(key, "parcel")]
+
+
+def test_history_is_walked_and_revised(
+    browser: Browser, server: Server, services: Services
+) -> None:
+    with at_desk(browser, server, "Dee") as desk:
+        keys = [desk.answer(label) for label in "123"]
+        now, checked = desk.key(), desk.page.locator(".desk .option[aria-checked=true]")
+        desk.press("ArrowLeft", "ArrowLeft")
+        desk.sees("Change it and press Enter")
+        assert desk.key() == keys[1]
+        expect(checked).to_contain_text("parcel")
+        desk.press("1", "Enter")
+        desk.sees("Changed: money")
+        assert desk.key() == now
+        desk.press("ArrowLeft", "ArrowRight")
+        expect(desk.page.locator(".desk .meta .key")).to_have_text(now)
+        desk.saved()
+        desk.page.reload()
+        desk.ready()
+        expect(desk.page.locator(".desk .entry")).to_have_count(3)
+        desk.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+        expect(desk.page.locator(".desk .meta .key")).to_have_text(keys[0])
+        desk.press("o", "Enter")
+        desk.sees("Changed: other")
+        desk.saved()
+        desk.press("ArrowLeft", "u")
+        undone(desk)
+        desk.saved()
+    found = dict(counting(services, "topics", "Dee"))
+    assert len(found) == 2
+    assert found[keys[0]] == "other" or found[keys[1]] == "money"
+
+
+def test_help_and_guideline(browser: Browser, server: Server) -> None:
+    with at_desk(browser, server, "Eve") as desk:
+        page, guide = desk.page, desk.page.locator(".desk .guide")
+        dialog = page.get_by_role("dialog")
+        desk.press("?")
+        expect(dialog).to_contain_text("Submit as soon as a label is chosen")
+        for title in ("money", "parcel", "other"):
+            expect(dialog).to_contain_text(title)
+        desk.press("1", "u", "Escape")
+        expect(dialog).to_be_hidden()
+        assert page.locator(".desk [aria-checked=true]").count() == 0
+        expect(guide).to_contain_text("A refund of $5 or $10 is money.")
+        desk.press("g")
+        expect(guide).to_be_hidden()
+        desk.press("g")
+        guide.get_by_role("textbox").fill("request")
+        desk.sees("1 place")
+        desk.press("Escape", "2")
+        expect(page.locator(".desk [aria-checked=true]")).to_contain_text("parcel")
+
+
+def test_submitting_as_soon_as_a_label_is_chosen(
+    browser: Browser, server: Server, services: Services
+) -> None:
+    with at_desk(browser, server, "Fay") as desk:
+        desk.press("?")
+        desk.page.get_by_label("Submit as soon as a label is chosen").check()
+        desk.press("Escape")
+        keys = []
+        for label in "132":
+            keys.append(desk.key())
+            desk.press(label)
+            expect(desk.page.locator(".desk .meta .key")).not_to_have_text(keys[-1])
+        desk.page.get_by_role("radio", name="other").click()
+        expect(desk.page.locator(".desk .entry")).to_have_count(4)
+        desk.saved()
+    values = [value for _, value in counting(services, "topics", "Fay")]
+    assert values == ["money", "other", "parcel", "other"]
