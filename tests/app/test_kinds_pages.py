@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import state
 from tests.app.world import mails, person, services_in, set_up
+from tests.labelling import assign, submit
 
 TASK = """
 project: mails
