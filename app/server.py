@@ -53,7 +53,7 @@ def serve(
     """
     services = Services(config)
     _check_reach(services, host)
-    workspace_key(config.folder.resolve())
+    workspace_key(config.folder)
     _hand_over(config)
     with contextlib.closing(_bind(host, port)) as listener:
         shown = (*config.doors.hosts, LOOPBACK[0])[0] if host not in LOOPBACK else host
@@ -165,6 +165,7 @@ def _settings(services: Services) -> uvicorn.Config:
         application(services),
         proxy_headers=bool(proxy),  # else anybody on this machine could name another address
         forwarded_allow_ips=proxy or None,
+        timeout_keep_alive=75,  # a person's answers come seconds apart, over one connection
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_ping_interval=30,

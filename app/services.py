@@ -97,7 +97,7 @@ class Services(Workplace):
         own. Raises ProviderError without a key or a record that is needed, WeightsError, and
         NothingToDo for a question that no model is asked.
         """
-        require_able(question)
+        require_able(project, question)
         books = ledger or self.ledger(project)
         made = {}
         for name, alone in self.models(project):
@@ -162,7 +162,7 @@ class Services(Workplace):
         run: does a piece of work that may take a minute. Raises ProviderError when nothing can
         work.
         """
-        models = self.models(project) if able(project.questions) else []
+        models = self.models(project) if able(project) else []
         new = [(n, alone) for n, alone in models if untried(store, alone.llm)]
         if new and self._begun(store, project):
             names = ", ".join(str(alone.llm.model) for _, alone in new)
@@ -183,7 +183,7 @@ class Services(Workplace):
     def _begun(self, store: Store, project: Project) -> bool:
         """Whether a question has answers from these settings with what is known now."""
         try:
-            asked = [(q.name, self.prelabeller(store, project, q)) for q in able(project.questions)]
+            asked = [(q.name, self.prelabeller(store, project, q)) for q in able(project)]
         except ProviderError:  # `auto` cannot be without a record
             return False
         return any(

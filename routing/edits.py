@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,14 +38,26 @@ def edits(one: Units, other: Units) -> int:
     one, other = _apart(one[::-1], other[::-1])
     if len(one) > len(other):
         one, other = other, one
-    ahead = np.arange(len(other) + 1)
-    row = ahead.copy()
-    for at, unit in enumerate(one, 1):
-        changed = np.minimum(row[1:] + 1, row[:-1] + (other != unit))
-        row = np.concatenate(([at], changed))
-        # an insertion adds 1 to the place before: the least of all places before, 1 for each step
-        row = np.minimum.accumulate(row - ahead) + ahead
-    return int(row[-1])
+    return _bits(other.tolist(), one.tolist()) if len(one) else len(other)
+
+
+def _bits(pattern: Sequence[int], text: Sequence[int]) -> int:
+    """A whole column of the table in two numbers: bit i tells whether its cell i is one more, or
+    one less, than the cell above (Myers 1999, as Hyyrö 2003 has it for the whole distance)."""
+    places: dict[int, int] = {}
+    for at, unit in enumerate(pattern):
+        places[unit] = places.get(unit, 0) | 1 << at
+    every, last = (1 << len(pattern)) - 1, 1 << (len(pattern) - 1)
+    more, less, distance = every, 0, len(pattern)
+    for unit in text:
+        equal = places.get(unit, 0)
+        down = equal | less
+        equal |= ((equal & more) + more) ^ more
+        up, fallen = less | ~(equal | more), more & equal
+        distance += bool(up & last) - bool(fallen & last)
+        up, fallen = up << 1 | 1, fallen << 1
+        more, less = (fallen | ~(down | up)) & every, up & down & every
+    return distance
 
 
 def _characters(text: str) -> Units:

@@ -99,4 +99,4 @@ class Calls:
             "schema": form.schema,
             "top_logprobs": form.top_logprobs,
             "words": {w: v for w, v in asked.words.items() if v is not ABSTAIN},
-        }
+        } | ({} if asked.spoken is None else {"question": self.question.asked()})

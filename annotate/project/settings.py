@@ -123,7 +123,9 @@ class ModelSettings(Section):
         default=None, description="Longest answer; not sent when left out."
     )
     variants: str | tuple[str, ...] = Field(
-        default="default", description="A preset (default, coannotating) or a list of variants."
+        default="default",
+        description="A preset (default, coannotating) or a list of "
+        "variants; those that a question's type does not have are left out there.",
     )
     exclude: tuple[str, ...] = Field(
         default=(),
@@ -219,6 +221,11 @@ class RoutingSettings(Section):
         default="learned",
         description="learned: how likely people are to disagree, learned from their answers; "
         "entropy of the votes over the variants; stated confidence.",
+    )
+    tolerance: dict[str, Share] = Field(
+        default_factory=dict,
+        description="question: distance from 0 to 1 up to which another answer than a person's is "
+        "no error, for questions without a fixed set of answers; 0 when left out, 0.05 for texts.",
     )
     relabel: bool = Field(
         default=True,

@@ -66,7 +66,7 @@ def _cancel(services: Services, store: Store, project: Project) -> None:
 
 def _asked(services: Services, store: Store, project: Project) -> list[Batched]:
     ledger = services.ledger(project)
-    asked = able(project.questions)
+    asked = able(project)
     return [services.batched(store, project, one, ledger=ledger) for one in asked]
 
 

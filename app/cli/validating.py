@@ -54,6 +54,9 @@ def _check_name(found: Sequence[Validation], name: str | None) -> None:
 
 def _say_question(found: Validation, only: str | None) -> None:
     say(found.question)
+    if not found.judged:
+        say("  has no fixed set of answers: no variant can be held against guessing")
+        return
     if not found.variants:
         say("  no item has both an answer of the model and one of people, or a known one")
         return

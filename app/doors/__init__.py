@@ -27,7 +27,7 @@ class Visitor:
 
 def cookie_name(services: Workplace) -> str:
     """Of its own for each workspace: browsers share cookies between the ports of a machine."""
-    key = workspace_key(services.config.folder.resolve())
+    key = workspace_key(services.config.folder)
     return f"coannotate_{hashlib.sha256(key).hexdigest()[:8]}"
 
 

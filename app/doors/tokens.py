@@ -48,13 +48,13 @@ def _read(services: Workplace, token: str) -> list[str]:
 
 
 def _serializer(services: Workplace) -> URLSafeSerializer:
-    key = workspace_key(services.config.folder.resolve())
+    key = workspace_key(services.config.folder)
     return URLSafeSerializer(key, salt="sync", signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def form_token(services: Workplace, cookie: str) -> str:
     """What a form carries so that only a page of ours can have sent it; bound to a cookie."""
-    key = workspace_key(services.config.folder.resolve())
+    key = workspace_key(services.config.folder)
     return hmac.new(key, b"form\0" + cookie.encode(), "sha256").hexdigest()
 
 

@@ -49,7 +49,7 @@ class Visit(NamedTuple):
         return Origin(self._hidden("name", name.casefold()), self._hidden("address", address))
 
     def _hidden(self, kind: str, text: str) -> str:
-        key = workspace_key(self.services.config.folder.resolve())
+        key = workspace_key(self.services.config.folder)
         said = f"{kind}\0{' '.join(text.split())}".encode("utf-8", "surrogatepass")
         return hmac.new(key, said, sha256).hexdigest()
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from annotate.workflow.labelling import assign, skip, submit
 
 from annotate.consensus import agreed
 from annotate.errors import Conflict, NothingToDo
@@ -210,7 +211,9 @@ def test_what_goes_out(store: Store, project: Project, lead: Person) -> None:
     assert [(one["chosen"][0]["content"], one["rejected"][0]["content"]) for one in pairs] == [
         ("Mercury.", REPLY), ("Mercury.", "?"), ("300", "206"), ("300", "Many"),
     ]  # fmt: skip
-    assert exported(store, project, lead, "sft") == ""
+    (written,) = exported(store, project, lead, "sft").splitlines()
+    (_, turn) = json.loads(written)["messages"]
+    assert turn == {"role": "assistant", "content": "Mercury is, =always"}
     meta = json.loads(exported(store, project, lead, "labels_jsonl", history=True).split("\n")[0])[
         "meta"
     ]
@@ -246,7 +249,8 @@ def test_what_needs_a_model_says_that_there_is_none(
     bring(store, project, lead, *ROWS)
     rule = (
         "question 'better': people answer it: no model is asked questions of type preference with "
-        "`strength`. `coannotate route` gives them its items"
+        "`strength`, because `llm.provider: local` cannot write. `coannotate route` gives them its "
+        "items"
     )
     question = project.question("better")
     encoder = choose_encoder(["text"], None)

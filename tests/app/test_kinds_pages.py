@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from annotate.workflow.labelling import assign, submit
 from streamlit.testing.v1 import AppTest
 
 from app import state
@@ -48,7 +49,8 @@ def test_a_lead_sees_that_people_answer(tmp_path: Path) -> None:
     page = AppTest.from_function(run_progress, kwargs={"services": services})
     page.session_state[state.PERSON] = lead.id
     body = shown(page.run())
-    assert "People answer it: no model is asked questions of type multi_label." in body
+    why = "People answer it: no model is asked questions of type multi_label, because "
+    assert f"{why}`llm.provider: local` cannot write." in body
     assert "<b>3</b><span>for people</span>" in body
     assert "<b>1</b><span>answered</span>" in body
     assert "Promise" not in body

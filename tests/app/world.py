@@ -119,7 +119,7 @@ def set_up(
         if upto == "import":
             return
         for question in project.questions:
-            if can_answer(question):
+            if can_answer(project, question):
                 prelabel(
                     store,
                     project,

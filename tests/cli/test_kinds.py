@@ -17,7 +17,8 @@ from app.services import services_for
 KINDS = Path(__file__).parents[2] / "data" / "kinds"
 ALONE = (
     "people alone answer flaws (multi_label), errors (spans), quality (rating), better (preference "
-    "with `strength`), order (ranking), rewritten (text): no model is asked such questions\n"
+    "with `strength`), order (ranking), rewritten (text): such questions take a model that writes, "
+    "and `llm.provider` names none\n"
 )
 
 Command = Callable[..., tuple[int, str, str]]
@@ -81,7 +82,8 @@ def test_nothing_is_asked_where_people_answer_everything(run: Command, tmp_path:
     assert code == 1
     assert err == (
         "coannotate: question 'order': people answer it: no model is asked questions of type "
-        "ranking. `coannotate route` gives them its items\n"
+        "ranking, because `llm.provider: local` cannot write. `coannotate route` gives them its "
+        "items\n"
     )
 
 
@@ -102,7 +104,7 @@ def test_a_job_gives_people_their_questions(run: Command, tmp_path: Path) -> Non
     assert code == 0
     assert out.startswith(
         "kinds: prelabel done. flaws: people answer it: no model is asked questions of type "
-        "multi_label; errors: people answer it: "
+        "multi_label, because `llm.provider: local` cannot write; errors: people answer it: "
     )
     with services.open() as (store, _):
         assert store.progress.slots("kinds", "rewritten") == {"open": 10}

@@ -137,8 +137,8 @@ export class Desk {
     this.active = active;
     if (active) {
       this.outbox.load();
+      this.past.forget();
       this.sync.start();
-      this.past.more().then(() => this.draw()).catch(() => {}); // offline: arrows ask again
     } else {
       this.sync.stop();
       this.held.drop();
@@ -178,6 +178,13 @@ export class Desk {
     this.queue.add(reply.tasks.filter((task) => !this.outbox.answers(task)));
     this.day = reply.day;
     this.state = { name: reply.state, message: reply.message ?? "" };
+    if (!this.past.known && !this.outbox.unsaved) this.recall();
+  }
+
+  /** What was answered before, once the server has all that this browser kept. */
+  recall() {
+    this.past.known = true;
+    this.past.more().then(() => this.draw()).catch(() => {}); // no connection: arrows ask again
   }
 
   result(result) {

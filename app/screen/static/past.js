@@ -3,12 +3,18 @@
 export class Past {
   constructor(fetchPage) {
     this.fetchPage = fetchPage;
+    this.loading = null;
+    this.forget();
+  }
+
+  /** Begin anew: another window may have worked in between. */
+  forget() {
     // {ops: what settled it and changed it since, before: the item's attempt before these,
     //  task, answers, kind, note, at, revisable}
     this.entries = [];
     this.next = null;
     this.done = false;
-    this.loading = null;
+    this.known = false; // whether the server was asked for the newest
     this.at = null; // which one is looked at; null: none, the work goes on
   }
 

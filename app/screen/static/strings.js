@@ -18,11 +18,15 @@ export function translator(strings, language) {
   };
 }
 
+const FORMATS = new Map(); // making one takes longer than using it a hundred times
+
 /** A stored time as people here read it: the time alone when it is of today. */
 export function moment(iso, language) {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return "";
   const today = new Date().toDateString() === at.toDateString();
+  const name = `${language} ${today}`;
   const form = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(language, form).format(at);
+  if (!FORMATS.has(name)) FORMATS.set(name, new Intl.DateTimeFormat(language, form));
+  return FORMATS.get(name).format(at);
 }
