@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from annotate.workflow.labelling import assign, submit
-
 from annotate.clock import iso
 from annotate.hashing import digest
 from annotate.llm.chat import ChatPrelabeller
@@ -24,6 +22,7 @@ from annotate.store import Store, open_store
 from annotate.workflow.exporting import ExportReport, export
 from annotate.workflow.prelabelling import PrelabelReport, prelabel
 from annotate.workflow.routing import RouteReport, route
+from tests.labelling import assign, submit
 from tests.small import START, Clock, know, someone
 
 QUESTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -131,8 +130,12 @@ class Bench:
             now = self.clock.forward(1)
             task = assign(self.store, project, actor=ann, now=now)
             assert task is not None
-            value = values[task.question.name]
-            value = value(task.item) if callable(value) else value
+            names = [question["name"] for question in task.shown["questions"]]
+            said = {
+                name: values[name](task.item) if callable(values[name]) else values[name]
+                for name in names
+            }
+            value = said if len(names) > 1 else said[names[0]]
             submit(self.store, project, task, value, actor=ann, now=now)
             done.append(task.item.id)
         return done

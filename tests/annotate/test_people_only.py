@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from annotate.workflow.labelling import assign, skip, submit
 
 from annotate.consensus import agreed
 from annotate.errors import Conflict, NothingToDo

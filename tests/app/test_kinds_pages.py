@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from annotate.workflow.labelling import assign, submit
 from streamlit.testing.v1 import AppTest
 
 from app import state

@@ -54,7 +54,9 @@ def test_undo_before_and_after_it_was_sent(
         assert desk.answer("2") == first
         desk.saved()
         held: list[Route] = []
-        desk.page.route("**/sync", lambda route: held.append(route))  # the second waits for the first
+        desk.page.route(
+            "**/sync", lambda route: held.append(route)
+        )  # the second waits for the first
         keys = [desk.answer("3"), desk.answer("3")]
         desk.press("Control+z")
         undone(desk)
