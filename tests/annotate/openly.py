@@ -130,8 +130,12 @@ class Bench:
             now = self.clock.forward(1)
             task = assign(self.store, project, actor=ann, now=now)
             assert task is not None
-            value = values[task.assignment.question]
-            value = value(task.item) if callable(value) else value
+            names = [question["name"] for question in task.shown["questions"]]
+            said = {
+                name: values[name](task.item) if callable(values[name]) else values[name]
+                for name in names
+            }
+            value = said if len(names) > 1 else said[names[0]]
             submit(self.store, project, task, value, actor=ann, now=now)
             done.append(task.item.id)
         return done

@@ -242,7 +242,7 @@ def test_what_is_not_asked_is_not_delivered(made: Bench, server: LLMServer) -> N
     assert report.dropped["waiting for the answer to another question"] == 1
     assert made.labels(project, "rating") == []
     values = {"multi_label": ["taste"], "rating": 2}
-    made.answer(project, values, 2)
+    made.answer(project, values, 1)
     labels = {(row["id"], row["question"]): row["label"] for row in made.labels(project)}
     assert sum(question == "rating" for _, question in labels) == 1
 
