@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from annotate.consensus import middle
 from annotate.project import Project
-from annotate.questions import QuestionSettings
 from annotate.questions.conditions import said_of
 from annotate.questions.wording import in_words
-from annotate.workflow.pool import Pool
+from annotate.workflow.pool import Pool, tolerance_of
 from annotate.workflow.votes import Votes
 from routing import distances, uncertainty
 from routing.risk import RATE
@@ -23,8 +22,6 @@ from routing.types import NO_VOTE, Labels, Mask, Scores
 
 Floats = NDArray[np.float64]
 
-TEXT_TOLERANCE = 0.05
-"""Of the longer text's characters: a comma put right does not make a text wrong."""
 MOST_PARTS = 20
 """Kinds of parts (labels, numbers) above which they are no signals of their own."""
 
@@ -146,13 +143,6 @@ def spread(machine: Votes, pool: Pool, project: Project) -> Spread:
     beyond = distances.chance_beyond(apart, central.answer, tolerance)
     stated = uncertainty.confidence(machine.confidences, votes=machine.votes)
     return Spread(pool, machine, tolerance, kept, risk, beyond, better, stated)
-
-
-def tolerance_of(project: Project, question: QuestionSettings) -> float:
-    """How far apart two answers may be and still count as the same: the project's word, else 0,
-    and a twentieth of a text."""
-    usual = TEXT_TOLERANCE if question.type == "text" else 0.0
-    return project.routing.tolerance.get(question.name, usual)
 
 
 def _made(rows: Sequence[Sequence[int | None]], pool: Pool) -> list[int | None]:
