@@ -79,7 +79,10 @@ def test_what_is_kept_is_nearest_to_all(data: st.DataObject, kind: str) -> None:
             assert np.isnan(found.risk[row])
         else:
             assert found.risk[row] == pytest.approx(total / (len(said) - 1))
-        if not found.made[row]:
+        away_from_kept = [away(question, kept, other) > 0 for other in said]
+        if found.made[row]:
+            assert found.beyond[row] == pytest.approx(np.mean(away_from_kept))
+        else:
             assert kept == said[int(np.argmin(np.round(totals, 9)))]
 
 
