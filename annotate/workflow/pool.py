@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from annotate.errors import InvalidValue
 from annotate.model import Value
-from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store.rows import to_json
 from routing.types import NO_VOTE
-
-TEXT_TOLERANCE = 0.05
-"""Of the longer text's characters: a comma put right does not make a text wrong."""
 
 
 class Pool:
@@ -50,10 +46,3 @@ class Pool:
             self._numbers[key] = len(self.values)
             self.values.append(parsed)
         return self._numbers[key]
-
-
-def tolerance_of(project: Project, question: QuestionSettings) -> float:
-    """How far apart two answers may be and still count as the same: the project's word, else 0,
-    and a twentieth of a text."""
-    usual = TEXT_TOLERANCE if question.type == "text" else 0.0
-    return project.routing.tolerance.get(question.name, usual)

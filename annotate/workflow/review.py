@@ -20,7 +20,7 @@ from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.workflow.examples import human_values
-from annotate.workflow.pool import tolerance_of
+from annotate.workflow.tolerance import tolerance_of
 
 
 @dataclass(frozen=True, slots=True)

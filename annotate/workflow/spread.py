@@ -14,7 +14,8 @@ from annotate.consensus import middle
 from annotate.project import Project
 from annotate.questions.conditions import said_of
 from annotate.questions.wording import in_words
-from annotate.workflow.pool import Pool, tolerance_of
+from annotate.workflow.pool import Pool
+from annotate.workflow.tolerance import tolerance_of
 from annotate.workflow.votes import Votes
 from routing import distances, uncertainty
 from routing.risk import RATE
