@@ -123,9 +123,10 @@ def _row(
     question = streams.question
     offered = _Offered(question)
     answers = streams.answers.take(item.id)
-    decision = _as_now(question, next(iter(streams.decisions.take(item.id)), None))
+    decision = next(iter(streams.decisions.take(item.id)), None)
     calls = _behind(store, decision, streams.prelabels.take(item.id), streams.frozen_at)
     people = agreed(question, [answer.value for answer in answers])
+    decision = _as_now(question, decision)
     kept = decision.model_value if decision is not None else None
     return ExportRow(
         project=project,
