@@ -55,7 +55,7 @@ def risk_from_distances(distances: Floats, *, largest: float = 1.0) -> Central:
     if not m:
         return Central(np.full(n, NO_VOTE), np.full(n, np.nan))
     total = np.where(there, np.nansum(distances, axis=2), np.inf)
-    best = total.argmin(axis=1)
+    best = total.round(9).argmin(axis=1)  # sums of the same numbers in another order are equals
     least = total[np.arange(n), best]
     risk = np.full(n, np.nan)
     np.divide(least, (count - 1) * largest, out=risk, where=count >= 2)

@@ -42,7 +42,8 @@ def why_people(project: Project, question: QuestionSettings) -> str:
 def kind_of(question: QuestionSettings) -> str:
     """Its type, with what makes a question of this type one for people.
 
-    >>> kind_of(QUESTION_TYPES["rating"].example()[0])
+    >>> from annotate.questions.rating import RatingSettings
+    >>> kind_of(RatingSettings(name="q", text="How good is it?"))
     'rating'
     """
     strong = getattr(question, "strength", None)

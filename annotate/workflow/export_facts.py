@@ -11,10 +11,11 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 from annotate.consensus import agreed, offers
 from annotate.exporters import Answer, ExportRow, Final, Machine, machine, settle
 from annotate.exporters.protocol import NOT_ASKED, WAITS_FOR_OTHER
+from annotate.llm.spoken import has_classes
 from annotate.llm.variants import belongs
 from annotate.model import Annotation, Decision, Item, Prelabel
 from annotate.project import Project
-from annotate.questions import QuestionSettings
+from annotate.questions import QuestionSettings, still_offered
 from annotate.questions.conditions import said_of
 from annotate.store import Store
 from annotate.workflow.settling import POLICY as CUT
@@ -127,6 +128,7 @@ def _row(
     decision = next(iter(streams.decisions.take(item.id)), None)
     calls = _behind(store, decision, streams.prelabels.take(item.id), streams.frozen_at)
     people = agreed(question, [answer.value for answer in answers])
+    decision = _as_now(question, decision)
     kept = decision.model_value if decision is not None else None
     return ExportRow(
         project=project,
@@ -144,6 +146,17 @@ def _row(
         if not answers and any(one.kind == "not_asked" for one in said)
         else settle(people, len(answers), decision, offered),
     )
+
+
+def _as_now(question: QuestionSettings, decision: Decision | None) -> Decision | None:
+    """With its values in the question's present form; those no longer offered as they are."""
+    if decision is None or decision.label is None or has_classes(question):
+        return decision
+    label, kept = (
+        next(iter(still_offered(question, [value])), value)
+        for value in (decision.label, decision.model_value)
+    )
+    return replace(decision, label=label, model_value=kept)
 
 
 @dataclass(frozen=True, slots=True)

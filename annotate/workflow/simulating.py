@@ -18,6 +18,7 @@ from annotate.store import Store
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.learning import Seen, gather
 from annotate.workflow.routing import build_policy
+from annotate.workflow.spread import Spread
 from routing.evidence import Evidence
 from routing.policies import Policy
 from routing.replay import (
@@ -121,18 +122,10 @@ def _without_classes(
     rows = np.flatnonzero((truth != NO_VOTE) & (found.kept != NO_VOTE))
     _check_known(question, len(rows))
     changed = found.wrong(found.kept, truth)[rows].astype(np.int64)
-    kept = np.zeros_like(changed)
-    model = seen.risk_model(rows)
-    tried = {
-        "random": Strategy(unchanging(np.zeros(len(rows)), kept)),
-        "distance": Strategy(unchanging(found.doubt()[rows], kept)),
-        "confidence": Strategy(unchanging(found.stated[rows], kept)),
-        "learned": Strategy(learned_changes(model), pilot=True),
-    }
     policy = build_policy(store, project, question)
-    own = {"learned": "learned", "confidence": "confidence", "entropy": "distance"}
-    mine = tried[own[project.routing.signal]]
-    tried[YOURS] = replace(mine, policy=lambda items: policy, pilot=False)
+    tried = _by_distance(seen, found, rows, project.routing.signal)
+    own = "distance" if project.routing.signal == "entropy" else project.routing.signal
+    tried[YOURS] = replace(tried[own], policy=lambda items: policy, pilot=False)
     courses = replay(
         changed,
         tried,
@@ -143,6 +136,21 @@ def _without_classes(
         prices=Prices(answer_usd=_answer_usd(policy, project)),
     )
     return Simulation(len(rows), int((gold[rows] != NO_VOTE).sum()), courses)
+
+
+def _by_distance(
+    seen: Seen, found: Spread, rows: NDArray[np.intp], signal: str
+) -> dict[str, Strategy]:
+    """The usual strategies as far as the answers go; always one of the project's own signal."""
+    kept = np.zeros(len(rows), dtype=np.int64)
+    tried = {
+        "random": Strategy(unchanging(np.zeros(len(rows)), kept)),
+        "distance": Strategy(unchanging(found.doubt()[rows], kept)),
+        "learned": Strategy(learned_changes(seen.risk_model(rows)), pilot=True),
+    }
+    if signal == "confidence" or not np.isnan(found.stated[rows]).all():
+        tried["confidence"] = Strategy(unchanging(found.stated[rows], kept))
+    return tried
 
 
 def made_up(

@@ -135,13 +135,15 @@ def spread(machine: Votes, pool: Pool, project: Project) -> Spread:
         for own, row in zip(made, rows, strict=True)
     ]
     shape = machine.votes.shape
-    risk, better = distances.or_made(central, apart, np.array(to_made, dtype=float).reshape(shape))
+    from_made = np.array(to_made, dtype=np.float64).reshape(shape)
+    risk, better = distances.or_made(central, apart, from_made)
     tolerance = tolerance_of(project, pool.question)
     columns = np.maximum(central.answer, 0)
     own = machine.votes[np.arange(len(rows)), columns] if shape[1] else central.answer
     kept = np.where(central.answer == NO_VOTE, NO_VOTE, own).astype(np.int64)
     kept = np.where(better, [NO_VOTE if n is None else n for n in made], kept)
     beyond = distances.chance_beyond(apart, central.answer, tolerance)
+    beyond[better] = np.mean(from_made[better] > tolerance, axis=1, where=from_made[better] >= 0)
     stated = uncertainty.confidence(machine.confidences, votes=machine.votes)
     return Spread(pool, machine, tolerance, kept, risk, beyond, better, stated)
 

@@ -265,6 +265,7 @@ def _status_rows(one: QuestionStatus) -> list[Mapping[str, object]]:
         ),
         "answered by people": one.answered_items,
         "people and model agree": f"{one.agreeing} of {one.compared}",
+        **({} if one.distance is None else {"their mean distance, 0 to 1": round(one.distance, 3)}),
         "model right (known answers)": _percent(one.model_accuracy),
         "people right (known answers)": _percent(one.people_accuracy),
         "model calls": ", ".join(f"{n} {name}" for name, n in one.calls.items()) or "none",

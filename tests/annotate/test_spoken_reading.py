@@ -339,3 +339,18 @@ def test_examples_stand_in_the_prompt_as_they_are_to_be_answered(kind: str, lang
     if kind == "text":
         without = call(kind, language=language, examples=(rejected,))
         assert without.prompt == call(kind, language=language).prompt
+
+
+def test_long_replies_about_long_texts_end_soon() -> None:
+    long = "a" * 300_000
+    asked = call("spans", text=long)
+    one = {"text": "a", "occurrence": 299_999} | PERSON
+    for reply, reason in (
+        (json.dumps([one] * 1_500), "'a' stands more than 10,000 times in the text"),
+        (json.dumps([one] * 3_000), "the reply lists 3,000 passages"),
+        ("[" + "\n" * 150_000 + "x", "is no JSON list of passages"),
+        ("[" + "\nconfidence: 1" * 10_000 + "x", "is no JSON list of passages"),
+    ):
+        reading = asked.read(reply)
+        assert reading.outcome == "invalid"
+        assert reason in (reading.reason or "")

@@ -26,6 +26,7 @@ from annotate.workflow.pool import Pool
 from annotate.workflow.simulating import simulate
 from annotate.workflow.spread import spread
 from annotate.workflow.votes import collect_values
+from routing.policies.cascade import measured
 from tests.annotate.openly import Bench, bench, project_with
 from tests.small import START, know, machine_says
 
@@ -78,7 +79,10 @@ def test_what_is_kept_is_nearest_to_all(data: st.DataObject, kind: str) -> None:
             assert np.isnan(found.risk[row])
         else:
             assert found.risk[row] == pytest.approx(total / (len(said) - 1))
-        if not found.made[row]:
+        away_from_kept = [away(question, kept, other) > 0 for other in said]
+        if found.made[row]:
+            assert found.beyond[row] == pytest.approx(np.mean(away_from_kept))
+        else:
             assert kept == said[int(np.argmin(np.round(totals, 9)))]
 
 
@@ -208,7 +212,7 @@ def test_strategies_are_replayed(tmp_path: Path) -> None:
     made.store.items.add_gold(gold)
     found = simulate(made.store, project, project.questions[0], actor=made.lead, seeds=3)
     assert found.items == found.gold == 120
-    assert set(found.courses) == {"random", "distance", "confidence", "learned", "yours"}
+    assert set(found.courses) == {"random", "distance", "learned", "yours"}
     area = {name: float(course.area.mean()) for name, course in found.courses.items()}
     assert area["learned"] < area["distance"]
 
@@ -223,3 +227,23 @@ def test_before_anybody_has_answered_the_order_is_that_of_the_distances(tmp_path
     split = seen.spread.risk > 0
     assert belief.scores[split].min() > belief.scores[~split].max()
     assert ((belief.scores > 0) & (belief.scores < 1)).all()
+
+
+def test_a_stronger_model_s_record_counts_what_is_tolerated(tmp_path: Path) -> None:
+    made = bench(tmp_path)
+    routing = {"signal": "learned", "budget": 1.0, "tolerance": {"rating": 0.25}}
+    project = project_with("rating", routing=routing)
+    # small, large, people: both right, large repairs, large spoils, both wrong alike, apart
+    cases = [(4, 5, 5), (1, 4, 5), (4, 1, 5), (1, 2, 5), (1, 3, 5)]
+    ids = made.add(project, [f"text {at}" for at in range(len(cases))])
+    said = {i: case[:2] for i, case in zip(ids, cases, strict=True)}
+    machine_says(made.store, project, said, question="rating", variants=["small/q", "large/q"])  # type: ignore[arg-type]
+    made.route(project, "rating")
+    people = dict(zip(ids, (case[2] for case in cases), strict=True))
+    made.answer(project, {"rating": lambda item: people[item.id]}, len(cases))
+    seen = gather(made.store, project, project.questions[0], ItemFeatures())
+    small, large, human = seen.coded(seen.labels_of("small"), seen.labels_of("large"))
+    assert small.tolist() == [0, 1, 0, 1, 1]
+    assert large.tolist() == [0, 0, 2, 1, 2]
+    assert human.tolist() == [0] * 5
+    assert measured(small, large, human).catches == pytest.approx(3 / 5)

@@ -29,6 +29,8 @@ from annotate.llm.spoken.protocol import (
 from annotate.questions import accept
 
 ANSWER = "answer"
+LAST = 200
+"""Characters at the end of a reply that a confidence may stand in."""
 _ANSWER_KEYS = (ANSWER, "答案")
 _CONFIDENCE_KEYS = ("confidence", "置信度")
 _YES_NO = {
@@ -70,7 +72,8 @@ def _parts(said: str, asking: Asking, spoken: Spoken[Any]) -> tuple[object, floa
     """What is said, for `parse`, and the confidence stated with it."""
     if not spoken.states_confidence and not asking.structured:
         return spoken.read(asking, said), None
-    found = CONFIDENCE_LINE.search(said)
+    # a regular expression over all of a long reply could take for ever
+    found = CONFIDENCE_LINE.search(said, max(0, len(said) - LAST))
     confidence = share_of(found.group(1), found.group(2)) if found else None
     body = said[: found.start()].strip() if found else said
     fenced = FENCE.fullmatch(body)

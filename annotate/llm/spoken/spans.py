@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from annotate.llm.replies import look_up
@@ -23,6 +24,9 @@ from annotate.llm.spoken.protocol import (
 )
 from annotate.questions.spans import Span, SpansSettings
 
+MOST_SPANS = 2_000
+MOST_PLACES = 10_000
+"""Where a passage may stand: whoever quotes a single letter of a long text marks nothing."""
 _KEYS = ({"text", "label"}, {"text", "label", "occurrence"})
 
 
@@ -45,6 +49,8 @@ class SpansSpoken:
     def from_json(self, asking: Asking, given: object) -> object:
         if not isinstance(given, list):
             raise Misread(f"{clipped(given)} is no JSON list of passages")
+        if len(given) > MOST_SPANS:
+            raise Misread(f"the reply lists {len(given):,} passages")
         words, field = words_of(asking), asking.fields[asking.question.field]
         return [_span(one, words, field) for one in given]
 
@@ -74,9 +80,11 @@ def _span(one: object, words: Mapping[str, Any], field: str) -> Span:
 
 def _start(passage: str, occurrence: object, field: str) -> int:
     """The code point where the passage begins that is meant."""
-    places = list(_places(passage, field))
+    places = list(islice(_places(passage, field), MOST_PLACES + 1))
     if not places:
         raise Misread(f"{clipped(passage)} does not stand in the text, word for word")
+    if len(places) > MOST_PLACES:
+        raise Misread(f"{clipped(passage)} stands more than {MOST_PLACES:,} times in the text")
     if occurrence is None:
         if len(places) > 1:
             count = f"stands {len(places)} times in the text"
