@@ -1,5 +1,6 @@
 // A person at work: what is on the screen, what the server says, which window works, the keys.
 
+import { Commands } from "./commands.js";
 import { summary } from "./describe.js";
 import { Deeds } from "./deeds.js";
 import { Dialogs } from "./dialogs.js";
@@ -54,7 +55,8 @@ export class Desk {
     this.deeds = new Deeds(this);
     this.held = new Held(this);
     this.screens = new Screens(this, t);
-    this.view = new View(root, data, t, this.acts());
+    this.commands = new Commands(this);
+    this.view = new View(root, data, t, this.commands.acts());
     this.guide = new Guide(this.view, data, t, this.settings);
     this.dialogs = new Dialogs(this.view.layer, t, data.language, () => this.focus());
     this.context = { t, language: data.language, changed: (...about) => this.changed(...about), submit: () => this.deeds.submit() };
@@ -76,31 +78,13 @@ export class Desk {
     this.past = new Past((before) => this.sync.history(before));
   }
 
-  acts() {
-    const { deeds } = this;
-    return {
-      submit: () => deeds.submit(),
-      skip: () => deeds.skip(),
-      undo: () => deeds.undo(),
-      flag: () => deeds.flag(),
-      note: () => this.view.openNote(),
-      noted: () => this.keep(),
-      left: () => this.focus(),
-      guideline: () => this.guide.toggle(),
-      help: () => this.dialogs.help(this.screens.keys(), this.settings.controls()),
-      conflicts: () => this.dialogs.conflicts(this.conflicts.all, (one) => this.dismiss(one)),
-      look: (entry) => this.look(entry),
-      sign_in: () => this.reload(),
-    };
-  }
-
   listen() {
     this.stopping = new AbortController();
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopping.signal });
     on(window, "pagehide", () => this.sync.leave());
     on(document, "visibilitychange", () => this.seen());
     on(window, "beforeunload", (event) => this.active && this.outbox.unsaved && !this.leaving && event.preventDefault());
-    this.keys = new Keys(this.root, (key, event, how) => this.key(key, event, how));
+    this.keys = new Keys(this.root, (...pressed) => this.commands.key(...pressed));
     this.clock = setInterval(() => this.tick(), 1000);
     this.told = this.touched = performance.now();
   }
@@ -299,40 +283,6 @@ export class Desk {
     this.past.leave();
     this.view.tell("");
     this.draw();
-  }
-
-  // keys
-
-  key(key, event, how) {
-    this.touched = performance.now();
-    if (this.dialogs.open) return this.dialogs.key(key, event, how);
-    if (how === "ctrl") return key === "Enter" ? (this.deeds.submit(), true) : (this.form?.undo() || this.deeds.undo(), true);
-    if (how === "typing") return false; // what is typed into belongs to whoever drew it
-    if (this.form && !this.form.locked && this.form.key(event)) return true;
-    if (this.card?.key(event) || this.screens.accept(key)) return true;
-    const act = this.meaning(key);
-    act?.();
-    return Boolean(act);
-  }
-
-  meaning(key) {
-    const { deeds, view, past } = this;
-    const acts = {
-      Enter: () => deeds.submit(),
-      Space: () => deeds.skip(),
-      s: () => deeds.skip(),
-      u: () => deeds.undo(),
-      f: () => deeds.flag(),
-      n: () => view.openNote(),
-      g: () => this.guide.toggle(),
-      "?": () => this.acts().help(),
-      ArrowLeft: () => this.walk(1),
-      ArrowRight: () => past.shown && this.walk(-1),
-      PageDown: () => view.scroll(1),
-      PageUp: () => view.scroll(-1),
-      Escape: past.shown ? () => this.leave() : undefined,
-    };
-    return Object.hasOwn(acts, key) ? acts[key] : undefined;
   }
 }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from annotate.model import Person
 from app.screen.assets import FOLDER, assets, route
 from app.screen.mount import LOADER, payload
 from app.services import Services
@@ -109,6 +111,6 @@ def test_the_page_tells_the_desk_its_language_and_no_more_than_it_needs(tmp_path
     }
 
 
-def _payload(services: Services, name: str, ann: object, locale: str | None) -> dict[str, object]:
+def _payload(services: Services, name: str, ann: Person, locale: str | None) -> dict[str, Any]:
     with services.open(name) as (_, project):
-        return payload(project, ann, token="t", locale=locale)  # type: ignore[arg-type]
+        return payload(project, ann, token="t", locale=locale)
