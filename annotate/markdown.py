@@ -12,6 +12,8 @@ from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_block.table import table as table_rule
 from markdown_it.token import Token
 
+from annotate.json_text import whole
+
 Node: TypeAlias = "str | dict[str, Any]"
 """Text, or `{tag, children}` with `attrs` where there are some."""
 
@@ -25,8 +27,6 @@ ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 MAX_CHARS = 100_000
 MAX_BRACKET_WORK = 500_000_000  # brackets x characters: unclosed ones cost their product
 MAX_DEPTH = 40
-
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def markdown(text: str) -> list[Node]:
@@ -52,11 +52,6 @@ def markdown(text: str) -> list[Node]:
 def as_typed(text: str) -> list[Node]:
     """One paragraph of plain text."""
     return [{"tag": "p", "children": [text]}]
-
-
-def whole(text: str) -> str:
-    """`text` with U+FFFD for each half of a surrogate pair, which cannot be sent; as long as it."""
-    return _HALF_PAIR.sub("\ufffd", text)
 
 
 def _depth(token: Token) -> int:

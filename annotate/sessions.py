@@ -12,7 +12,7 @@ from annotate.people import require
 from annotate.store import Store
 
 NOTED_EVERY = timedelta(minutes=5)
-"""How exactly it is known when a session was last seen: not every request writes."""
+"""How exactly it is known, at best, when a session was last seen: not every request writes."""
 
 KEPT = timedelta(days=30)
 """How long a session that ran out is still recognised, to say so instead of asking who it is."""
@@ -26,7 +26,12 @@ class Lifetime:
     days: float = 30.0
 
     def idle_since(self, now: datetime) -> str:
+        """Sessions that were last seen until then have ended."""
         return iso(now - timedelta(hours=self.idle_hours))
+
+    def noted_since(self, now: datetime) -> str:
+        """Sessions that were seen since then need not be noted again."""
+        return iso(now - min(NOTED_EVERY, timedelta(hours=self.idle_hours) / 10))
 
 
 def start_session(
@@ -63,7 +68,7 @@ def find_session(
     account = store.accounts.of(session.person_id)
     if account is None or not account.active:
         return None
-    if session.seen_at < iso(now - NOTED_EVERY):
+    if session.seen_at < lifetime.noted_since(now):
         store.sessions.seen(session.id, now=iso(now))
     return session, account
 

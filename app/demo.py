@@ -52,7 +52,7 @@ def _prepare_one(services: Services, name: str, source: Path, say: Callable[[str
         import_items(store, project, read(items), io.StringIO(), actor=actor, now=services.now())
         for question in project.questions:
             asked = store.prelabels.count_items(name, question.name)
-            if can_answer(question) and asked < store.items.count(
+            if can_answer(project, question) and asked < store.items.count(
                 name
             ):  # a second start must not ask all again
                 annotator = services.prelabeller(store, project, question)

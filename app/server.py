@@ -53,7 +53,7 @@ def serve(
     """
     services = Services(config)
     _check_reach(services, host)
-    workspace_key(config.folder.resolve())
+    workspace_key(config.folder)
     _hand_over(config)
     with contextlib.closing(_bind(host, port)) as listener:
         shown = (*config.doors.hosts, LOOPBACK[0])[0] if host not in LOOPBACK else host

@@ -1,12 +1,10 @@
-"""The one place where database, model, clock and ids are chosen."""
+"""The one place where the model is chosen, and what it is asked through."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -40,8 +38,8 @@ from annotate.workflow.connecting import chosen, connect, keep, known, summary, 
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.planning import models as members_of
 from annotate.workflow.prelabelling import excluded
-from annotate.workspace import Workspace, record_version
-from app.config import Config, from_environment
+from app.config import from_environment
+from app.workplace import Workplace
 
 CONTRACTS: Mapping[str, Contract] = {"decisions": "decisions", "systemone": "systemone"}
 
@@ -60,37 +58,9 @@ def _at_once(work: Callable[[], T], /) -> T:
     return work()
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
-
-
 @dataclass(frozen=True, slots=True)
-class Services:
-    """What pages and commands work with; tests put their own clock and ids in."""
-
-    config: Config
-    now: Callable[[], datetime] = _now
-    new_id: Callable[[], str] = _new_id
-
-    @property
-    def workspace(self) -> Workspace:
-        return Workspace(self.config.folder)
-
-    @contextmanager
-    def open(self, name: str | None = None) -> Iterator[tuple[Store, Project]]:
-        """The database and one project of the workspace (the only one when unnamed)."""
-        path, project = self.workspace.project(name)
-        with self.workspace.open() as store:
-            record_version(store, path, project, now=self.now())
-            yield store, project
-
-    def alone(self, project: Project) -> AbstractContextManager[None]:
-        """Hold a project's pre-labelling: two runs at once would pay twice. Raises Busy."""
-        return self.workspace.alone(f"prelabel-{project.project}")
+class Services(Workplace):
+    """A workplace with a model: who answers for the machine, and what its server can do."""
 
     def features(self, project: Project) -> ItemFeatures:
         """What the router may know of the items' texts: words, and embeddings where wanted.
@@ -127,7 +97,7 @@ class Services:
         own. Raises ProviderError without a key or a record that is needed, WeightsError, and
         NothingToDo for a question that no model is asked.
         """
-        require_able(question)
+        require_able(project, question)
         books = ledger or self.ledger(project)
         made = {}
         for name, alone in self.models(project):
@@ -192,7 +162,8 @@ class Services:
         run: does a piece of work that may take a minute. Raises ProviderError when nothing can
         work.
         """
-        new = [(n, alone) for n, alone in self.models(project) if untried(store, alone.llm)]
+        models = self.models(project) if able(project) else []
+        new = [(n, alone) for n, alone in models if untried(store, alone.llm)]
         if new and self._begun(store, project):
             names = ", ".join(str(alone.llm.model) for _, alone in new)
             say(f"{names}: asked for plain text as before; `coannotate connect` may find out more")
@@ -212,7 +183,7 @@ class Services:
     def _begun(self, store: Store, project: Project) -> bool:
         """Whether a question has answers from these settings with what is known now."""
         try:
-            asked = [(q.name, self.prelabeller(store, project, q)) for q in able(project.questions)]
+            asked = [(q.name, self.prelabeller(store, project, q)) for q in able(project)]
         except ProviderError:  # `auto` cannot be without a record
             return False
         return any(

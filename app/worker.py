@@ -77,7 +77,7 @@ def _prelabel(
         if job.settings.get("batch"):
             return _prelabel_batched(services, store, project, job, ledger, progress, say)
         features = services.features(project)
-        for question in able(project.questions):
+        for question in able(project):
             for stage, chosen in services.stages(project):
                 report = prelabel(
                     store,
@@ -106,9 +106,9 @@ def _to_people(services: Services, store: Store, project: Project) -> Iterator[s
     """Give people the questions that no model is asked."""
     actor, now = operator(services.now()), services.now()
     for question in project.questions:
-        if not can_answer(question):
+        if not can_answer(project, question):
             route(store, project, question, actor=actor, now=now, new_id=services.new_id)
-            yield f"{question.name}: {why_people(question)}"
+            yield f"{question.name}: {why_people(project, question)}"
 
 
 def _prelabel_batched(
@@ -122,7 +122,7 @@ def _prelabel_batched(
 ) -> str:
     """Through Batch APIs, then route: the job lasts until everything is fetched."""
     actor = operator(services.now())
-    asked = able(project.questions)
+    asked = able(project)
     reports = prelabel_in_batches(
         store,
         project,

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
-from sklearn.isotonic import IsotonicRegression
 
 from routing.types import Mask, Scores
 
@@ -40,6 +37,8 @@ class Sigmoid:
 
     def apply(self, scores: Scores) -> Scores:
         """As `Steps.apply`."""
+        from scipy.special import expit
+
         chance: Scores = expit(self.slope * scores + self.offset)
         return chance
 
@@ -51,6 +50,8 @@ def isotonic(scores: Scores, wrong: Mask) -> Steps:
     >>> fitted.apply(np.array([0.0, 0.25, 0.9, np.nan]))
     array([0. , 0.5, 1. , nan])
     """
+    from sklearn.isotonic import IsotonicRegression
+
     _check(scores, wrong)
     model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
     model.fit(scores, wrong.astype(np.float64))
@@ -66,6 +67,9 @@ def platt(scores: Scores, wrong: Mask) -> Sigmoid:
     Targets are Platt's: (errors + 1) / (errors + 2) for wrong, 1 / (right + 2) for right, so that
     a few labels that all agree do not give certainty.
     """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     _check(scores, wrong)
     errors = int(wrong.sum())
     right = len(wrong) - errors

@@ -27,8 +27,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
-from scipy.stats import binom
 
 from routing.types import NO_VOTE, Labels, Mask
 
@@ -93,6 +91,8 @@ def critical_value_of_rate(rate: float, tolerance: float, alpha: float, *, size:
     >>> critical_value_of_rate(0.1, 0.05, 0.05, size=2000)
     5
     """
+    from scipy.stats import binom
+
     _check_numbers(size, 0, tolerance, alpha, size)
     if not 0 <= rate <= 1:
         raise ValueError(f"rate is {rate}, but must be 0..1")
@@ -242,6 +242,8 @@ def _critical(population: int, audited: int, bad: int, alpha: float) -> int | No
 
 def _at_most(x: int, population: int, successes: int, draws: int) -> float:
     """Hypergeometric: chance to draw at most x of the successes."""
+    from scipy.special import logsumexp
+
     got = np.arange(max(0, draws - (population - successes)), min(x, successes, draws) + 1)
     if not len(got):
         return 0.0
@@ -250,6 +252,8 @@ def _at_most(x: int, population: int, successes: int, draws: int) -> float:
 
 
 def _log_choose(n: int, k: NDArray[np.int64]) -> NDArray[np.float64]:
+    from scipy.special import gammaln
+
     chosen: NDArray[np.float64] = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     return chosen
 

@@ -55,11 +55,34 @@ def risk_from_distances(distances: Floats, *, largest: float = 1.0) -> Central:
     if not m:
         return Central(np.full(n, NO_VOTE), np.full(n, np.nan))
     total = np.where(there, np.nansum(distances, axis=2), np.inf)
-    best = total.argmin(axis=1)
+    best = total.round(9).argmin(axis=1)  # sums of the same numbers in another order are equals
     least = total[np.arange(n), best]
     risk = np.full(n, np.nan)
     np.divide(least, (count - 1) * largest, out=risk, where=count >= 2)
     return Central(np.where(count > 0, best, NO_VOTE), risk)
+
+
+def or_made(central: Central, distances: Floats, made: Floats) -> tuple[Scores, NDArray[np.bool_]]:
+    """Risk when an answer made of several may be kept, and where it is: nearer to all than any.
+
+    made: (n, m), distances of the made answer to each answer, NaN where there is none; 0..1.
+    Its risk is reckoned as if it were one of the answers, which is rather too high: being made of
+    the answers, it is nearer to them than to the next one.
+
+    >>> d = np.array([[[0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]])
+    >>> or_made(risk_from_distances(d), d, np.array([[0.25, 0.25, 0.25]]))
+    (array([0.375]), array([ True]))
+    """
+    own = np.arange(made.shape[1])
+    count = (~np.isnan(distances[:, own, own])).sum(axis=1)
+    total = np.where(np.isnan(made).all(axis=1), np.inf, np.nansum(made, axis=1))
+    risk = np.full(len(made), np.nan)
+    np.divide(total, count - 1, out=risk, where=count >= 2)
+    better = risk < central.risk - _ROUNDING
+    return np.where(better, risk, central.risk), better
+
+
+_ROUNDING = 1e-9
 
 
 def chance_beyond(distances: Floats, answers: Labels, tolerance: float) -> Scores:

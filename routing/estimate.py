@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from routing.types import NO_VOTE, Labels, Mask, Probs
 
@@ -37,6 +36,8 @@ def of_population(population: int, audited: int, found: int, *, level: float = 0
     >>> of_population(1000, 100, 5)
     Interval(low=0.018, estimate=0.05, high=0.109)
     """
+    from scipy.stats import hypergeom
+
     _check_level(level)
     if not 0 <= found <= audited <= population or not audited:
         raise ValueError(
@@ -44,10 +45,9 @@ def of_population(population: int, audited: int, found: int, *, level: float = 0
             f"0 <= found <= audited <= population, with at least one audited"
         )
     tail = (1 - level) / 2
-    draw = stats.hypergeom
     least, most = found, population - (audited - found)
-    low = _first(least, most, lambda bad: draw.sf(found - 1, population, bad, audited) > tail)
-    over = _first(low, most + 1, lambda bad: draw.cdf(found, population, bad, audited) <= tail)
+    low = _first(least, most, lambda bad: hypergeom.sf(found - 1, population, bad, audited) > tail)
+    over = _first(low, most + 1, lambda bad: hypergeom.cdf(found, population, bad, audited) <= tail)
     return Interval(low / population, found / audited, (over - 1) / population)
 
 
@@ -106,6 +106,8 @@ def class_shares(predicted: Probs, human: Labels, *, level: float = 0.95) -> tup
     taken from the draw (PPI++, Angelopoulos, Duchi and Zrnic 2023), the same for all classes, so
     that the estimates sum to 1. ValueError with fewer than 3 labels, or shapes that do not fit.
     """
+    from scipy.special import stdtrit
+
     _check_level(level)
     drawn = np.flatnonzero(human != NO_VOTE)
     if predicted.ndim != 2 or len(human) != len(predicted) or len(drawn) < 3:
@@ -119,7 +121,7 @@ def class_shares(predicted: Probs, human: Labels, *, level: float = 0.95) -> tup
     off = truth - trust * predicted[drawn]
     mean = trust * predicted.mean(axis=0) + off.mean(axis=0)
     spread = off.var(axis=0, ddof=2) / len(drawn) * (1 - len(drawn) / n)
-    half = stats.t.ppf((1 + level) / 2, len(drawn) - 2) * np.sqrt(spread)
+    half = stdtrit(len(drawn) - 2, (1 + level) / 2) * np.sqrt(spread)
     cells = np.clip([mean - half, mean, mean + half], 0, 1).T
     return tuple(Interval(*row) for row in cells.tolist())
 
@@ -148,10 +150,12 @@ def _hajek(values: Floats, propensity: Floats, level: float) -> tuple[float, flo
 
 
 def _clopper_pearson(found: float, audited: float, estimate: float, level: float) -> Interval:
+    from scipy.special import betaincinv  # stats.beta.ppf takes 60 times as long for the same
+
     tail = (1 - level) / 2
     left = audited - found
-    low = float(stats.beta.ppf(tail, found, left + 1)) if found > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, found + 1, left)) if left > 1e-12 else 1.0
+    low = float(betaincinv(found, left + 1, tail)) if found > 0 else 0.0
+    high = float(betaincinv(found + 1, left, 1 - tail)) if left > 1e-12 else 1.0
     return Interval(low, estimate, high)
 
 

@@ -39,12 +39,30 @@ _LONGEST_STEP: Final = 2.0  # far from the answer, Newton's method overshoots
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What was learned of n items.
+
+    chance: (n,), of a change, 0 is sure. terms: signal -> (n,), what it adds to the logit.
+    weights: signal -> its coefficient, per standard deviation.
+    """
+
+    chance: Scores
+    terms: Mapping[str, Floats]
+    weights: Mapping[str, float]
+
+
+SIMILAR: Final = "similar items"
+"""What the signal is called that people's answers to similar items make."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RiskModel:
     """Signals of n items and what is known of them in general.
 
     signals: names to (n,), higher is less sure, NaN where unknown (then the average). The names of
     `BELIEFS` start with its means; any other starts at 0. features: (n, d), see `routing.student`;
-    from 15 answers on, what people changed in similar items becomes one more signal.
+    from 15 answers on, what people changed in similar items becomes one more signal. rate: between
+    0 and 1, share of changes that is believed before the first answer.
     ValueError when a shape does not fit or there is no signal.
 
     >>> model = RiskModel({"entropy": np.array([0.0, 0.5, 1.0])})
@@ -54,6 +72,7 @@ class RiskModel:
 
     signals: Mapping[str, Floats]
     features: Features | None = None
+    rate: float = RATE
     _scaled: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +85,11 @@ class RiskModel:
         object.__setattr__(self, "_scaled", columns)
 
     def fit(self, answered: Mask, changed: Mask) -> Scores:
-        """Chance of a change, from what people did: (n,), 0 is sure.
+        """Chance of a change, from what people did: (n,), 0 is sure. See `weigh`."""
+        return self.weigh(answered, changed).chance
+
+    def weigh(self, answered: Mask, changed: Mask) -> Weighed:
+        """What people's answers say of every item.
 
         answered: (n,). changed: (n,), looked at only where answered. Moderated by Laplace's
         approximation, so that a few answers never give near-certainty.
@@ -77,14 +100,19 @@ class RiskModel:
                 f"each of the {len(self._scaled)} items"
             )
         inputs, mean = self._inputs(answered, changed)
-        rate = (changed[answered].sum() + 2 * RATE) / (answered.sum() + 2)
+        rate = (changed[answered].sum() + 2 * self.rate) / (answered.sum() + 2)
         mean[0] = logit(rate)
         precision = np.full(len(mean), SD**-2.0)
         precision[0] = OFFSET_SD**-2.0 if answered.any() else SD**-2.0
         best, cov = _map(inputs[answered], changed[answered].astype(np.float64), mean, precision)
         doubt = ((inputs @ cov) * inputs).sum(axis=1)
         chance: Scores = expit(inputs @ best / np.sqrt(1 + np.pi / 8 * doubt))
-        return chance
+        names = [*self.signals, SIMILAR][: inputs.shape[1] - 1]
+        return Weighed(
+            chance,
+            {name: inputs[:, at] * best[at] for at, name in enumerate(names, 1)},
+            dict(zip(names, best[1:].tolist(), strict=True)),
+        )
 
     def _inputs(self, answered: Mask, changed: Mask) -> tuple[Floats, Floats]:
         mean = [0.0, *(BELIEFS.get(name, 0.0) for name in self.signals)]

@@ -11,8 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 Features = NDArray[np.float64]
 
@@ -38,6 +36,9 @@ def text_features(texts: Sequence[str], *, dims: int = DIMS, seed: int = 0) -> F
     >>> text_features(["one", "two"]).shape, text_features(["a cat, a dog"] * 3).shape
     ((2, 0), (3, 3))
     """
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     if dims < 1:
         raise ValueError(f"dims is {dims}, but must be at least 1")
     vectorizer = TfidfVectorizer(

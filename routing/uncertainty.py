@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import entr
 
 from routing.types import NO_VOTE, Confidences, Labels, Probs, Scores, Votes
 
@@ -169,6 +168,8 @@ def _divide(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np
 
 def _entropy(probs: Probs) -> Scores:
     """(n,) from (n, k). Sorted, because a sum of floats depends on the order of its terms."""
+    from scipy.special import entr
+
     terms: Probs = entr(np.sort(probs, axis=1))
     scores: Scores = terms.sum(axis=1) / np.log(probs.shape[1])
     return scores.clip(0.0, 1.0)

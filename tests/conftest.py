@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from annotate.model import Person
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
 from tests import small
+
+settings.register_profile("ours", deadline=None)  # how long a test takes is the machine's matter
+settings.load_profile("ours")
 
 
 @pytest.fixture

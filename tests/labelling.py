@@ -89,7 +89,7 @@ def _task(store: Store, project: Project, shown: Mapping[str, Any], actor: Perso
 
 def _op(kind: str, task: Task, actor: Person, **more: Any) -> dict[str, Any]:
     attempt = task.shown["attempt"]
-    op_id = digest(actor.id, kind, task.item.id, attempt)
+    op_id = digest(actor.id, kind, task.item.id, attempt, more)
     return {"op": kind, "id": op_id, "task": task.item.id, "attempt": attempt, **more}
 
 

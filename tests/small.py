@@ -127,12 +127,13 @@ def machine_says(
     started: datetime = START,
     variants: Sequence[str] = VARIANTS,
     settings: str = "settings",
+    question: str = QUESTION,
 ) -> None:
     """Store one round of pre-labels: item id -> what each variant said."""
     round_ = Round(
         id=round_id,
         project=project.project,
-        question=QUESTION,
+        question=question,
         settings_hash=settings,
         model="made up",
         variants=tuple(variants),
@@ -156,7 +157,7 @@ def _prelabels(round_: Round, item_id: str, answers: Sequence[Said]) -> Iterator
     for at, answer in enumerate(answers):
         value, confidence = answer if isinstance(answer, tuple) else (answer, None)
         outcome: Outcome = "parsed"
-        if value in _UNUSABLE:
+        if isinstance(value, str) and value in _UNUSABLE:
             outcome = _UNUSABLE[value]
         yield Prelabel(
             id=digest(round_.id, item_id, at),

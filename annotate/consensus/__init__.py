@@ -1,6 +1,7 @@
 """Several answers to one item -> the one we stand by."""
 
-from annotate.consensus.agreed import agreed
+from annotate.consensus.agreed import agreed, offers
 from annotate.consensus.majority import majority
+from annotate.consensus.middle import middle
 
-__all__ = ["agreed", "majority"]
+__all__ = ["agreed", "majority", "middle", "offers"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from annotate.exporters.protocol import ExportRow
 from annotate.llm.prompts import ask
 from annotate.llm.variants import WAYS, Variant
+from annotate.questions.text import TextSettings
 
 _WAY = Variant(WAYS["instruction"])
 
@@ -22,6 +23,12 @@ def task(row: ExportRow) -> str:
     llm = row.project.llm.model_copy(update={"confidence": False})
     project = row.project.model_copy(update={"llm": llm})
     return ask(project, row.question, row.item, _WAY).prompt.messages[-1].content
+
+
+def is_rejection(row: ExportRow) -> bool:
+    """Whether people rejected a draft and put nothing in its place."""
+    value = row.final.value
+    return isinstance(row.question, TextSettings) and value["verdict"] == "reject"
 
 
 def is_empty(*texts: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from annotate.exporters.protocol import Dropped, ExportRow, Record
 from annotate.project import Project
+from annotate.questions.wording import in_words
 
 OURS = ("question", "label", "source", "votes", "agreement")
 RESERVED = ("id", *OURS, "meta")
@@ -59,4 +60,5 @@ def records(row: ExportRow) -> Iterator[Record | Dropped]:
 def _support(row: ExportRow) -> tuple[int, int]:
     if row.final.source == "person":
         return row.people.votes, row.people.agreeing
-    return sum(row.machine.votes.values()), row.machine.votes.get(str(row.final.value), 0)
+    said = in_words(row.question, row.final.value)
+    return sum(row.machine.votes.values()), row.machine.votes.get(said, 0)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from annotate.exporters import jsonl
-from annotate.exporters.chat import is_empty, message, task
+from annotate.exporters.chat import is_empty, is_rejection, message, task
 from annotate.exporters.protocol import (
     AGREED,
     EMPTY_TEXT,
     EXPORTERS,
     NO_MODEL,
+    REJECTED,
     SAME_TEXT,
     TIE,
     Dropped,
@@ -21,6 +22,7 @@ from annotate.exporters.protocol import (
 from annotate.project import Project
 from annotate.questions.preference import TIE as TIE_VALUE
 from annotate.questions.preference import PreferenceSettings
+from annotate.questions.wording import in_words
 
 
 def columns(project: Project) -> tuple[str, ...]:
@@ -44,7 +46,10 @@ def _labels(row: ExportRow) -> Record | Dropped:
         return Dropped(NO_MODEL)
     if row.model_value == row.final.value:
         return Dropped(AGREED)
-    return _pair(task(row), str(row.final.value), str(row.model_value))
+    if is_rejection(row):
+        return Dropped(REJECTED)
+    chosen, rejected = (in_words(row.question, v) for v in (row.final.value, row.model_value))
+    return _pair(task(row), chosen, rejected)
 
 
 def _responses(row: ExportRow, question: PreferenceSettings) -> Iterator[Record | Dropped]:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TextIO, TypeAlias
 
+from annotate.consensus import offers
 from annotate.model import VOTING, Annotation, Consensus, Decision, Item, Prelabel, Value
 from annotate.project import Project
-from annotate.questions import QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions.wording import in_words
 from routing.registry import Registry
 
 # why a row is not in a file: the words a report shows
 NOT_ROUTED = "not routed yet"
 WAITING = "waiting for people"
 WAITING_STRONG = "waiting for the stronger model"
-MOOT = "not asked, after the answer to an earlier question"
 TIED = "people are tied"
 NO_MODEL = "no usable answer from the model"
 RETIRED = "the answer is no longer one that the project file offers"
 ONLY_MODEL = "only the model has answered"
+NOT_ASKED = "not asked after the answer to another question"
+WAITS_FOR_OTHER = "waiting for the answer to another question"
+REJECTED = "the draft was rejected"
 AGREED = "person and model agree"
 DISAGREED = "person and model disagree"
 TIE = "the answer is a tie"
@@ -97,11 +101,11 @@ class ExportRow:
 
 
 def settle(
-    people: Consensus, answered: int, decision: Decision | None, classes: Sequence[Value]
+    people: Consensus, answered: int, decision: Decision | None, offered: Container[Value]
 ) -> Final:
     """The label we stand by: the majority of people, else the routing's where it was accepted.
 
-    answered: how many answers of people count. classes: what the question offers now.
+    answered: how many answers of people count. offered: what the question offers now.
     """
     if answered:
         if people.value is not None:
@@ -115,17 +119,29 @@ def settle(
         return Final(None, "none", WAITING)
     if decision.label is None:
         return Final(None, "none", NO_MODEL)
-    if decision.label not in classes:
+    if decision.label not in offered:
         return Final(None, "none", RETIRED)
     return Final(decision.label, "model" if decision.label == decision.model_value else "learned")
 
 
-def machine(calls: Iterable[Prelabel]) -> Machine:
-    """The model's calls with their votes and outcomes, most frequent first."""
+def machine(calls: Iterable[Prelabel], question: QuestionSettings) -> Machine:
+    """The model's calls with their votes and outcomes, most frequent first.
+
+    Votes are in words, and only those that say a whole answer.
+    """
     calls = tuple(calls)
-    votes = Counter(str(call.value) for call in calls if call.outcome in VOTING)
+    votes = Counter(
+        in_words(question, call.value)
+        for call in calls
+        if call.outcome in VOTING and _whole(question, call.value)
+    )
     outcomes = Counter(call.outcome for call in calls)
     return Machine(calls, dict(votes.most_common()), dict(outcomes.most_common()))
+
+
+def _whole(question: QuestionSettings, value: Value) -> bool:
+    """Whether a vote is one for a value; a claim about one of several labels is none."""
+    return bool(QUESTION_TYPES[question.type].classes(question)) or offers(question, value)
 
 
 Record: TypeAlias = dict[str, object]

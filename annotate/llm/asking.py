@@ -11,7 +11,7 @@ from annotate.llm.prelabeller import Answer
 from annotate.llm.prompts import Asked, Message, Prompt
 from annotate.llm.providers import Reply
 from annotate.llm.providers.protocol import Form
-from annotate.llm.replies import Reading, read
+from annotate.llm.replies import Reading
 from annotate.model import Outcome
 
 
@@ -33,7 +33,7 @@ class Ready:
 
 def answered(ready: Ready, reply: Reply, cost_usd: float | None) -> Answer:
     """What a reply came to: a value, or the typed reason why there is none."""
-    reading = _ended(reply) or read(reply.text or "", ready.asked.words)
+    reading = _ended(reply) or ready.asked.read(reply.text or "")
     chances = UNKNOWN
     if reading.outcome == "parsed" and reply.tokens is not None:
         chances = label_chances(reply.text or "", reply.tokens, ready.asked, reading.value)
@@ -83,7 +83,10 @@ def correction(asked: Asked, said: str) -> Prompt:
     """The same prompt, the reply that was no answer, and what is wrong with it."""
     chinese = any(has_cjk(message.content[-40:]) for message in asked.prompt.messages[-1:])
     wrong, comma, again = _AGAIN["zh" if chinese else "en"]
-    wrong = wrong.format(_named(said, asked), comma.join(_listed(tuple(asked.answers))))
+    if asked.spoken is None:
+        wrong = wrong.format(_named(said, asked), comma.join(_listed(tuple(asked.answers))))
+    else:
+        wrong = _WRONG["zh" if chinese else "en"].format(asked.read(said).reason)
     messages = (
         *asked.prompt.messages,
         Message("assistant", said[:LONGEST_QUOTE]),
@@ -94,7 +97,7 @@ def correction(asked: Asked, said: str) -> Prompt:
 
 def _named(reply: str, asked: Asked) -> str:
     """What a reply gave as its answer, in a few words."""
-    said = read(reply, asked.words).said or reply.strip()
+    said = asked.read(reply).said or reply.strip()
     return repr(said if len(said) <= LONGEST_NAME else f"{said[:LONGEST_NAME]}…")
 
 
@@ -109,6 +112,8 @@ _AGAIN = {
     "en": ("{} is not one of: {}. ", ", ", "Answer again, in exactly the form asked for."),
     "zh": ("{} 不是以下之一：{}。", "、", "请严格按照要求的格式重新回答。"),
 }
+_WRONG = {"en": "That cannot be used: {}. ", "zh": "上面的回答无法使用（{}）。"}
+"""Where there is no list of answers to choose from."""
 
 
 def _blank(ready: Ready, outcome: Outcome) -> Answer:

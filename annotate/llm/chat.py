@@ -18,8 +18,9 @@ from annotate.llm.prompts import Example
 from annotate.llm.providers import Provider, Reply
 from annotate.llm.providers.protocol import Form
 from annotate.llm.similar import POOL, ExamplePool
+from annotate.llm.spoken import variants_of
 from annotate.llm.structured import Abilities
-from annotate.llm.variants import Variant, expand
+from annotate.llm.variants import Variant
 from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
@@ -63,8 +64,9 @@ class ChatPrelabeller:
             max_tokens_out=llm.max_tokens or MOST_TOKENS_OUT,
             price=price_of(llm),
         )
-        self._classes = QUESTION_TYPES[question.type].classes(question)
-        self._variants = expand(llm.variants, self._classes)
+        classes = QUESTION_TYPES[question.type].classes(question)
+        self._first_class: Value = classes[0] if classes else None
+        self._variants = variants_of(question, llm.variants)
         self._calls = Calls(project, question, self.model, abilities.wanted(llm))
         self._fields, self._few_shot = project.fields, llm.few_shot
         self._examples = ExamplePool((), project.fields)
@@ -83,7 +85,7 @@ class ChatPrelabeller:
         done = dict(work.done)
         for call in plain:
             known = call.earlier
-            done[call.variant, call.sample] = self._classes[0] if known is None else known.value
+            done[call.variant, call.sample] = self._first_class if known is None else known.value
         return [
             Preview(
                 call.variant, call.asked.prompt, _beside(call.form), known=call.earlier is not None
@@ -115,7 +117,8 @@ class ChatPrelabeller:
         A challenge is one when every other call is done. errors: calls of this run that failed;
         they are not made again, nor waited for.
         """
-        first = _majority(self._answers(work))
+        challenged = any(variant.way.kind == "challenge" for variant in self._variants)
+        first = _majority(self._answers(work)) if challenged else None
         return [
             self._calls.prepare(
                 work,

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import openai
 
+from annotate.chats import read_as
 from annotate.errors import InvalidValue
-from annotate.fields import read_as
 from annotate.llm.calls import MESSAGE_TOKENS
 from annotate.llm.client import Body, Server
 from annotate.llm.ledger import Bound

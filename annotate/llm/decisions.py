@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from annotate.chats import read_fields
 from annotate.errors import ProviderError
-from annotate.fields import read_fields
 from annotate.hashing import digest
 from annotate.llm.calls import pay
 from annotate.llm.client import Server
@@ -18,6 +18,7 @@ from annotate.llm.ledger import Ledger
 from annotate.llm.prelabeller import Answer, Preview, Work, call_identity
 from annotate.llm.prices import price_of
 from annotate.llm.prompts import Example, Message, Prompt
+from annotate.llm.spoken import has_classes
 from annotate.llm.variants import DECISION, DECISION_REVERSED
 from annotate.model import Item, Value
 from annotate.project import Project
@@ -56,8 +57,11 @@ class DecisionPrelabeller:
         self._price = price_of(llm)
         self._project, self._question = project, question
         self._server, self._contract = server, contract
+        self._able = has_classes(question)
 
     def variants(self) -> tuple[str, ...]:
+        if not self._able:
+            return (PLAIN,)
         compared = QUESTION_TYPES[self._question.type].control(self._question).responses
         return (PLAIN, REVERSED) if compared else (PLAIN,)
 
@@ -75,9 +79,17 @@ class DecisionPrelabeller:
         }
 
     def announcement(self) -> str | None:
-        return None
+        if self._able:
+            return None
+        return (
+            f"`llm.provider: {self._contract}` abstains from {self._question.type}: such a server "
+            "chooses among a fixed set of answers. People get these items, or set `provider: "
+            "openai` for a model that writes"
+        )
 
     def preview(self, work: Work) -> list[Preview]:
+        if not self._able:
+            return []
         return [self._preview(work, v) for v in self.variants() if (v, 0) not in work.done]
 
     def learn(self, examples: Sequence[Example]) -> None:
@@ -94,6 +106,9 @@ class DecisionPrelabeller:
 
     async def _call(self, work: Work, variant: str) -> Answer:
         item = work.item
+        if not self._able:
+            why = f"{self._contract} gives classes a probability; {self._question.type} has none"
+            return Answer(item.id, variant, 0, "abstained", reason=why)
         asked = ask(self._project, self._question, item, reversed_=variant == REVERSED)
         sent = request_body(asked, self.model, self._contract)
         call = self._identity(item, variant, asked, prompt_hash=digest(sent))

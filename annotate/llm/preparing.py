@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from annotate.fields import read_fields
+from annotate.chats import read_fields
 from annotate.llm.asking import Ready
 from annotate.llm.prelabeller import Work, call_identity
 from annotate.llm.prompts import Asked, Example, ask, template_versions
@@ -99,4 +99,4 @@ class Calls:
             "schema": form.schema,
             "top_logprobs": form.top_logprobs,
             "words": {w: v for w, v in asked.words.items() if v is not ABSTAIN},
-        }
+        } | ({} if asked.spoken is None else {"question": self.question.asked()})

@@ -9,22 +9,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
-
-from annotate.fields import read_as, transcripts
+from annotate.chats import read_as, transcripts
 from annotate.hashing import digest
+from annotate.llm.replies import ABSTAIN, Reading, read
+from annotate.llm.spoken import SPOKEN, Asking, spoken_of
+from annotate.llm.spoken.reading import TOLD, read_spoken
+from annotate.llm.spoken.text import draft_of
 from annotate.llm.variants import Variant
 from annotate.llm.words import letters_for, speech_of
 from annotate.model import Item, Value
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, Option, QuestionSettings
+from annotate.questions import QUESTION_TYPES, Option, QuestionSettings, still_offered
+from annotate.questions.text import TextSettings
 
-_environment = SandboxedEnvironment(
-    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
-)
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jinja2.sandbox import SandboxedEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,19 @@ class Asked:
     """A prompt, and what may be answered to it -> the value it means, or ABSTAIN.
 
     words: all that is understood, folded. answers: what the prompt asks for, as spelled there.
-    classes: every value of the question, in order.
+    classes: every value of the question, in order. spoken: what is asked where there are none;
+    then there are no words either.
     """
 
     prompt: Prompt
     words: Mapping[str, Any]
     answers: Mapping[str, Any]
     classes: tuple[Value, ...]
+    spoken: Asking | None = None
+
+    def read(self, reply: str) -> Reading:
+        """What a reply in words says."""
+        return read(reply, self.words) if self.spoken is None else read_spoken(reply, self.spoken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ def ask(
     """
     if variant.way.kind == "challenge" and first_answer is None:
         raise ValueError("a challenge needs the model's first answer")
+    if spoken_of(question) is not None:
+        return _ask_spoken(project, question, item, variant, examples, structured)
     options = _options(question, item, variant, project.language)
     letters = letters_for(question, options, project.language)
     claim = variant.about if variant.about is not None else first_answer
@@ -115,6 +125,54 @@ def ask(
     return Asked(prompt, speech.words, speech.answers, classes)
 
 
+def _ask_spoken(
+    project: Project,
+    question: QuestionSettings,
+    item: Item,
+    variant: Variant,
+    examples: Sequence[Example],
+    structured: bool,
+) -> Asked:
+    """As `ask`, of a question without classes."""
+    language, spoken = project.language, SPOKEN[question.type]
+    options = _options(question, item, variant, language)
+    claim = next((option for option in options if option.value == variant.about), None)
+
+    def asking(about: Item) -> Asking:
+        negated = variant.way.negated
+        return Asking(question, options, about.fields, language, variant.about, negated, structured)
+
+    shown = [
+        (_shown(project, question, e.item, options), spoken.written(asking(e.item), e.value))
+        for e in examples
+        if e.item.id != item.id and _sayable(question, e.value)
+    ]
+    open_, close = _marks(project, [item, *(e.item for e in examples)], [said for _, said in shown])
+    context = {
+        "project": project,
+        "question": question,
+        "options": options,
+        "item": _shown(project, question, item, options),
+        "examples": [{"item": of, "answer": said} for of, said in shown],
+        "claim": claim,
+        "draft": isinstance(question, TextSettings)
+        and bool(draft_of(question, item.fields).strip()),
+        "confidence": project.llm.confidence and (structured or spoken.states_confidence),
+        "open": open_,
+        "close": close,
+    }
+    prompt = _prompt(question, language, variant, context, structured)
+    told = () if claim is None else TOLD[language]
+    return Asked(prompt, {}, dict.fromkeys(told, ABSTAIN), (), asking(item))
+
+
+def _sayable(question: QuestionSettings, value: Value) -> bool:
+    """Whether a model could have answered it: it is still offered, and rejects no draft."""
+    if isinstance(question, TextSettings) and not value["text"]:
+        return False
+    return bool(still_offered(question, [value]))
+
+
 def template_versions(
     question: QuestionSettings, language: str, *, structured: bool = False
 ) -> dict[str, str]:
@@ -122,10 +180,19 @@ def template_versions(
 
     structured: with the one that asks for a JSON object.
     """
-    folder = resources.files("annotate.llm") / "templates" / question.type / language
-    names = {entry.name.split(".v")[0] for entry in folder.iterdir()}
-    versions = {name: _newest(f"{question.type}/{language}", name)[0] for name in sorted(names)}
-    return versions | ({"json": _newest(f"reply/{language}", "json")[0]} if structured else {})
+    own, closing = _folders(question, language)
+    folder = resources.files("annotate.llm") / "templates" / own
+    names = {entry.name.split(".v")[0] for entry in folder.iterdir()} - {"json"}
+    versions = {name: _newest(own, name)[0] for name in sorted(names)}
+    return versions | ({"json": _newest(closing, "json")[0]} if structured else {})
+
+
+def _folders(question: QuestionSettings, language: str) -> tuple[str, str]:
+    """Where a question's templates are, and the one that asks for a JSON object."""
+    spoken = spoken_of(question)
+    if spoken is None:
+        return f"{question.type}/{language}", f"reply/{language}"
+    return f"{spoken.folder}/{language}", f"{spoken.folder}/{language}"
 
 
 def _prompt(
@@ -137,13 +204,13 @@ def _prompt(
 ) -> Prompt:
     """The messages. A template's own line about the confidence asks for text: a JSON object has
     its own closing line instead."""
-    folder = f"{question.type}/{language}"
+    folder, closing_folder = _folders(question, language)
     system, version = _render(folder, "system", context)
     asking = {**context, "confidence": False} if structured else context
     user, user_version = _render(folder, variant.way.name, asking)
     version = f"{user_version}+{version.rsplit('/', 1)[1]}"
     if structured:
-        closing, closing_version = _render(f"reply/{language}", "json", context)
+        closing, closing_version = _render(closing_folder, "json", context)
         user = f"{user}\n{closing}"
         version = f"{version}+{closing_version.rsplit('/', 1)[1]}"
     messages = (Message("system", system), Message("user", user))
@@ -187,10 +254,12 @@ def _shown(
     return {"fields": fields, "responses": responses}
 
 
-def _marks(project: Project, items: Sequence[Item]) -> tuple[str, str]:
+def _marks(project: Project, items: Sequence[Item], said: Sequence[str] = ()) -> tuple[str, str]:
     """What stands around item text: longer than any run of < or > in it, so that no text can
-    end where its writer likes. JSON can spell these signs otherwise than the transcript does."""
-    texts = [text for item in items for text in item.fields.values()]
+    end where its writer likes. JSON can spell these signs otherwise than the transcript does.
+
+    said: answers of people that are shown."""
+    texts = [*said, *(text for item in items for text in item.fields.values())]
     texts += [read_as(project, name, item) for name in transcripts(project) for item in items]
     runs = (run for text in texts if "<<<" in text or ">>>" in text for run in _RUNS.findall(text))
     width = 1 + max(map(len, runs), default=2)
@@ -208,7 +277,17 @@ def _render(folder: str, name: str, context: Mapping[str, Any]) -> tuple[str, st
 @cache
 def _compiled(source: str) -> Template:
     """Compiling takes a hundred times as long as filling in."""
-    return _environment.from_string(source)
+    return _environment().from_string(source)
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import StrictUndefined  # a tenth of a second that most commands do without
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
+    )
 
 
 @cache

@@ -40,7 +40,7 @@ def read(text: str, words: Mapping[str, Any]) -> Reading:
     >>> read("not spam", {"spam": "spam"}).outcome
     'invalid'
     """
-    said = _after_thinking(text)
+    said = after_thinking(text)
     if said is None:
         return Reading("invalid", reason="the reply ends before its reasoning does")
     if len(said) > LONGEST_REPLY:
@@ -97,7 +97,7 @@ def _peeled(text: str) -> str:
     stripped = text.strip(_BLANKS)
     if stripped != text:
         return stripped
-    for layer in (_FENCE, _LEAD_IN, *_PAIRS, _FULL_STOP):
+    for layer in (FENCE, _LEAD_IN, *_PAIRS, _FULL_STOP):
         found = layer.fullmatch(text)
         if found:
             return found.group(1)
@@ -105,7 +105,7 @@ def _peeled(text: str) -> str:
 
 
 _BLANKS = " \t\r\n\xa0\u3000\u200b\u200e\u200f\ufeff"
-_FENCE = re.compile(r"```\w*\n(.*?)\n```", re.DOTALL)
+FENCE = re.compile(r"```\w*\n(.*?)\n```", re.DOTALL)
 _LEAD_WORDS = (
     r"(?:the |my |final )*(?:label|answer|category|better response)(?: is)?|标签|答案|类别|回答"
 )
@@ -143,7 +143,7 @@ def answer_start(text: str) -> int:
     return lead.start(1) if lead else start
 
 
-def _after_thinking(text: str) -> str | None:
+def after_thinking(text: str) -> str | None:
     """Reasoning models put their thoughts in front; an unclosed thought has no answer: None."""
     if _THOUGHT_ENDS in text:
         return text.rsplit(_THOUGHT_ENDS, 1)[1].strip()
@@ -154,15 +154,15 @@ def _split(text: str, known: Mapping[str, Any]) -> tuple[str, float | None]:
     """The answer's words and the confidence stated with it."""
     # a name may itself end in "confidence": then only a line of its own states one
     named = any(word in name for name in known for word in ("confidence", "置信度"))
-    found = (_CONFIDENCE_LINE if named else _CONFIDENCE).search(text)
-    confidence = _number(found.group(1), found.group(2)) if found else None
+    found = (CONFIDENCE_LINE if named else _CONFIDENCE).search(text)
+    confidence = share_of(found.group(1), found.group(2)) if found else None
     text = _before(text[: found.start()], known) if found else text
-    fenced = _FENCE.fullmatch(text)
+    fenced = FENCE.fullmatch(text)
     as_object = _json_object(fenced.group(1).strip() if fenced else text)
     if as_object is None:
         return text, confidence
     stated = [as_object[key] for key in ("confidence", "置信度") if key in as_object]
-    return _label_in(as_object), _number(stated[0]) if stated else confidence
+    return _label_in(as_object), share_of(stated[0]) if stated else confidence
 
 
 _NUMBER = r"(-?(?:\d{1,9}(?:[.,]\d{1,20})?|[.,]\d{1,20})\s?[%％]?)(?:\s?/\s?(1|10|100)(?:\.0)?)?"
@@ -171,7 +171,7 @@ _STATED = (
     rf"(?:[:：=]|is|of|为|是)?\s*(?:\*\*|__)?\s*{_NUMBER}(?:\*\*|__)?\s*[)）\]]?[.。]?\s*$"
 )
 _CONFIDENCE = re.compile(_STATED, re.IGNORECASE)
-_CONFIDENCE_LINE = re.compile(r"\n\s*" + _STATED, re.IGNORECASE)
+CONFIDENCE_LINE = re.compile(r"\n\s*" + _STATED, re.IGNORECASE)
 _ANSWER_KEYS = ("label", "answer", "category", "标签", "答案")
 _ANSWER_KEY = re.compile(rf'"\s*(?:{"|".join(_ANSWER_KEYS)})\s*"\s*:\s*', re.IGNORECASE)
 _BEFORE = re.compile(rf"[{_BLANKS}]*(?:```\w*\n[{_BLANKS}]*)?")
@@ -215,7 +215,7 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _number(said: object, out_of: str | None = None) -> float | None:
+def share_of(said: object, out_of: str | None = None) -> float | None:
     """0..1, or None: a number outside is no confidence."""
     if isinstance(said, str):
         percent = said.rstrip().endswith(("%", "％"))

@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from annotate.hashing import digest
 from annotate.llm.local.encoder import clip
@@ -133,6 +132,10 @@ class _Index:
     def __init__(self, texts: Sequence[str]) -> None:
         self._count = len(texts)
         self._vocabulary: dict[str, int] = {}
+        if not texts:
+            return
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         # what a tenth of the texts have in common tells none apart, and takes most of the time
         most = max(len(texts) // 10, 50)
         vectorizer = TfidfVectorizer(

@@ -15,6 +15,7 @@ from annotate.llm.capabilities import Capabilities
 from annotate.llm.prompts import Asked
 from annotate.llm.providers.protocol import Form
 from annotate.llm.replies import ABSTAIN
+from annotate.llm.spoken.reading import answer_schema
 from annotate.llm.variants import Variant, Way
 from annotate.project.settings import LLMSettings
 
@@ -51,13 +52,13 @@ class Abilities:
 
     def form(self, asked: Asked, *, structured: bool, confidence: bool) -> Form:
         """The form of the reply to a prompt. confidence: whether it states one."""
-        schema = schema_of(tuple(asked.answers), confidence=confidence) if structured else None
+        schema = _schema(asked, confidence=confidence) if structured else None
         return Form(schema, self.top_logprobs if tells_classes(asked) else None)
 
     def used(self, variants: Sequence[Variant], classes: int) -> dict[str, Any]:
         """What of this changes the calls: empty where they are plain text."""
         structured = [variant.name for variant in variants if self.bind(variant.way)]
-        told = any(variant.way.kind != "claim" or classes == 2 for variant in variants)
+        told = classes and any(variant.way.kind != "claim" or classes == 2 for variant in variants)
         used: dict[str, Any] = {"structured": structured} if structured else {}
         if told and self.top_logprobs is not None:
             used["top_logprobs"] = self.top_logprobs
@@ -69,7 +70,13 @@ Abilities.NONE = Abilities()
 
 def tells_classes(asked: Asked) -> bool:
     """Whether every answer names a class: "false" about one of three names none."""
-    return all(value is not ABSTAIN for value in asked.answers.values())
+    return bool(asked.classes) and all(v is not ABSTAIN for v in asked.answers.values())
+
+
+def _schema(asked: Asked, *, confidence: bool) -> Mapping[str, Any]:
+    if asked.spoken is not None:
+        return answer_schema(asked.spoken, confidence=confidence)
+    return schema_of(tuple(asked.answers), confidence=confidence)
 
 
 def schema_of(answers: Sequence[str], *, confidence: bool) -> Mapping[str, Any]:

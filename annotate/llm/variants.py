@@ -86,8 +86,12 @@ def unknown_variants(chosen: str | Sequence[str]) -> Iterator[tuple[str, Sequenc
             yield name, tuple(WAYS)
 
 
-def expand(chosen: str | Sequence[str], classes: Sequence[str]) -> tuple[Variant, ...]:
+def expand(
+    chosen: str | Sequence[str], classes: Sequence[str], *, among: Collection[str] | None = None
+) -> tuple[Variant, ...]:
     """The calls for one item, in order; a challenge stands last because it needs an answer.
+
+    among: the ways that there are templates for, where that is not all; others are left out.
 
     >>> [v.name for v in expand(["challenge", "true_false"], ["spam", "ham"])]
     ['true_false:spam', 'true_false:ham', 'challenge']
@@ -95,7 +99,8 @@ def expand(chosen: str | Sequence[str], classes: Sequence[str]) -> tuple[Variant
     11
     """
     names = PRESETS[chosen] if isinstance(chosen, str) else chosen
-    ways = sorted((WAYS[name] for name in dict.fromkeys(names)), key=_challenge_last)
+    known = [name for name in dict.fromkeys(names) if among is None or name in among]
+    ways = sorted((WAYS[name] for name in known), key=_challenge_last)
     return tuple(
         Variant(way, about)
         for way in ways

@@ -104,6 +104,10 @@ def _too_long(limits: Mapping[str, Any], given: Any) -> str:
     return f"has {limits['actual_length']} entries; at most {limits['max_length']} are possible"
 
 
+def _characters(count: int) -> str:
+    return "1 character" if count == 1 else f"{count} characters"
+
+
 def _pattern(limits: Mapping[str, Any], given: Any) -> str:
     form = NAME_RULES.get(limits["pattern"], f"a text of the form {limits['pattern']}")
     return f"is {shown(given)}, not {form}"
@@ -125,7 +129,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     "too_short": _too_short,
     "too_long": _too_long,
     "string_too_short": lambda limits, given: "is empty",
-    "string_too_long": lambda limits, given: f"is longer than {limits['max_length']} characters",
+    "string_too_long": lambda limits, given: f"is longer than {_characters(limits['max_length'])}",
     "string_pattern_mismatch": _pattern,
     "greater_than": _compared("more than", "gt"),
     "greater_than_equal": _compared("at least", "ge"),

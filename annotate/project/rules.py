@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from urllib.parse import urlsplit
 
 from annotate.llm.able import able
+from annotate.llm.spoken import has_classes, spoken_of, variants_of
 from annotate.llm.variants import (
     DECISION,
     DECISION_REVERSED,
@@ -14,7 +15,6 @@ from annotate.llm.variants import (
     WAYS,
     all_names,
     belongs,
-    expand,
     unknown_variants,
 )
 from annotate.project.broken import Broken
@@ -26,7 +26,6 @@ from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import FieldSettings, LLMSettings, ModelSettings, Project
 from annotate.project.tree import KeyPath
 from annotate.questions import QUESTION_TYPES, QuestionSettings
-from routing.policies import POLICIES
 
 PROVIDERS = ("auto", "decisions", "gguf", "local", "openai", "systemone")
 DECISIONS = ("decisions", "systemone")
@@ -38,7 +37,9 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from broken_questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
+    yield from _asks_nothing(project)
     yield from _exclude(project)
+    yield from _tolerance(project)
     yield from _routing(project)
     yield from broken_people(project)
 
@@ -172,6 +173,35 @@ def _variants(llm: ModelSettings, path: KeyPath) -> Iterator[Broken]:
         yield Broken(path, rule, "Add another variant, such as `instruction`.")
 
 
+def _asks_nothing(project: Project) -> Iterator[Broken]:
+    """A way that a question does not have is left out there, but one must be left."""
+    for at, model in enumerate(project.llm.ensemble or (project.llm,)):
+        chosen = model.variants
+        if isinstance(chosen, str) or not chosen or any(unknown_variants(chosen)):
+            continue
+        path: KeyPath = ("llm", "ensemble", at) if project.llm.ensemble else ("llm",)
+        for question in project.questions:
+            spoken = spoken_of(question)
+            if spoken is not None and not variants_of(question, chosen):
+                rule = f"names no way to ask question {shown(question.name)}, a {question.type}"
+                remedy = f"Add one of {', '.join(spoken.ways)}."
+                yield Broken((*path, "variants"), rule, remedy, also=(("questions",),))
+
+
+def _tolerance(project: Project) -> Iterator[Broken]:
+    open_ = [question.name for question in project.questions if not has_classes(question)]
+    for name in project.routing.tolerance:
+        if name not in open_:
+            rule = f"{shown(name)} is no question without a fixed set of answers"
+            remedy = did_you_mean(name, open_) if open_ else "Remove it."
+            path: KeyPath = ("routing", "tolerance", name)
+            yield Broken(path, rule, remedy, also=(("questions",),))
+    if project.routing.policy == "promise" and open_:
+        rule = f"is promise, but question {shown(open_[0])} has no fixed set of answers"
+        remedy = "Take another policy, or put that question into a project of its own."
+        yield Broken(("routing", "policy"), rule, remedy, also=(("questions",),))
+
+
 def _exclude(project: Project) -> Iterator[Broken]:
     """Only what is asked can be excluded, and something must be left to ask."""
     llm = project.llm
@@ -191,7 +221,7 @@ def _exclude(project: Project) -> Iterator[Broken]:
             for name, one in models
             for variant in _asked(one, question)
         )
-        for question in able(project.questions)
+        for question in able(project)
     }
     known = {name for names in asked.values() for one in names for name in all_names(one)}
     for at, name in enumerate(llm.exclude):
@@ -220,7 +250,7 @@ def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
         return VIEWS if question.type == "single_label" else ("local",)
     compared = kind.control(question).responses
     decisions = (DECISION, DECISION_REVERSED) if compared else (DECISION,)
-    chat = tuple(variant.name for variant in expand(llm.variants, kind.classes(question)))
+    chat = tuple(variant.name for variant in variants_of(question, llm.variants))
     if llm.provider == "auto":
         return (*chat, *decisions)
     return decisions if llm.provider in DECISIONS else chat
@@ -229,8 +259,8 @@ def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
 def _routing(project: Project) -> Iterator[Broken]:
     routing = project.routing
     policy = ("routing", "policy")
-    if routing.policy not in POLICIES:
-        remedy = did_you_mean(routing.policy, POLICIES)
+    if routing.policy not in KEYS:
+        remedy = did_you_mean(routing.policy, KEYS)
         yield Broken(policy, f"{shown(routing.policy)} is unknown", remedy)
         return
     for key in NEEDED.get(routing.policy, ()):

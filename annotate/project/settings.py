@@ -12,9 +12,10 @@ from annotate.project.people_settings import PeopleSettings
 from annotate.project.policies import KEYS
 from annotate.project.section import Number, Section, Share, Whole
 from annotate.questions import QUESTION_TYPES, QuestionSettings
-from routing.policies import POLICIES, Policy
 
 if TYPE_CHECKING:
+    from routing.policies import Policy
+
     AnyQuestion = QuestionSettings
 else:  # one branch per registered type, told apart by `type`
     _MODELS = tuple(kind.settings_model for _, kind in QUESTION_TYPES.items())
@@ -34,6 +35,8 @@ NAME_RULES = {
 
 
 Show = Literal["text", "markdown", "chat", "code", "pairs"]
+STRUCTURED = ("chat", "pairs")
+"""How fields are shown that hold JSON text."""
 
 
 class FieldSettings(Section):
@@ -120,7 +123,9 @@ class ModelSettings(Section):
         default=None, description="Longest answer; not sent when left out."
     )
     variants: str | tuple[str, ...] = Field(
-        default="default", description="A preset (default, coannotating) or a list of variants."
+        default="default",
+        description="A preset (default, coannotating) or a list of "
+        "variants; those that a question's type does not have are left out there.",
     )
     exclude: tuple[str, ...] = Field(
         default=(),
@@ -217,6 +222,11 @@ class RoutingSettings(Section):
         description="learned: how likely people are to disagree, learned from their answers; "
         "entropy of the votes over the variants; stated confidence.",
     )
+    tolerance: dict[str, Share] = Field(
+        default_factory=dict,
+        description="question: distance from 0 to 1 up to which another answer than a person's is "
+        "no error, for questions without a fixed set of answers; 0 when left out, 0.05 for texts.",
+    )
     relabel: bool = Field(
         default=True,
         description="signal learned: correct labels where people have shown the model to be "
@@ -290,6 +300,8 @@ class RoutingSettings(Section):
 
         answers: people who answer an item. seconds: measured, for one answer; None: not known.
         """
+        from routing.policies import POLICIES  # scipy: a project file is read and checked without
+
         if self.policy == "coannotating":
             share = DEFAULT_BUDGET if self.budget is None else self.budget
             return POLICIES["coannotating"](llm_share=1 - share)

@@ -65,8 +65,10 @@ def said_of(value: Any) -> tuple[Said, ...]:
     >>> said_of([{"start": 0, "end": 2, "label": "x"}]), said_of({"verdict": "fix", "text": "t"})
     (('x',), ('fix',))
     """
-    if isinstance(value, Mapping):
-        return tuple(value[key] for key in ("choice", "verdict", "label") if key in value)
-    if isinstance(value, list):
-        return tuple(one for each in value for one in said_of(each))
-    return (value,)
+    parts = value if isinstance(value, list) else [value]
+    keys = ("choice", "verdict", "label")
+    named = (
+        [part[key] for key in keys if key in part] if isinstance(part, Mapping) else [part]
+        for part in parts
+    )
+    return tuple(one for each in named for one in each)

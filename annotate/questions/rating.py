@@ -25,8 +25,11 @@ class ScaleSettings(BaseModel):
 
     min: Annotated[int, Field(strict=True)] = Field(default=1, description="Lowest rating.")
     max: Annotated[int, Field(strict=True)] = Field(default=5, description="Highest rating.")
-    ends: tuple[str, str] = Field(
-        default=("", ""), description="What the lowest and the highest rating mean: [low, high]."
+    ends: tuple[str, ...] = Field(
+        default=("", ""),
+        min_length=2,
+        max_length=2,
+        description="What the lowest and the highest rating mean: [low, high].",
     )
 
 
@@ -76,7 +79,7 @@ class RatingScale:
         return Control.of(
             settings,
             aspects=tuple(Aspect(aspect.name, aspect.text) for aspect in settings.aspects),
-            scale=Scale(scale.min, scale.max, scale.ends),
+            scale=Scale(scale.min, scale.max, (scale.ends[0], scale.ends[1])),
         )
 
     def parse(self, settings: RatingSettings, value: object) -> Rating:

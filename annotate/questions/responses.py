@@ -23,12 +23,19 @@ def response_mistakes(
 ) -> Iterator[Mistake]:
     """Fields that stand twice or that items do not have."""
     if len(set(responses)) < len(responses):
-        yield Mistake("`responses` names a field twice", "Name each field once.")
+        yield Mistake("names a field twice", "Name each field once.", ("responses",))
     if prompt in responses:
-        yield Mistake("`prompt` is one of `responses`", "Name the field that holds the prompt.")
-    for name in responses if prompt is None else (prompt, *responses):
+        rule = "is one of `responses`"
+        yield Mistake(rule, "Name the field that holds the prompt.", ("prompt",))
+    if prompt is not None and prompt not in fields:
+        yield _no_field(prompt, "prompt")
+    for at, name in enumerate(responses):
         if name not in fields:
-            yield Mistake(f"field {name!r} is not in `fields`", f"Add `{name}` to `fields`.")
+            yield _no_field(name, "responses", at)
+
+
+def _no_field(name: str, *at: str | int) -> Mistake:
+    return Mistake(f"{name!r} is not in `fields`", f"Add `{name}` to `fields`.", at)
 
 
 def called(option: Option) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class TextSettings(QuestionSettings):
         description="What is edited: an item field, or `model` for the model's answer. Left out, "
         "people write from nothing.",
     )
-    max: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = Field(
+    max: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
         default=20_000, description="Most characters that people may write."
     )
 
@@ -45,7 +45,7 @@ class Text:
             rule = "is `model`, which is a field and the model's answer"
             return [Mistake(rule, "Give the field another name.", ("draft",))]
         if draft is not None and draft != MODEL and draft not in fields:
-            rule = f"field {draft!r} is not in `fields`"
+            rule = f"{draft!r} is not in `fields`"
             return [Mistake(rule, f"Add `{draft}` to `fields`, or write `model`.", ("draft",))]
         return []
 

@@ -44,24 +44,34 @@ class Leases:
         return self._engine.execute(sql, {**params, "person": person_id, "until": until})
 
     def next_items(
-        self, project: str, person_id: str, *, skills: Sequence[str], most: int
+        self,
+        project: str,
+        person_id: str,
+        *,
+        questions: Sequence[str],
+        skills: Sequence[str],
+        most: int,
     ) -> list[str]:
-        """The most urgent items this person could be lent now. skills: '' is what needs none."""
+        """The most urgent items this person could be lent now.
+
+        questions: those that are still asked. skills: the person's.
+        """
         found: list[tuple[float, str, str]] = []
-        for skill in dict.fromkeys(["", *skills]):
-            found += self._next_of_skill(project, person_id, skill, most)
+        for skill in dict.fromkeys(["", *skills]):  # an item may need none
+            found += self._next_of_skill(project, person_id, questions, skill, most)
         found.sort()
         return list(dict.fromkeys(item_id for _, _, item_id in found))[:most]
 
     def _next_of_skill(
-        self, project: str, person_id: str, skill: str, most: int
+        self, project: str, person_id: str, questions: Sequence[str], skill: str, most: int
     ) -> list[tuple[float, str, str]]:
+        asked, params = one_of(questions, "asked")
         sql = f"""
             select a.priority, a.id, a.item_id from assignments a
             where a.project = :project and a.state = 'open' and a.skill = :skill
-              and {NOT_YET_HAD}
+              and a.question in {asked} and {NOT_YET_HAD}
             order by a.priority desc, a.id {self._engine.for_claim}"""
-        params = {"project": project, "person": person_id, "skill": skill}
+        params |= {"project": project, "person": person_id, "skill": skill}
         found: dict[str, tuple[float, str, str]] = {}
         with closing(self._engine.query(sql, params)) as rows:
             for row in rows:  # a slot more of an item that was seen is no item more
@@ -72,17 +82,25 @@ class Leases:
         return list(found.values())
 
     def take(
-        self, project: str, person_id: str, item_ids: Sequence[str], *, until: str
+        self,
+        project: str,
+        person_id: str,
+        item_ids: Sequence[str],
+        *,
+        questions: Sequence[str],
+        until: str,
     ) -> list[Assignment]:
-        """Lend this person one slot of every question of these items they have not had yet.
+        """Lend this person one slot of each of these questions of the items, if they had it not.
 
         Inside a transaction: nobody comes between looking and taking.
         """
         among, params = one_of(item_ids)
+        asked, names = one_of(questions, "asked")
+        params |= names
         sql = f"""
             select a.* from assignments a
             where a.item_id in {among} and a.project = :project and a.state = 'open'
-              and {NOT_YET_HAD}
+              and a.question in {asked} and {NOT_YET_HAD}
             order by a.item_id, a.question, a.slot {self._engine.for_claim}"""
         params |= {"project": project, "person": person_id}
         first: dict[tuple[str, str], str] = {}
@@ -114,10 +132,6 @@ class Leases:
               select item_id from assignments
               where project = :project and state = 'open' limit :most) counted"""
         return int(next(self._engine.query(sql, {"project": project, "most": most}))["n"])
-
-    def open_for(self, project: str, person_id: str, *, skills: Sequence[str], most: int) -> int:
-        """Items this person could be lent now, counted up to `most`."""
-        return len(self.next_items(project, person_id, skills=skills, most=most))
 
     def of_items(self, person_id: str, item_ids: Sequence[str]) -> dict[str, list[Assignment]]:
         """item id -> this person's slots, leased or done."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
-migrations = Migrations("annotate")
+from annotate.store.steps import Steps
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = Steps("annotate")
 
 _M001 = """
 create table projects (

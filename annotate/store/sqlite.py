@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database, Migrations
-
 from annotate.errors import AnnotateError, Busy, WorkspaceError
 from annotate.store.engine import OnConflict, Row
+from annotate.store.steps import Steps
 
 BUSY_TIMEOUT_S = 30.0
 PRAGMAS = (
@@ -41,24 +39,31 @@ class SqliteEngine:
             self.close()
             raise
 
-    def migrate(self, migrations: Migrations) -> None:
+    def migrate(self, migrations: Steps) -> None:
         """Bring the schema to the newest step. Raises WorkspaceError for one that is newer still.
 
         Takes the write lock before it looks again: of two processes that start together, the
         second finds it done.
         """
         with _errors(self.path):
-            database = Database(self._connection)
-            applied = {step.name for step in migrations.applied(database)}
-            steps = _steps(migrations)
+            applied, steps = self._applied(migrations), migrations.steps.keys()
             if applied - steps:
                 raise WorkspaceError(
                     f"{self.path} was used by a newer version of this program "
                     f"({max(applied - steps)}). Install that version, or choose another folder"
                 )
             if applied != steps:
+                from sqlite_utils import Database
+
                 with self.transaction():
-                    migrations.apply(database)
+                    migrations.apply(Database(self._connection))
+
+    def _applied(self, migrations: Steps) -> set[str]:
+        known = "select name from sqlite_master where type = 'table' and name = :name"
+        if not any(self.query(known, {"name": migrations.table})):
+            return set()
+        sql = f"select name from {migrations.table} where migration_set = :set"
+        return {row["name"] for row in self.query(sql, {"set": migrations.name})}
 
     def query(
         self, sql: str, params: Mapping[str, Any] = {}
@@ -127,12 +132,6 @@ class SqliteEngine:
 
     def close(self) -> None:
         self._connection.close()
-
-
-@cache
-def _steps(migrations: Migrations) -> frozenset[str]:
-    """The names of all steps: what an empty database lacks."""
-    return frozenset(step.name for step in migrations.pending(Database(memory=True)))
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class Anchoring:
     def sentence(self) -> str:
         """
         >>> Anchoring(70, 56, 80, 48).sentence()[:56]
-        'with the model\\'s answer in sight, people said the same i'
+        "with the model's answer in sight, people said the same i"
         """
         if self.difference is None or self.interval is None:
             return (

@@ -14,12 +14,16 @@ from annotate.workflow.seat import Seat, Turned
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The open questions of a task. elsewhere: answers to questions that are not open here."""
+    """The open questions of a task. elsewhere: answers to questions that are not open here.
+
+    drafts: texts of the machine that are shown to be edited.
+    """
 
     project: Project
     names: Collection[str]
     fields: Mapping[str, str]
     elsewhere: Mapping[str, Value] = field(default_factory=dict)
+    drafts: Mapping[str, str] = field(default_factory=dict)
 
     def possible(self) -> list[QuestionSettings]:
         """The open questions that are asked, or may be after answers to other open ones."""
@@ -68,7 +72,8 @@ def _one(asking: Asking, question: QuestionSettings, given: Mapping[str, object]
     if question.name not in given:
         raise Turned("refused", "no_answer", name=question.name)
     try:
-        return accept(question, given[question.name], asking.fields)
+        draft = asking.drafts.get(question.name)
+        return accept(question, given[question.name], asking.fields, draft=draft)
     except InvalidValue as error:
         raise Turned("refused", "invalid", problem=str(error)) from error
 

@@ -70,18 +70,19 @@ def measure(seen: Seen, project: Project) -> HeldOut | None:
     for at in range(FOLDS):
         rest = np.where(fold == at, NO_VOTE, seen.human)
         belief = seen.believe(project.routing, rest)
-        assert belief.fitted is not None
         mine = fold == at
-        risk[mine] = belief.fitted.risk_of(belief.labels)[mine]
+        fitted = belief.fitted
+        every = belief.scores if fitted is None else fitted.risk_of(belief.labels)
+        risk[mine] = every[mine]
         label[mine] = belief.labels[mine]
     vote = seen.believe(project.routing, np.full(len(fold), NO_VOTE)).votes
     known = scored & ~np.isnan(risk)
-    wrong = label[known] != seen.human[known]
+    wrong = seen.wrong(label)[known]
     return HeldOut(
         items=int(known.sum()),
         brier=brier(risk[known], wrong),
         calibration_error=calibration_error(risk[known], wrong),
         mean_risk=float(risk[known].mean()),
         label_error=float(wrong.mean()),
-        vote_error=float((vote[known] != seen.human[known]).mean()),
+        vote_error=float(seen.wrong(vote)[known].mean()),
     )

@@ -13,7 +13,6 @@ from annotate.model import Decision, Destination, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.workflow.learning import Belief, Seen
-from annotate.workflow.votes import Votes, sentences
 from routing import draws
 from routing.policies import Policy, Situation
 from routing.policies.cascade import Cascade
@@ -53,7 +52,7 @@ def decide(
     verdicts = _verdicts(policy, situation, scores, drawn, kept)
     strong = _asked_next(policy, situation, scores, drawn, kept)
     explored = verdicts.explored.tolist()
-    said = _explained(machine, classes, belief)
+    said = _explained(seen, belief)
     risks, votes, labels = scores.tolist(), belief.votes.tolist(), belief.labels.tolist()
     propensity = verdicts.propensity.round(9).tolist()
     destinations = _destinations(verdicts, strong)
@@ -77,10 +76,10 @@ def decide(
     ]
 
 
-def _explained(machine: Votes, classes: Sequence[Value], belief: Belief) -> list[str]:
+def _explained(seen: Seen, belief: Belief) -> list[str]:
     """One sentence on each item: what the machine said, and what people have taught about it."""
-    said = sentences(machine, classes, belief.scores)
-    if belief.fitted is None:
+    said, classes = seen.sentences(belief.scores), seen.classes
+    if not belief.learned:
         return said
     learned = f"by {belief.humans} human answers" if belief.humans else "before any human answer"
     rows = zip(

@@ -190,7 +190,8 @@ class _Work:
 
     def asking(self, seat: Seat) -> Asking:
         known = elsewhere(seat, self.item.id, self.names, self.said)
-        return Asking(seat.project, self.names, self.item.fields, known)
+        drafts = self.view.drafts(seat.project)
+        return Asking(seat.project, self.names, self.item.fields, known, drafts)
 
     def exposure(self, name: str) -> tuple[dict[str, Any], str | None]:
         """The record for an answer given now, and the prelabel that was in sight, if one was."""

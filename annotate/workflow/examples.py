@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from annotate.consensus import agreed
 from annotate.hashing import digest
@@ -12,6 +12,7 @@ from annotate.llm.similar import same_text
 from annotate.model import Annotation, Item, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
+from annotate.store.rows import to_json
 from annotate.workflow.protected import protected_items
 
 CHUNK = 1000
@@ -58,11 +59,13 @@ def pick_examples(
     by_text: dict[str, list[str]] = defaultdict(list)
     for item in _items(store, sorted(candidates, key=digest)):
         by_text[_text(item)].append(item.id)
-    by_value: dict[Value, list[str]] = defaultdict(list)
+    by_value: dict[str, list[str]] = defaultdict(list)
     for text, (first, *others) in by_text.items():
         if text not in measuring and all(values[other] == values[first] for other in others):
-            by_value[values[first]].append(first)
-    in_turn = list(_in_turn(by_value, QUESTION_TYPES[question.type].classes(question)))
+            by_value[to_json(values[first])].append(first)
+    classes = QUESTION_TYPES[question.type].classes(question)
+    order = map(to_json, classes) if classes else sorted(by_value, key=digest)
+    in_turn = [(item_id, values[item_id]) for item_id in _in_turn(by_value, order)]
     return tuple(in_turn if limit is None else in_turn[:limit])
 
 
@@ -72,10 +75,8 @@ def load_examples(store: Store, picked: Sequence[tuple[str, Value]]) -> list[Exa
     return [Example(items[item_id], value) for item_id, value in picked]
 
 
-def _in_turn(
-    by_value: dict[Value, list[str]], classes: Iterable[Value]
-) -> Iterator[tuple[str, Value]]:
-    queues = [[(item_id, value) for item_id in by_value[value]] for value in classes]
+def _in_turn(by_value: Mapping[str, Sequence[str]], order: Iterable[str]) -> Iterator[str]:
+    queues = [by_value.get(value, ()) for value in order]
     for at in range(max(map(len, queues), default=0)):
         yield from (queue[at] for queue in queues if at < len(queue))
 

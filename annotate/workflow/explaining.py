@@ -35,7 +35,8 @@ class Explanation:
     """A decision and what speaks for it now.
 
     decision: in force, with its reason; routing: the run that made it, with policy and settings.
-    probabilities: class -> chance by what is known now; empty without a learned signal. terms:
+    probabilities: class -> chance by what is known now; empty without a learned signal; "right" and
+    "wrong" where there are no classes. terms:
     signal -> class -> what it adds to the logit, largest first. risk_now, label_now: what routing
     again would say. answers_since: human answers that came after the decision was made.
     """
@@ -110,6 +111,9 @@ def _said(seen: Seen, row: int) -> tuple[Said, ...]:
 
 
 def _probabilities(seen: Seen, belief: Belief, row: int) -> Mapping[Value, float]:
+    if belief.weighed is not None:
+        wrong = float(belief.weighed.chance[row])
+        return {RIGHT: 1 - wrong, WRONG: wrong}
     if belief.fitted is None:
         return {}
     return dict(zip(seen.classes, belief.fitted.probs[row].tolist(), strict=True))
@@ -117,6 +121,10 @@ def _probabilities(seen: Seen, belief: Belief, row: int) -> Mapping[Value, float
 
 def _terms(seen: Seen, belief: Belief, row: int) -> Mapping[str, Mapping[Value, float]]:
     """Votes under the names of their calls; what says nothing about this item is left out."""
+    if belief.weighed is not None:
+        adds = {name: float(term[row]) for name, term in belief.weighed.terms.items()}
+        largest = sorted(adds.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
+        return {_SPREAD.get(name, name): {WRONG: value} for name, value in largest if value}
     if belief.fitted is None:
         return {}
     calls = {
@@ -132,6 +140,15 @@ def _terms(seen: Seen, belief: Belief, row: int) -> Mapping[str, Mapping[Value, 
     return {name: dict(zip(seen.classes, values.tolist(), strict=True)) for name, values in ordered}
 
 
+RIGHT, WRONG = "right", "wrong"
+"""What is weighed where there are no classes."""
+
+_SPREAD = {
+    "entropy": "expected distance of a further answer",
+    "confidence": "lack of stated confidence",
+    "unparsed": "share of unusable answers",
+    "similar items": "what people said of similar items",
+}
 _SIGNALS = {
     "stated": "stated confidences",
     "token": "token probabilities",

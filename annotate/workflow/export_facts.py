@@ -8,13 +8,15 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from annotate.consensus import agreed
-from annotate.exporters import Answer, ExportRow, Machine, machine, settle
-from annotate.exporters.protocol import MOOT, Final
+from annotate.consensus import agreed, offers
+from annotate.exporters import Answer, ExportRow, Final, Machine, machine, settle
+from annotate.exporters.protocol import NOT_ASKED, WAITS_FOR_OTHER
+from annotate.llm.spoken import has_classes
 from annotate.llm.variants import belongs
 from annotate.model import Annotation, Decision, Item, Prelabel
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QuestionSettings, still_offered
+from annotate.questions.conditions import said_of
 from annotate.store import Store
 from annotate.workflow.settling import POLICY as CUT
 
@@ -32,9 +34,29 @@ def facts_of(
     Several streams run side by side: read inside `store.snapshot()`, close before it ends.
     """
     names = {person.id: person.name for person in store.people.all()}
-    streams = [_streams(store, project.project, question) for question in questions]
+    waiting = any(question.when is not None for question in questions)
+    needed = project.questions if waiting else questions
+    streams = [_streams(store, project.project, question) for question in needed]
     for item in _items(store, project.project):
-        yield tuple(_row(store, project, each, item, names) for each in streams)
+        rows = [_row(store, project, each, item, names) for each in streams]
+        found = _asked(rows) if waiting else rows
+        yield tuple(row for row in found if row.question in questions)
+
+
+def _asked(rows: Sequence[ExportRow]) -> list[ExportRow]:
+    """One item's rows; without a label where the answers to earlier questions rule one out."""
+    found: dict[str, ExportRow] = {}
+    for row in rows:
+        when = row.question.when
+        if when is not None:
+            before = found[when.question].final
+            if before.source == "none":
+                why = NOT_ASKED if before.why == NOT_ASKED else WAITS_FOR_OTHER
+                row = replace(row, final=Final(None, "none", why))
+            elif not when.met(said_of(before.value)):
+                row = replace(row, final=Final(None, "none", NOT_ASKED))
+        found[row.question.name] = row
+    return list(found.values())
 
 
 class _OfItem(Protocol):
@@ -99,14 +121,15 @@ def _row(
     store: Store, project: Project, streams: _Streams, item: Item, names: Mapping[str, str]
 ) -> ExportRow:
     question = streams.question
-    classes = QUESTION_TYPES[question.type].classes(question)
+    offered = _Offered(question)
     said = streams.answers.take(item.id)
     answers = [one for one in said if one.kind == "answer"]
     seconds = {one.person_id: one for one in said if one.kind == "second"}
     decision = next(iter(streams.decisions.take(item.id)), None)
     calls = _behind(store, decision, streams.prelabels.take(item.id), streams.frozen_at)
     people = agreed(question, [answer.value for answer in answers])
-    offered = decision is not None and decision.model_value in classes
+    decision = _as_now(question, decision)
+    kept = decision.model_value if decision is not None else None
     return ExportRow(
         project=project,
         question=question,
@@ -116,18 +139,41 @@ def _row(
             for answer in answers
         ),
         people=people,
-        model_value=decision.model_value if decision is not None and offered else None,
+        model_value=kept if kept in offered else None,
         decision=decision,
-        machine=_counted(calls, project.llm.exclude),
-        final=Final(None, "none", MOOT)
+        machine=_counted(calls, question, project.llm.exclude),
+        final=Final(None, "none", NOT_ASKED)
         if not answers and any(one.kind == "not_asked" for one in said)
-        else settle(people, len(answers), decision, classes),
+        else settle(people, len(answers), decision, offered),
     )
 
 
-def _counted(calls: Sequence[Prelabel], exclude: Collection[str]) -> Machine:
+def _as_now(question: QuestionSettings, decision: Decision | None) -> Decision | None:
+    """With its values in the question's present form; those no longer offered as they are."""
+    if decision is None or decision.label is None or has_classes(question):
+        return decision
+    label, kept = (
+        next(iter(still_offered(question, [value])), value)
+        for value in (decision.label, decision.model_value)
+    )
+    return replace(decision, label=label, model_value=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """The values that a question offers now; `in` tells."""
+
+    question: QuestionSettings
+
+    def __contains__(self, value: object) -> bool:
+        return value is not None and offers(self.question, value)
+
+
+def _counted(
+    calls: Sequence[Prelabel], question: QuestionSettings, exclude: Collection[str]
+) -> Machine:
     """All the calls, and the votes of those that count."""
-    counted = machine(call for call in calls if not belongs(call.variant, exclude))
+    counted = machine((call for call in calls if not belongs(call.variant, exclude)), question)
     return replace(counted, calls=tuple(calls))
 
 

@@ -11,8 +11,10 @@ import numpy as np
 
 from annotate.hashing import digest
 from annotate.model import Annotation, Decision, Value
+from annotate.project import Project
 from annotate.project.people_settings import Mode
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
+from annotate.questions.text import MODEL
 from annotate.workflow.seat import Seat
 from routing.draws import uniform
 
@@ -47,6 +49,12 @@ class View:
         if self.mode != "suggest":
             return {}
         return {name: machine.value for name, machine in self.said.items()}
+
+    def drafts(self, project: Project) -> dict[str, str]:
+        """question -> the machine's text, where it is shown to be edited."""
+        shown = self.suggestion()
+        edited = [one for one in project.questions if getattr(one, "draft", None) == MODEL]
+        return {one.name: shown[one.name]["text"] for one in edited if one.name in shown}
 
 
 def views(seat: Seat, item_ids: Sequence[str]) -> dict[str, View]:

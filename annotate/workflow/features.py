@@ -13,6 +13,7 @@ from annotate.model import Item
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
+from annotate.workflow.pool import Pool
 from routing.student import Features, pair_features, reduced, scaled, text_features
 
 PAGE = 500
@@ -28,6 +29,13 @@ class ItemFeatures:
     def __init__(self, encoder: Encoder | None = None) -> None:
         self._encoder = encoder
         self._kept: tuple[str, tuple[Features, ...]] = ("", ())
+        self._pools: dict[str, Pool] = {}
+
+    def pool(self, project: Project, question: QuestionSettings) -> Pool:
+        """The values of a question without classes: how far two of them are apart is computed
+        once, however often one routes."""
+        key = digest(project.project, question.name, question.asked())
+        return self._pools.setdefault(key, Pool(question))
 
     def of(
         self, store: Store, project: Project, question: QuestionSettings, item_ids: Sequence[str]

@@ -11,12 +11,12 @@ from typing import TextIO
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError, InvalidValue
-from annotate.fields import STRUCTURED
 from annotate.hashing import digest
 from annotate.importers import Record, Reject
 from annotate.model import Item, Person, Value
 from annotate.people import require
 from annotate.project import Project
+from annotate.project.settings import STRUCTURED
 from annotate.questions import QuestionSettings, accept
 from annotate.store import Store
 

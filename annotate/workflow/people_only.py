@@ -12,9 +12,8 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.decisions import Routing
-from annotate.workflow.slots import match_slots
+from annotate.workflow.slots import PEOPLE, match_slots
 
-POLICY = "people"
 REASON = "people answer this question: no model is asked"
 PAGE = 1000
 
@@ -43,7 +42,7 @@ def send_all(
         ]
         if sent:
             settings = project.routing.model_dump(mode="json")
-            routing = Routing(new_id(), name, question.name, number, POLICY, settings, iso(now))
+            routing = Routing(new_id(), name, question.name, number, PEOPLE, settings, iso(now))
             store.decisions.start(routing)
             store.decisions.add(routing, sent)
         before |= {decision.item_id: decision for decision in sent}
@@ -74,7 +73,7 @@ def _sent(
         score=None,
         model_value=None,
         propensity=1.0,
-        policy=POLICY,
+        policy=PEOPLE,
         reason=REASON,
         created_at=iso(now),
         label=None,

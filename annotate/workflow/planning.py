@@ -10,6 +10,7 @@ from annotate.llm.ensemble import EnsemblePrelabeller
 from annotate.llm.prelabeller import Prelabeller, Preview, Work
 from annotate.llm.prices import Price, price_of
 from annotate.llm.prompts import Example, Prompt
+from annotate.llm.spoken import spoken_of
 from annotate.llm.variants import belongs
 from annotate.model import Item, Person, Round
 from annotate.people import require
@@ -110,7 +111,9 @@ def _tokens(
     measured = store.progress.call_means(project.project, question.name, model)
     if measured[0] or not calls:
         return measured
-    return 0, sum(estimate_tokens(call.prompt) for call in calls) / len(calls), REPLY_TOKENS
+    spoken = spoken_of(question)
+    replied = REPLY_TOKENS if spoken is None else spoken.reply_tokens
+    return 0, sum(estimate_tokens(call.prompt) for call in calls) / len(calls), replied
 
 
 def show_prompts(

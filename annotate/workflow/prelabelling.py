@@ -57,7 +57,7 @@ def prelabel(
     what was answered until then is kept. Raises Busy while batches of calls are under way.
     """
     require(actor, "prelabel")
-    require_able(question)
+    require_able(project, question)
     require_items(store, project)
     refuse_while_batched(store, project, question)
     round_, resumed = open_round(

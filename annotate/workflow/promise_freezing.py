@@ -9,8 +9,9 @@ from datetime import datetime
 import numpy as np
 
 from annotate.clock import iso
-from annotate.errors import NothingToDo
+from annotate.errors import AnnotateError, NothingToDo
 from annotate.llm.able import require_able
+from annotate.llm.spoken import has_classes
 from annotate.model import Person, Promise, PromiseItem
 from annotate.project import Project
 from annotate.promise.basis import basis_of
@@ -39,8 +40,14 @@ class Prepared:
 
 def prepare(store: Store, project: Project, question: QuestionSettings, terms: Terms) -> Prepared:
     """Raises NothingToDo, and AnnotateError for terms that nothing could be certified under."""
-    require_able(question)
+    require_able(project, question)
     total = require_items(store, project)
+    if not has_classes(question):
+        raise AnnotateError(
+            f"{question.name!r} is a question without a fixed set of answers ({question.type}): "
+            "how many of them are wrong cannot be promised. A promise takes a single_label or a "
+            "preference without strength"
+        )
     routed = list(store.promises.routed(project.project, question.name))
     if not routed:
         raise NothingToDo(

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.consensus import offers
 from annotate.errors import NotFound
+from annotate.llm.spoken import has_classes
 from annotate.model import Annotation, Decision, Destination, Item, Person, Prelabel, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.workflow.examples import human_values
+from annotate.workflow.tolerance import tolerance_of
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionStatus:
-    """Counts for one question. Accuracies are shares of items with a known answer, or None."""
+    """Counts for one question. Accuracies are shares of items with a known answer, or None.
+
+    Without classes, answers agree and are right within the distance that the project tolerates.
+    """
 
     question: str
     items: int
@@ -37,13 +45,16 @@ class QuestionStatus:
     agreeing: int
     model_accuracy: float | None
     people_accuracy: float | None
+    distance: float | None = None
+    """Mean between people's and the model's answers, where there are no classes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
     """counts[i, j]: items where people say classes[i] and the model says classes[j].
 
-    The last column counts items on which the model gave nothing usable.
+    The last column counts items on which the model gave nothing usable. Empty for a question
+    without classes.
     """
 
     classes: tuple[Value, ...]
@@ -94,9 +105,15 @@ def _status(
     name, progress = project.project, store.progress
     slots = progress.slots(name, question.name)
     destinations: Any = progress.destinations(name, question.name)
-    table = confusion(store, project, question, actor=actor)
+    pairs = [
+        (decision.model_value, value)
+        for decision, value in _pairs(store, project, question)
+        if decision.model_value is not None
+    ]
+    same = alike(project, question)
     model = {d.item_id: d.model_value for d in store.decisions.current(name, question.name)}
-    gold = store.items.gold(name, question.name)
+    known = store.items.gold(name, question.name).items()
+    gold = {item_id: _as_now(question, value) for item_id, value in known}
     return QuestionStatus(
         question=question.name,
         items=store.items.count(name),
@@ -108,16 +125,51 @@ def _status(
         answered_items=progress.answered_items(name, question.name),
         calls=progress.outcomes(name, question.name),
         **progress.tokens(name, question.name),
-        compared=table.compared,
-        agreeing=table.agreeing,
-        model_accuracy=_accuracy(model, gold),
-        people_accuracy=_accuracy(human_values(store, name, question), gold),
+        compared=len(pairs),
+        agreeing=sum(same(one, other) for one, other in pairs),
+        model_accuracy=_accuracy(model, gold, same),
+        people_accuracy=_accuracy(human_values(store, name, question), gold, same),
+        distance=_mean_distance(question, pairs),
     )
 
 
-def _accuracy(said: Mapping[str, Value], gold: Mapping[str, Value]) -> float | None:
+def _as_now(question: QuestionSettings, value: Value) -> Value:
+    """A stored value in the question's present form; as it is when it is offered no more."""
+    return next(iter(still_offered(question, [value])), value)
+
+
+def alike(project: Project, question: QuestionSettings) -> Callable[[Value, Value], bool]:
+    """Whether two answers count as the same: equal, or, where there are no classes, no further
+    apart than the project tolerates. A value that is no longer offered is like itself alone."""
+    if has_classes(question):
+        return operator.eq
+    kind, tolerance = QUESTION_TYPES[question.type], tolerance_of(project, question)
+
+    def near(one: Value, other: Value) -> bool:
+        if not offers(question, one) or not offers(question, other):
+            return bool(one == other)
+        return kind.distance(question, one, other) <= tolerance
+
+    return near
+
+
+def _mean_distance(
+    question: QuestionSettings, pairs: Sequence[tuple[Value, Value]]
+) -> float | None:
+    kind = QUESTION_TYPES[question.type]
+    offered = [pair for pair in pairs if all(offers(question, value) for value in pair)]
+    if has_classes(question) or not offered:
+        return None
+    return fmean(kind.distance(question, one, other) for one, other in offered)
+
+
+def _accuracy(
+    said: Mapping[str, Value],
+    gold: Mapping[str, Value],
+    same: Callable[[Value, Value], bool],
+) -> float | None:
     """Share of items right among those with a known answer and something said."""
-    known = [said[i] == value for i, value in gold.items() if said.get(i) is not None]
+    known = [same(said[i], value) for i, value in gold.items() if said.get(i) is not None]
     return sum(known) / len(known) if known else None
 
 
@@ -152,11 +204,12 @@ def disagreements(
     people, model: only those where people, or the model, said this (a cell of the confusion).
     """
     require(actor, "review")
+    same = alike(project, question)
     found = [
         (decision, value)
         for decision, value in _pairs(store, project, question)
         if decision.model_value is not None
-        and decision.model_value != value
+        and not same(decision.model_value, value)
         and people in (None, value)
         and model in (None, decision.model_value)
     ]

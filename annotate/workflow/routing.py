@@ -77,7 +77,7 @@ def route(
     require(actor, "route")
     settle(store, project, question, actor=actor, now=now)
     total = require_items(store, project)
-    if not can_answer(question):
+    if not can_answer(project, question):
         items, sent = send_all(store, project, question, now=now, new_id=new_id)
         return RouteReport(items, {"annotate": items}, sent, total - items, 0)
     seen = gather(store, project, question, features or ItemFeatures())
@@ -94,7 +94,7 @@ def route(
         touched = store.assignments.touched_items(project.project, question.name)
         taken = touched - standing.touched
         decided = [standing.before[d.item_id] if d.item_id in taken else d for d in decided]
-        learned = belief.fitted is not None
+        learned = belief.learned
         before = standing.before
         changed = [d for d in decided if differs(before.get(d.item_id), d, learned=learned)]
         if changed:
@@ -130,7 +130,7 @@ def _with_record(policy: Cascade, strong: str, seen: Seen) -> Cascade:
     known = (cheap != NO_VOTE) & (other != NO_VOTE) & (seen.human != NO_VOTE)
     if known.sum() < FEWEST_RECORDED:
         return policy
-    record = measured(cheap, other, seen.human)
+    record = measured(*seen.coded(cheap, other))
     return replace(policy, keeps=record.keeps, catches=record.catches, fixes=record.fixes)
 
 
@@ -174,8 +174,8 @@ def _routing(
 ) -> Routing:
     """The record of this run: policy, settings, and what was learned."""
     learned: dict[str, Any] = {}
-    if belief.fitted is not None:
-        weights = {name: round(value, 6) for name, value in belief.fitted.coefficients.items()}
+    if belief.learned:
+        weights = {name: round(value, 6) for name, value in belief.weights.items()}
         learned = {"humans": belief.humans, "weights": weights}
     return Routing(
         id=new_id(),

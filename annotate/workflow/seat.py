@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +30,11 @@ class Seat:
     def name(self) -> str:
         """The project's."""
         return self.project.project
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What is asked now: slots of a question that left the project file wait for its return."""
+        return tuple(question.name for question in self.project.questions)
 
     @property
     def at(self) -> str:
@@ -75,11 +80,17 @@ def in_hand(
         counting = any(one.undone_at is None for one in said)
         raise Turned("conflict", "other_window" if counting else "taken_back")
     own = seat.store.leases.of_items(seat.actor.id, [item_id]).get(item_id, [])
-    held = [slot for slot in own if slot.state == "leased" and slot.project == seat.name]
+    held = [slot for slot in own if slot.state == "leased" and slot.question in seat.questions]
     if not held:
-        taken = seat.store.leases.take(seat.name, seat.actor.id, [item_id], until=seat.until)
-        held = [slot for slot in taken if answered is None or slot.question in answered]
-        seat.store.leases.give_back([slot.id for slot in taken if slot not in held])
+        wanted = [name for name in seat.questions if answered is None or name in answered]
+        held = take(seat, [item_id], wanted)
     if not held:
         raise Turned("conflict", "gone")
     return held
+
+
+def take(seat: Seat, item_ids: Sequence[str], questions: Sequence[str]) -> list[Assignment]:
+    """These questions of the items, as far as they are free, lent to this person."""
+    return seat.store.leases.take(
+        seat.name, seat.actor.id, item_ids, questions=questions, until=seat.until
+    )

@@ -19,7 +19,11 @@ def tasks(seat: Seat, item_ids: Sequence[str]) -> list[dict[str, Any]]:
     """The tasks of these items in this order, as JSON; an item that is not in hand is left out."""
     slots = seat.store.leases.of_items(seat.actor.id, item_ids)
     names = {
-        item_id: [slot.question for slot in slots.get(item_id, []) if slot.state == "leased"]
+        item_id: [
+            slot.question
+            for slot in slots.get(item_id, [])
+            if slot.state == "leased" and slot.question in seat.questions
+        ]
         for item_id in item_ids
     }
     drafts = seat.store.drafts.of_items(seat.actor.id, item_ids)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.errors import AnnotateError, NothingToDo
+from annotate.llm.spoken import has_classes
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
@@ -17,9 +18,19 @@ from annotate.store import Store
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.learning import Seen, gather
 from annotate.workflow.routing import build_policy
+from annotate.workflow.spread import Spread
 from routing.evidence import Evidence
 from routing.policies import Policy
-from routing.replay import Course, Prices, Strategy, learned, replay, strategies
+from routing.replay import (
+    Course,
+    Prices,
+    Strategy,
+    learned,
+    learned_changes,
+    replay,
+    strategies,
+    unchanging,
+)
 from routing.types import NO_VOTE, Labels
 
 FEWEST = 20
@@ -56,6 +67,10 @@ def simulate(
     """
     require(actor, "review")
     _check(seeds, people_error)
+    if not has_classes(question):
+        return _without_classes(
+            store, project, question, features or ItemFeatures(), seeds, people_error
+        )
     seen = gather(store, project, question, features or ItemFeatures(), learning=True)
     index = {value: at for at, value in enumerate(seen.classes)}
     known = store.items.gold(project.project, question.name)
@@ -63,12 +78,7 @@ def simulate(
     gold = np.fromiter(said, dtype=np.int64, count=len(seen.human))
     truth = np.where(gold == NO_VOTE, seen.human, gold)
     rows = np.flatnonzero((truth != NO_VOTE) & (seen.machine.votes != NO_VOTE).any(axis=1))
-    if len(rows) < FEWEST:
-        raise NothingToDo(
-            f"{len(rows)} items of {question.name!r} have both a known answer and the model's, and "
-            f"a simulation needs {FEWEST}: name a gold column (`import: gold:`), label some items, "
-            "or use --made-up"
-        )
+    _check_known(question, len(rows))
     evidence = _part(seen, rows)
     policy = build_policy(store, project, question)
     tried = strategies(evidence) | {YOURS: _own(project, policy, evidence)}
@@ -83,6 +93,64 @@ def simulate(
         prices=prices,
     )
     return Simulation(len(rows), int((gold[rows] != NO_VOTE).sum()), courses)
+
+
+def _check_known(question: QuestionSettings, count: int) -> None:
+    if count < FEWEST:
+        raise NothingToDo(
+            f"{count} items of {question.name!r} have both a known answer and the model's, and "
+            f"a simulation needs {FEWEST}: name a gold column (`import: gold:`), label some items, "
+            "or use --made-up"
+        )
+
+
+def _without_classes(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    features: ItemFeatures,
+    seeds: int,
+    people_error: float,
+) -> Simulation:
+    """As `simulate`, of what people would change: 0 where the answer that is kept is within what
+    the project tolerates of the known one, else 1."""
+    known = store.items.gold(project.project, question.name)
+    seen = gather(store, project, question, features, learning=True)
+    assert seen.spread is not None
+    found, gold = seen.spread, seen.numbers(known)
+    truth = np.where(gold == NO_VOTE, seen.human, gold)
+    rows = np.flatnonzero((truth != NO_VOTE) & (found.kept != NO_VOTE))
+    _check_known(question, len(rows))
+    changed = found.wrong(found.kept, truth)[rows].astype(np.int64)
+    policy = build_policy(store, project, question)
+    tried = _by_distance(seen, found, rows, project.routing.signal)
+    own = "distance" if project.routing.signal == "entropy" else project.routing.signal
+    tried[YOURS] = replace(tried[own], policy=lambda items: policy, pilot=False)
+    courses = replay(
+        changed,
+        tried,
+        k=2,
+        seeds=range(seeds),
+        people=people_error,
+        shares=SHARES,
+        prices=Prices(answer_usd=_answer_usd(policy, project)),
+    )
+    return Simulation(len(rows), int((gold[rows] != NO_VOTE).sum()), courses)
+
+
+def _by_distance(
+    seen: Seen, found: Spread, rows: NDArray[np.intp], signal: str
+) -> dict[str, Strategy]:
+    """The usual strategies as far as the answers go; always one of the project's own signal."""
+    kept = np.zeros(len(rows), dtype=np.int64)
+    tried = {
+        "random": Strategy(unchanging(np.zeros(len(rows)), kept)),
+        "distance": Strategy(unchanging(found.doubt()[rows], kept)),
+        "learned": Strategy(learned_changes(seen.risk_model(rows)), pilot=True),
+    }
+    if signal == "confidence" or not np.isnan(found.stated[rows]).all():
+        tried["confidence"] = Strategy(unchanging(found.stated[rows], kept))
+    return tried
 
 
 def made_up(

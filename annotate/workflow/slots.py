@@ -63,6 +63,10 @@ def open_slots(
     store.assignments.add(slots, now=now)
 
 
+PEOPLE = "people"
+"""The policy of questions that no model is asked."""
+
+
 def _skills(store: Store, project: Project, item_ids: Sequence[str]) -> dict[str, str]:
     """item -> the skill it needs, for items whose data names one."""
     column = project.people.skill_from
@@ -76,7 +80,12 @@ def _skills(store: Store, project: Project, item_ids: Sequence[str]) -> dict[str
 
 
 def priority(decision: Decision) -> float:
-    """Most uncertain first. Audited items stand anywhere among them, so that nobody can tell."""
+    """Most uncertain first. Audited items stand anywhere among them, so that nobody can tell.
+
+    Questions that no model is asked come last: they are answered with the others of their item.
+    """
+    if decision.policy == PEOPLE:
+        return 0.0
     if decision.destination == "audit":
         return int(digest("audit", decision.item_id)[:8], 16) / 0xFFFFFFFF
     return 1.0 if decision.score is None else decision.score

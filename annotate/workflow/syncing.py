@@ -20,7 +20,7 @@ from annotate.workflow.operating import perform
 from annotate.workflow.requests import SyncRequest, Undo, read_request
 from annotate.workflow.seat import Seat
 from annotate.workflow.showing import tasks
-from annotate.workflow.taking import Hands, Rules, hold
+from annotate.workflow.taking import Hands, Rules, free_items, hold
 
 MOST_COUNTED = 10_000
 """So many waiting slots are looked at; a reply says `more` where there are others."""
@@ -117,7 +117,7 @@ def _day(seat: Seat, hands: Hands, rules: Rules, waiting: Waiting) -> dict[str, 
     )
     free = waiting.count(store, seat.name, seat.now)
     if free <= FEW:
-        free = store.leases.open_for(seat.name, seat.actor.id, skills=rules.skills, most=FEW)
+        free = len(free_items(seat, rules.skills, FEW))
     day = {"answered": answered, "waiting": free + hands.held, "more": free >= MOST_COUNTED}
     return day | ({} if goal is None else {"goal": goal})
 

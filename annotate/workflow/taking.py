@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from annotate.clock import later
 from annotate.workflow import checking
 from annotate.workflow.moot import without_moot
-from annotate.workflow.seat import Seat
+from annotate.workflow.seat import Seat, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,13 @@ def hold(
     transaction. Asking twice gives the same again.
     """
     leases, who = seat.store.leases, seat.actor.id
-    until = {slot.item_id: slot.leased_until or "" for slot in leases.held(seat.name, who)}
+    held = [slot for slot in leases.held(seat.name, who) if slot.question in seat.questions]
+    until = {slot.item_id: slot.leased_until or "" for slot in held}
     checks = seat.store.checks.held(seat.name, who)
     missing = [i for i in holding if i not in until and i not in checks]
     again: list[str] = []
     if missing and rules.work:  # ran out, and nobody else has come yet
-        again = without_moot(seat, leases.take(seat.name, who, missing, until=seat.until))
+        again = without_moot(seat, take(seat, missing, seat.questions))
         until |= dict.fromkeys(again, seat.until)
     in_hand = [*until, *checks]
     shown = [i for i in in_hand if i in again or (i in back and i not in holding)]
@@ -85,11 +86,18 @@ def _more(seat: Seat, want: int, held: int, rules: Rules) -> list[str]:
 
 def _lend(seat: Seat, most: int, skills: Sequence[str]) -> list[str]:
     """The most urgent items of which anything is asked, lent to this person."""
-    leases, who, found = seat.store.leases, seat.actor.id, list[str]()
+    found: list[str] = []
     while len(found) < most:
-        next_ = leases.next_items(seat.name, who, skills=skills, most=most - len(found))
+        next_ = free_items(seat, skills, most - len(found))
         if not next_:
             break
-        asks = set(without_moot(seat, leases.take(seat.name, who, next_, until=seat.until)))
+        asks = set(without_moot(seat, take(seat, next_, seat.questions)))
         found += [item_id for item_id in next_ if item_id in asks]
     return found
+
+
+def free_items(seat: Seat, skills: Sequence[str], most: int) -> list[str]:
+    """The most urgent items that this person could be lent now, at most so many."""
+    return seat.store.leases.next_items(
+        seat.name, seat.actor.id, questions=seat.questions, skills=skills, most=most
+    )

@@ -11,6 +11,7 @@ from itertools import groupby
 
 import numpy as np
 
+from annotate.llm.spoken import has_classes
 from annotate.llm.variants import WAYS, belongs, way_of
 from annotate.model import VOTING, Person, Value
 from annotate.people import require
@@ -88,6 +89,8 @@ class Validation:
     known: int
     answered: int
     variants: tuple[VariantCheck, ...]
+    judged: bool = True
+    """False for a question without classes."""
 
     @property
     def flagged(self) -> tuple[VariantCheck, ...]:
@@ -101,8 +104,11 @@ def validate(
 
     A known answer goes before people's. People's answers are those given blind, and none where
     they are tied. Several samples of one call are one answer, the most frequent.
+    Without classes there is no guessing to do better than: then no variant is judged.
     """
     require(actor, "review")
+    if not has_classes(question):
+        return Validation(question.name, 0, 0, (), judged=False)
     classes = QUESTION_TYPES[question.type].classes(question)
     known = store.items.gold(project.project, question.name)
     gold = {item_id: value for item_id, value in known.items() if value in classes}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from annotate.llm.variants import belongs
 from annotate.model import VOTING, Value
 from annotate.store.prelabels import Said
+from annotate.workflow.claims import whole
+from annotate.workflow.pool import Pool
 from routing import uncertainty
 from routing.types import NO_VOTE, Scores
 
@@ -38,7 +40,8 @@ class Votes:
     """What the machine said of n items in m calls, over k classes.
 
     calls: the m columns. called: (n, m), True where the call was made, whatever came of it.
-    votes: (n, m), index into the classes or -1. confidences: (n, m), NaN
+    votes: (n, m), index into the classes or -1; where there are no classes, number in a `Pool`.
+    confidences: (n, m), NaN
     where none was stated. log_probs: (n, m, k), natural logs of the classes' probabilities, NaN
     where a call gave none; None when no call did. unusable: row -> how its calls without a vote
     ended; rows where all voted are left out.
@@ -47,7 +50,7 @@ class Votes:
     item_ids: list[str]
     calls: tuple[Call, ...]
     called: NDArray[np.bool_]
-    votes: NDArray[np.int16]
+    votes: NDArray[np.signedinteger[Any]]
     confidences: NDArray[np.float64]
     log_probs: NDArray[np.float64] | None
     unusable: Mapping[int, Counter[str]]
@@ -62,8 +65,37 @@ def collect_votes(
     answered stays, without a vote.
     """
     index = {value: at for at, value in enumerate(classes)}
+
+    def number(value: Value) -> int:
+        return NO_VOTE if isinstance(value, list | dict) else index.get(value, NO_VOTE)
+
+    return _collected(said, number, classes, exclude, _last_of_each_call, "h")
+
+
+def collect_values(
+    said: Iterable[Said], pool: Pool, labels: Sequence[str], exclude: Collection[str] = ()
+) -> Votes:
+    """As `collect_votes`, of a question without classes. labels: what single claims may be about;
+    all claims of one way are one answer."""
+
+    def ended(calls: Iterable[Said]) -> list[Said]:
+        return whole(_last_of_each_call(calls), labels)
+
+    return _collected(said, pool.number, (), exclude, ended, "i")
+
+
+def _collected(
+    said: Iterable[Said],
+    number: Callable[[Value], int],
+    classes: Sequence[Value],
+    exclude: Collection[str],
+    ended: Callable[[Iterable[Said]], Sequence[Said]],
+    code: str,
+) -> Votes:
+    """number: of a value, -1 for none. ended: the calls of an item as they count. code: of the
+    array that holds the numbers."""
     counts = cache(lambda variant: not belongs(variant, exclude))
-    cells = _Cells()
+    cells = _Cells(code)
     item_ids: list[str] = []
     unusable: dict[int, Counter[str]] = defaultdict(Counter)
     for item_id, calls in groupby(said, key=itemgetter(0)):
@@ -72,8 +104,8 @@ def collect_votes(
         heard = list(calls)
         if exclude:
             heard = [one for one in heard if counts(one.variant)]
-        for one in _last_of_each_call(heard):
-            vote = index.get(one.value, NO_VOTE) if one.outcome in VOTING else NO_VOTE
+        for one in ended(heard):
+            vote = number(one.value) if one.outcome in VOTING else NO_VOTE
             if vote == NO_VOTE:
                 unusable[row][NO_LABEL if one.outcome in VOTING else one.outcome] += 1
             cells.add(row, one, vote)
@@ -83,9 +115,9 @@ def collect_votes(
 class _Cells:
     """Cells of the arrays as they come: how many columns there are is known at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: str) -> None:
         self._columns: dict[Call, int] = {}
-        self._rows, self._at, self._said = array("q"), array("i"), array("h")
+        self._rows, self._at, self._said = array("q"), array("i"), array(code)
         self._stated = array("d")
         self._chances: list[tuple[int, Mapping[str, float]]] = []
 
@@ -108,9 +140,9 @@ class _Cells:
         shape = len(item_ids), len(calls)
         called = np.zeros(shape, dtype=bool)
         called[rows, columns] = True
-        votes = np.full(shape, NO_VOTE, dtype=np.int16)
+        votes = np.full(shape, NO_VOTE, dtype=self._said.typecode)
         stated = np.full(shape, np.nan)
-        votes[rows, columns] = np.frombuffer(self._said, dtype=np.int16)
+        votes[rows, columns] = np.frombuffer(self._said, dtype=self._said.typecode)
         stated[rows, columns] = np.frombuffer(self._stated)
         log_probs = self._log_probs(shape, rows, columns, classes)
         return Votes(item_ids, calls, called, votes, stated, log_probs, unusable)

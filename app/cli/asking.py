@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from annotate.errors import AnnotateError, NotFound, ProviderError
 from annotate.llm.capabilities import Capabilities
@@ -13,7 +12,6 @@ from annotate.llm.prelabeller import Preview
 from annotate.llm.prices import Price
 from annotate.people import operator
 from annotate.project import Project
-from annotate.project.prices import PRICE_FILE, load_prices
 from annotate.project.settings import LLMSettings
 from annotate.store import Store
 from annotate.store.rows import to_json
@@ -181,12 +179,3 @@ def _say_prompt(title: str, call: Preview, *, times: int) -> None:
         say(f"--- {name}")
         say(to_json(value))
     say()
-
-
-def say_prices(folder: Path) -> None:
-    """What a workspace's price file holds, if there is one. Raises InvalidProject."""
-    prices = load_prices(folder)
-    if prices:
-        oldest = min(price.as_of for price in prices.values())
-        count = "1 price" if len(prices) == 1 else f"{len(prices)} prices"
-        say(f"{folder / PRICE_FILE}: fine. {count}, the oldest as of {oldest}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Mapping
 
+from annotate.llm.able import able
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
@@ -15,7 +16,7 @@ from annotate.workflow.batch_submitting import Pace
 from annotate.workflow.batching import Batched, Surroundings, prelabel_in_batches
 from annotate.workflow.under_way import list_batches, told
 from app.cli.output import Tell, bar, note, say, table, watched
-from app.cli.prelabelled import asked_of_a_model, say_prelabelled
+from app.cli.prelabelled import say_prelabelled
 from app.services import Services, services_for
 
 
@@ -65,7 +66,7 @@ def _cancel(services: Services, store: Store, project: Project) -> None:
 
 def _asked(services: Services, store: Store, project: Project) -> list[Batched]:
     ledger = services.ledger(project)
-    asked = asked_of_a_model(project)
+    asked = able(project)
     return [services.batched(store, project, one, ledger=ledger) for one in asked]
 
 

@@ -1,4 +1,8 @@
-"""What each command does: read, call a verb, say what came of it."""
+"""What each command does: read, call a verb, say what came of it.
+
+Commands that ask a model or open the page import that themselves: it takes seconds, and the others
+go without.
+"""
 
 from __future__ import annotations
 
@@ -10,37 +14,28 @@ from pathlib import Path
 
 from annotate.errors import AnnotateError, InvalidProject, NotFound
 from annotate.importers import read, size
-from annotate.llm.ledger import Ledger
 from annotate.people import operator
 from annotate.project import Project, json_schema, load_project
+from annotate.project.prices import PRICE_FILE, load_prices
 from annotate.project.settings import ImportSettings
-from annotate.questions import QuestionSettings
-from annotate.store import Store
 from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
-from annotate.workflow.prelabelling import prelabel
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.validating import validate, warning
-from app.cli.asking import say_prices
-from app.cli.batching import prelabel_batched
 from app.cli.desk import leading_lines
-from app.cli.output import bar, note, say, table, watched
-from app.cli.prelabelled import asked_of_a_model, say_prelabelled
+from app.cli.output import bar, note, say, table
 from app.cli.promising import statements
-from app.cli.routing import route_once
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
-from app.demo import prepare
 from app.doors import locked
-from app.services import Services, services_for
-from app.worker import beside, work
+from app.workplace import workplace_for
 
 DEMO_FOLDER = Path("workspace")
 DEMO_PERSON = "you"
 
 
 def run_init(arguments: Namespace) -> None:
-    folder = services_for(arguments.dir).config.folder
+    folder = workplace_for(arguments.dir).config.folder
     folder.mkdir(parents=True, exist_ok=True)
     task = folder / "task.yaml"
     if task.exists():
@@ -54,7 +49,7 @@ def run_check(arguments: Namespace) -> None:
     if arguments.schema:
         say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
         return
-    workspace = services_for(arguments.dir).workspace
+    workspace = workplace_for(arguments.dir).workspace
     files = [arguments.file] if arguments.file else workspace.task_files()
     if not files:
         raise NotFound(f"{workspace.folder} has no task.yaml: `coannotate init` writes one")
@@ -63,11 +58,11 @@ def run_check(arguments: Namespace) -> None:
         raise AnnotateError("\n".join(dict.fromkeys(map(str, wrong))))
     if not arguments.file:
         workspace.projects()  # names must differ between files
-        say_prices(workspace.folder)
+        _say_prices(workspace.folder)
 
 
 def run_import(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         project = _remapped(project, arguments)
         rejects = services.config.folder / "rejects" / f"{arguments.file.name}.jsonl"
@@ -88,64 +83,11 @@ def run_import(arguments: Namespace) -> None:
     _keep_rejects(partial, rejects, report)
 
 
-def run_prelabel(arguments: Namespace) -> None:
-    if arguments.no_wait and not arguments.batch:
-        raise AnnotateError("--no-wait goes with --batch: direct calls are always waited for")
-    services = services_for(arguments.dir)
-    with services.open(arguments.project) as (store, project), services.alone(project):
-        asked = asked_of_a_model(project)
-        if not asked:
-            return
-        services.try_out(store, project, actor=operator(services.now()), say=note)
-        if arguments.batch:
-            prelabel_batched(services, store, project, arguments)
-            return
-        ledger = services.ledger(project)
-        try:
-            for question in asked:
-                for stage, chosen in services.stages(project):
-                    if chosen:
-                        route_once(services, store, project, question)
-                    _ask(services, store, stage, question, ledger, arguments.refresh, chosen)
-        finally:  # what was spent is spent, whatever ended the run
-            if ledger.calls:
-                say(f"cost {ledger.snapshot().cost().removeprefix('cost ')}")
-
-
-def _ask(
-    services: Services,
-    store: Store,
-    project: Project,
-    question: QuestionSettings,
-    ledger: Ledger,
-    refresh: bool,
-    chosen: bool,
-) -> None:
-    annotator = services.prelabeller(store, project, question, ledger=ledger)
-    if (announced := annotator.announcement()) is not None:
-        note(announced)
-    with bar(f"{question.name}: items") as tell:
-        report = prelabel(
-            store,
-            project,
-            question,
-            annotator,
-            actor=operator(services.now()),
-            clock=services.now,
-            new_id=services.new_id,
-            refresh=refresh,
-            chosen=chosen,
-            on_progress=watched(tell, annotator.ledger),
-        )
-    name = f"{question.name}, {project.routing.strong}" if chosen else question.name
-    say_prelabelled(name, report, free=annotator.free)
-
-
 def run_serve(arguments: Namespace) -> None:
-    config = services_for(arguments.dir).config
-    found = Services(config).workspace.projects()
-    if not found:
-        raise NotFound(f"{config.folder} has no task.yaml: `coannotate init` writes one")
+    here = workplace_for(arguments.dir)
+    if not here.workspace.projects():
+        raise NotFound(f"{here.config.folder} has no task.yaml: `coannotate init` writes one")
+    config = here.config
     doors = replace(
         config.doors,
         hosts=(*config.doors.hosts, *(name.lower() for name in arguments.host_name)),
@@ -160,11 +102,14 @@ def run_serve(arguments: Namespace) -> None:
 
 
 def run_work(arguments: Namespace) -> None:
+    from app.services import services_for
+    from app.worker import work
+
     work(services_for(arguments.dir), once=arguments.once, say=say, parent=arguments.parent)
 
 
 def run_status(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor = operator(services.now())
         promises = statements(store, project, services, actor)
@@ -189,7 +134,7 @@ def run_status(arguments: Namespace) -> None:
 
 
 def run_export(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project), bar("items read") as tell:
         total = store.items.count(project.project)
         report = export(
@@ -211,6 +156,9 @@ def run_export(arguments: Namespace) -> None:
 
 
 def run_demo(arguments: Namespace) -> None:
+    from app.demo import prepare
+    from app.services import Services
+
     folder = arguments.dir or DEMO_FOLDER
     services = Services(from_environment(folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -231,7 +179,8 @@ def run_demo(arguments: Namespace) -> None:
 
 
 def _serve(config: Config, arguments: Namespace, *, host: str = "127.0.0.1") -> None:
-    from app.server import serve  # Streamlit takes a second to import: other commands go without
+    from app.server import serve
+    from app.worker import beside
 
     with beside(config):
         serve(
@@ -256,6 +205,15 @@ def _checked(file: Path) -> InvalidProject | None:
     questions = ", ".join(f"{q.name} ({q.type})" for q in project.questions)
     say(f"{file}: fine. Project {project.project}: {questions}")
     return None
+
+
+def _say_prices(folder: Path) -> None:
+    """What a workspace's price file holds, if there is one. Raises InvalidProject."""
+    prices = load_prices(folder)
+    if prices:
+        oldest = min(price.as_of for price in prices.values())
+        count = "1 price" if len(prices) == 1 else f"{len(prices)} prices"
+        say(f"{folder / PRICE_FILE}: fine. {count}, the oldest as of {oldest}")
 
 
 def _remapped(project: Project, arguments: Namespace) -> Project:
@@ -307,6 +265,7 @@ def _status_rows(one: QuestionStatus) -> list[Mapping[str, object]]:
         ),
         "answered by people": one.answered_items,
         "people and model agree": f"{one.agreeing} of {one.compared}",
+        **({} if one.distance is None else {"their mean distance, 0 to 1": round(one.distance, 3)}),
         "model right (known answers)": _percent(one.model_accuracy),
         "people right (known answers)": _percent(one.people_accuracy),
         "model calls": ", ".join(f"{n} {name}" for name, n in one.calls.items()) or "none",

@@ -19,7 +19,7 @@ from annotate.workflow.attention import (
 )
 from annotate.workflow.opening import opening, set_opening
 from app.cli.output import say, table
-from app.services import services_for
+from app.workplace import workplace_for
 
 _WORDS: dict[Opening, str] = {
     "open": "is open: people get items",
@@ -41,7 +41,7 @@ def run_reopen(arguments: Namespace) -> None:
 
 
 def _set(arguments: Namespace, state: Opening) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         now, reason = services.now(), arguments.reason
         set_opening(store, project, state, actor=operator(now), now=now, reason=reason)
@@ -67,7 +67,7 @@ def leading_lines(store: Store, project: Project, actor: Person) -> list[str]:
 
 
 def run_inbox(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor, now = operator(services.now()), services.now()
         for reference in arguments.close:
@@ -114,7 +114,7 @@ def _say_kept(found: Attention) -> None:
 
 
 def run_skills(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.workspace.open() as store:
         if arguments.name is not None:
             actor, now = operator(services.now()), services.now()
@@ -125,7 +125,7 @@ def run_skills(arguments: Namespace) -> None:
 
 
 def run_training(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor, now = operator(services.now()), services.now()
         for name, excuse in ((arguments.excuse, True), (arguments.again, False)):

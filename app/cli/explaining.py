@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from annotate.model import Value
+from annotate.questions import brief
 from annotate.workflow.explaining import Explanation, Said
 from app.cli.output import aligned
 
@@ -22,7 +23,8 @@ def told(question: str, found: Explanation) -> Iterator[str]:
     decision, routing = found.decision, found.routing
     risk = "none" if decision.score is None else f"{decision.score:.3f}"
     yield f"{question}: {DESTINATIONS[decision.destination]}. {decision.reason}"
-    yield f"  label {decision.label}, risk {risk}, chance to be sent {decision.propensity:.3g}"
+    label = _said(decision.label)
+    yield f"  label {label}, risk {risk}, chance to be sent {decision.propensity:.3g}"
     yield (
         f"  policy {routing.policy}, version {routing.number} of {routing.created_at}: "
         + _policy(routing.settings)
@@ -40,8 +42,12 @@ def told(question: str, found: Explanation) -> Iterator[str]:
         now = "none" if found.risk_now is None else f"{found.risk_now:.3f}"
         yield (
             f"{found.answers_since} human answers came since: routing again would say "
-            f"{found.label_now}, risk {now}"
+            f"{_said(found.label_now)}, risk {now}"
         )
+
+
+def _said(value: Value) -> str:
+    return str(value) if value is None else brief(value)
 
 
 def _policy(settings: Mapping[str, Value]) -> str:
@@ -52,7 +58,7 @@ def _policy(settings: Mapping[str, Value]) -> str:
 def _call(one: Said) -> dict[str, object]:
     return {
         "call": f"{one.variant} #{one.sample + 1}",
-        "answer": one.value,
+        "answer": _said(one.value),
         "stated": "" if one.confidence is None else f"{one.confidence:.2f}",
         "probability": "" if one.probability is None else f"{one.probability:.3f}",
     }

@@ -7,15 +7,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.console import Console
 
-from annotate.llm.ledger import Ledger, Snapshot
-
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    from annotate.llm.ledger import Ledger, Snapshot
 
 
 def say(text: str = "") -> None:
@@ -25,12 +23,19 @@ def say(text: str = "") -> None:
 
 def note(text: str) -> None:
     """A line on standard error: worth knowing, but no result."""
-    _errors.print(text, markup=False)
+    _errors().print(text, markup=False)
 
 
 def fail(text: str) -> None:
     """Why a command did not do what it was asked."""
-    _errors.print(f"coannotate: {text}", markup=False)
+    _errors().print(f"coannotate: {text}", markup=False)
+
+
+@cache
+def _errors() -> Console:
+    from rich.console import Console  # a tenth of a second that most commands do without
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def table(rows: Sequence[Mapping[str, object]]) -> None:
@@ -41,6 +46,8 @@ def table(rows: Sequence[Mapping[str, object]]) -> None:
 
 def aligned(rows: Sequence[Mapping[str, object]]) -> list[str]:
     """The lines of a table; none without rows."""
+    from rich.cells import cell_len
+
     if not rows:
         return []
     names = list(rows[0])
@@ -92,6 +99,7 @@ PACE_OVER_S = 10.0
 def spent(books: Snapshot, before: tuple[float, int], now: tuple[float, int]) -> str:
     """Money and pace of a run that goes on. before, now: (seconds, calls until then).
 
+    >>> from annotate.llm.ledger import Snapshot
     >>> spent(Snapshot(30, 4, 900, 60, 0.0123, 0, None, 5.0), (0.0, 10), (4.0, 30))
     '$0.0123 of $5, 4 in flight, 5.0 calls/s'
     >>> spent(Snapshot(30, 4, 900, 60, 0.0, 30, 100, None), (0.0, 10), (4.0, 30))
@@ -109,17 +117,22 @@ def spent(books: Snapshot, before: tuple[float, int], now: tuple[float, int]) ->
 @contextmanager
 def bar(what: str) -> Iterator[Tell]:
     """A progress bar on standard error while a terminal is there to see it."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, beside="": None
+        return
+    from rich import progress
+
     columns = (
-        TextColumn(what),
-        BarColumn(bar_width=BAR_WIDTH),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        TextColumn("{task.fields[beside]}", markup=False),
+        progress.TextColumn(what),
+        progress.BarColumn(bar_width=BAR_WIDTH),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(elapsed_when_finished=True),
+        progress.TextColumn("{task.fields[beside]}", markup=False),
     )
-    with Progress(*columns, console=_errors, disable=not _errors.is_terminal) as progress:
-        task = progress.add_task(what, total=None, beside="")
+    with progress.Progress(*columns, console=_errors()) as shown:
+        task = shown.add_task(what, total=None, beside="")
 
         def tell(done: int, total: int, beside: str = "") -> None:
-            progress.update(task, completed=done, total=total, beside=beside)
+            shown.update(task, completed=done, total=total, beside=beside)
 
         yield tell

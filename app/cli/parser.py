@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from annotate.exporters import EXPORTERS
 from annotate.importers import IMPORTERS
-from app.cli import asking, batching, commands, desk, people, promising, routing, simulating
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
+from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.templates import TEMPLATES
 
@@ -25,7 +27,7 @@ A day with it:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Every command; each leaves its function in `run`."""
+    """Every command; each leaves in `run` what imports and calls its function."""
     parser = argparse.ArgumentParser(
         prog="coannotate",
         description="Label a data set together: a model answers first, people get what it is "
@@ -33,8 +35,10 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_GROUPS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=version("coannotate"))
-    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.add_argument("--version", action=_Version, help="show the version and stop")
+    verbs = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_Command
+    )
     for add in (
         _init,
         _check,
@@ -59,27 +63,61 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """`--version`: looked up when asked for, which takes as long as everything else here."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        say(version("coannotate"))
+        parser.exit()
+
+
+class _Command(argparse.ArgumentParser):
+    """One command. `later` adds what takes long to know, once the command is used."""
+
+    later: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self.later is not None:
+            self.later(self)
+            self.later = None
+        return super().parse_known_args(args, namespace)
+
+
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
-    "batches": batching,
-    "connect": asking,
-    **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), desk),
-    "people": people,
-    "plan": asking,
-    "prompts": asking,
-    "promise": promising,
-    "route": routing,
-    "simulate": simulating,
+    "batches": "batching",
+    "connect": "asking",
+    **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
+    "people": "people",
+    "plan": "asking",
+    "prelabel": "prelabelling",
+    "prompts": "asking",
+    "promise": "promising",
+    "route": "routing",
+    "simulate": "simulating",
 }
-"""Where a command's function is, if not among `commands`."""
+"""Where a command's function is, if not in `commands`."""
 
 
-def _verb(
-    verbs: Verbs[argparse.ArgumentParser], name: str, help_text: str, *, project: bool = True
-) -> argparse.ArgumentParser:
+def function_of(name: str) -> Callable[[argparse.Namespace], None]:
+    """What a command calls. Its module is imported here: no command waits for another's."""
+    module = import_module(f"app.cli.{_MODULES.get(name, 'commands')}")
+    found: Callable[[argparse.Namespace], None] = getattr(module, f"run_{name}")
+    return found
+
+
+def _run(name: str, arguments: argparse.Namespace) -> None:
+    function_of(name)(arguments)
+
+
+def _verb(verbs: Verbs[_Command], name: str, help_text: str, *, project: bool = True) -> _Command:
     parser = verbs.add_parser(name, help=help_text, description=f"{help_text}.")
-    module = _MODULES.get(name, commands)
-    parser.set_defaults(run=getattr(module, f"run_{name}"))
+    parser.set_defaults(run=partial(_run, name))
     parser.add_argument(
         "--dir", type=Path, metavar="DIR", help="workspace folder (default: the current folder)"
     )
@@ -90,14 +128,14 @@ def _verb(
     return parser
 
 
-def _init(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _init(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "init", "Write a first task.yaml to change to your task", project=False)
     parser.add_argument(
         "--type", choices=sorted(TEMPLATES), default="single_label", help="kind of question"
     )
 
 
-def _check(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _check(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "check", "Check a project file and name every mistake", project=False)
     parser.add_argument(
         "file", nargs="?", type=Path, help="project file (default: all of the workspace)"
@@ -107,7 +145,7 @@ def _check(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _import(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _import(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "import", "Bring items in; rows that are there already are left alone")
     parser.add_argument("file", type=Path, help="a data file, .gz too")
     parser.add_argument("--format", choices=sorted(IMPORTERS), help="when the suffix does not say")
@@ -123,7 +161,7 @@ def _import(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--id", metavar="COLUMN", help="column with your own id of each row")
 
 
-def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _prelabel(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "prelabel", "Let the model answer every item it has not answered yet")
     parser.add_argument(
         "--refresh",
@@ -142,7 +180,7 @@ def _prelabel(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _batches(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _batches(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "batches", "List what was submitted with `prelabel --batch`")
     parser.add_argument(
         "--cancel",
@@ -151,17 +189,17 @@ def _batches(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _connect(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _connect(verbs: Verbs[_Command]) -> None:
     _verb(
         verbs, "connect", "Try the model server out, in about 15 tiny requests, and keep the result"
     )
 
 
-def _plan(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _plan(verbs: Verbs[_Command]) -> None:
     _verb(verbs, "plan", "Tell calls, tokens and money of the next pre-labelling; nothing is sent")
 
 
-def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _prompts(verbs: Verbs[_Command]) -> None:
     parser = _verb(
         verbs, "prompts", "Show exactly what would be sent, or judge each variant by known answers"
     )
@@ -178,7 +216,7 @@ def _prompts(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", action="store_true", help="validate: for programs")
 
 
-def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _route(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "route", "Decide which items people get, and draw the random audit")
     parser.add_argument(
         "--watch", action="store_true", help="go on: route again whenever people have answered"
@@ -200,7 +238,7 @@ def _route(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _simulate(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _simulate(verbs: Verbs[_Command]) -> None:
     parser = _verb(
         verbs, "simulate", "Replay items of known answer: error against human share, by strategy"
     )
@@ -230,7 +268,7 @@ def _simulate(verbs: Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
-def _promise(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _promise(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "promise", "Promise how many labels are wrong at most, and keep to it")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = """\
@@ -265,11 +303,11 @@ actions:
     )
 
 
-def _people(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _people(verbs: Verbs[_Command]) -> None:
     add_people(_verb(verbs, "people", "List, invite and change who works here", project=False))
 
 
-def _serve(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _serve(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "serve", "Open the labelling page on this machine", project=False)
     _server_options(parser)
     add_reach(parser)
@@ -280,7 +318,7 @@ def _server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 
-def _leading(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _leading(verbs: Verbs[_Command]) -> None:
     """What who leads people does while they label."""
     add_opening(_verb(verbs, "pause", "Give out nothing new; what is in hand can be answered"))
     add_opening(_verb(verbs, "freeze", "Take no more answers, and no changes of answers"))
@@ -290,7 +328,7 @@ def _leading(verbs: Verbs[argparse.ArgumentParser]) -> None:
     add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
 
 
-def _work(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _work(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "work", "Work off the jobs that the page queued", project=False)
     parser.add_argument("--once", action="store_true", help="stop when no job waits")
     parser.add_argument(
@@ -298,18 +336,15 @@ def _work(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _status(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _status(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "status", "Show where the work stands")
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
-def _export(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _export(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "export", "Write the labelled set or training data")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = "formats:\n" + "\n".join(
-        f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
-    )
-    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
+    parser.later = _formats
     parser.add_argument(
         "-o", "--out", type=Path, metavar="FILE", help="file to write", required=True
     )
@@ -324,7 +359,17 @@ def _export(verbs: Verbs[argparse.ArgumentParser]) -> None:
     )
 
 
-def _demo(verbs: Verbs[argparse.ArgumentParser]) -> None:
+def _formats(parser: argparse.ArgumentParser) -> None:
+    """The export formats: what they are made with is no other command's."""
+    from annotate.exporters import EXPORTERS
+
+    parser.epilog = "formats:\n" + "\n".join(
+        f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
+    )
+    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
+
+
+def _demo(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "demo", "Set up three sample projects and open the page", project=False)
     parser.add_argument("--no-serve", action="store_true", help="set up and exit")
     _server_options(parser)

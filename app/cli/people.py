@@ -26,16 +26,16 @@ from annotate.sessions import sign_out_everywhere
 from annotate.store import Store
 from app.cli.output import say, table
 from app.doors import locked
-from app.services import Services, services_for
+from app.workplace import Workplace, workplace_for
 
 
 def run_people(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.workspace.open() as store:
         ACTIONS[arguments.action](services, store, arguments)
 
 
-def _list(services: Services, store: Store, arguments: Namespace) -> None:
+def _list(services: Workplace, store: Store, arguments: Namespace) -> None:
     now = services.now()
     idle_since = services.config.doors.lifetime.idle_since(now)
     live = store.sessions.live_of(now=iso(now), idle_since=idle_since)
@@ -55,7 +55,7 @@ def _list(services: Services, store: Store, arguments: Namespace) -> None:
         say("Nobody is here yet: `coannotate people add NAME --role admin`")
 
 
-def _add(services: Services, store: Store, arguments: Namespace) -> None:
+def _add(services: Workplace, store: Store, arguments: Namespace) -> None:
     actor, now = _operator(services), services.now()
     role: Role = arguments.role or "annotator"
     with store.transaction():
@@ -67,7 +67,7 @@ def _add(services: Services, store: Store, arguments: Namespace) -> None:
         say(f"To let them in: coannotate people password-reset {person.name!r}")
 
 
-def _invite(services: Services, store: Store, arguments: Namespace) -> None:
+def _invite(services: Workplace, store: Store, arguments: Namespace) -> None:
     role: Role = arguments.role or "annotator"
     code, email = new_code(secrets.randbelow), arguments.email or ""
     actor = _operator(services)
@@ -75,7 +75,7 @@ def _invite(services: Services, store: Store, arguments: Namespace) -> None:
     _say_code(code, f"joins as {role}")
 
 
-def _role(services: Services, store: Store, arguments: Namespace) -> None:
+def _role(services: Workplace, store: Store, arguments: Namespace) -> None:
     if arguments.role is None:
         raise AnnotateError("which role? Add --role annotator, lead or admin")
     person = _account(store, arguments).person
@@ -83,7 +83,7 @@ def _role(services: Services, store: Store, arguments: Namespace) -> None:
     say(f"{person.name} is {arguments.role} now")
 
 
-def _password_reset(services: Services, store: Store, arguments: Namespace) -> None:
+def _password_reset(services: Workplace, store: Store, arguments: Namespace) -> None:
     person, now = _account(store, arguments).person, services.now()
     if not arguments.set:
         code = new_code(secrets.randbelow)
@@ -96,7 +96,7 @@ def _password_reset(services: Services, store: Store, arguments: Namespace) -> N
     say(f"{person.name} has a new password and is signed out everywhere")
 
 
-def _deactivate(services: Services, store: Store, arguments: Namespace) -> None:
+def _deactivate(services: Workplace, store: Store, arguments: Namespace) -> None:
     person, actor = _account(store, arguments).person, _operator(services)
     if arguments.undo:
         reactivate(store, person, actor=actor)
@@ -106,14 +106,14 @@ def _deactivate(services: Services, store: Store, arguments: Namespace) -> None:
         say(f"{person.name} may no longer come in; their answers stay")
 
 
-def _sign_out(services: Services, store: Store, arguments: Namespace) -> None:
+def _sign_out(services: Workplace, store: Store, arguments: Namespace) -> None:
     actor, now = _operator(services), services.now()
     people = [_account(store, arguments).person] if arguments.name else store.people.all()
     ended = sum(sign_out_everywhere(store, one.id, actor=actor, now=now) for one in people)
     say(f"{ended} sessions ended")
 
 
-ACTIONS: dict[str, Callable[[Services, Store, Namespace], None]] = {
+ACTIONS: dict[str, Callable[[Workplace, Store, Namespace], None]] = {
     "list": _list,
     "add": _add,
     "invite": _invite,
@@ -124,7 +124,7 @@ ACTIONS: dict[str, Callable[[Services, Store, Namespace], None]] = {
 }
 
 
-def _operator(services: Services) -> Person:
+def _operator(services: Workplace) -> Person:
     return operator(services.now())
 
 

@@ -6,7 +6,8 @@ import argparse
 from typing import get_args
 
 from annotate.model import Role
-from app.cli.people import ACTIONS
+
+ACTIONS = ("list", "add", "invite", "role", "password-reset", "deactivate", "sign-out")
 
 
 def add_people(parser: argparse.ArgumentParser) -> None:
@@ -20,9 +21,7 @@ actions:
   password-reset  a code with which a person sets a password; with --set, ask for it here
   deactivate      let a person in no more, or again with --undo; their answers stay
   sign-out        end every session of a person, of everybody without a name"""
-    parser.add_argument(
-        "action", nargs="?", choices=list(ACTIONS), default="list", help="see below"
-    )
+    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list", help="see below")
     parser.add_argument("name", nargs="?", metavar="NAME", help="whom")
     parser.add_argument(
         "--role", choices=get_args(Role), help="add, invite: default annotator; role: the new one"

@@ -14,11 +14,14 @@ from app.cli.output import note, say
 
 def asked_of_a_model(project: Project) -> list[QuestionSettings]:
     """The questions that a model answers; of the others it is told that people do."""
-    alone = [question for question in project.questions if not can_answer(question)]
+    alone = [question for question in project.questions if not can_answer(project, question)]
     if alone:
         names = ", ".join(f"{question.name} ({kind_of(question)})" for question in alone)
-        note(f"people alone answer {names}: no model is asked such questions")
-    return able(project.questions)
+        note(
+            f"people alone answer {names}: such questions take a model that writes, "
+            "and `llm.provider` names none"
+        )
+    return able(project)
 
 
 def say_prelabelled(question: str, report: PrelabelReport, *, free: bool) -> None:

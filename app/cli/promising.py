@@ -24,7 +24,7 @@ from annotate.workflow.promising import (
     withdraw,
 )
 from app.cli.output import say
-from app.services import Services, services_for
+from app.workplace import Workplace, workplace_for
 
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "status": ("verify",),
@@ -37,7 +37,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 def run_promise(arguments: Namespace) -> None:
     _check_options(arguments)
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor = operator(services.now())
         if arguments.action == "status":
@@ -57,7 +57,7 @@ def run_promise(arguments: Namespace) -> None:
 
 
 def statements(
-    store: Store, project: Project, services: Services, actor: Person
+    store: Store, project: Project, services: Workplace, actor: Person
 ) -> dict[str, dict[str, object]]:
     """question -> how its promise stands, for `status`."""
     found: dict[str, dict[str, object]] = {}
@@ -127,7 +127,7 @@ def _start(
     store: Store,
     project: Project,
     question: QuestionSettings,
-    services: Services,
+    services: Workplace,
     actor: Person,
     arguments: Namespace,
 ) -> None:
@@ -178,7 +178,7 @@ def _status(
     store: Store,
     project: Project,
     question: QuestionSettings,
-    services: Services,
+    services: Workplace,
     actor: Person,
     *,
     verified: bool,

@@ -55,7 +55,7 @@ def route_once(
         new_id=services.new_id,
         features=features or services.features(project),
     )
-    _say_routed(question, report)
+    _say_routed(project, question, report)
     say_held(store, project, question)
 
 
@@ -77,14 +77,14 @@ def _watch(services: Services, store: Store, project: Project, every_s: float) -
     while True:
         for question, report in router.step(store, project, first=first):
             if first or report.changed:
-                _say_routed(question, report)
+                _say_routed(project, question, report)
         first = False
         time.sleep(min(1.0, every_s))
 
 
-def _say_routed(question: QuestionSettings, report: RouteReport) -> None:
+def _say_routed(project: Project, question: QuestionSettings, report: RouteReport) -> None:
     where = report.destinations
-    if not can_answer(question):
+    if not can_answer(project, question):
         say(f"{question.name}: {report.items} items are with people ({report.changed} of them new)")
         return
     say(
@@ -107,7 +107,7 @@ def _say_routed(question: QuestionSettings, report: RouteReport) -> None:
 
 def _report(services: Services, store: Store, project: Project, features: ItemFeatures) -> None:
     actor = operator(services.now())
-    for question in able(project.questions):
+    for question in able(project):
         found = held_out(store, project, question, actor=actor, features=features)
         say(f"{question.name}: {_said(found)}")
 

@@ -56,7 +56,86 @@ questions:
     tie: true
 """
 
+_ONE_TEXT = """\
+fields: [text]                    # what of each item is shown
+import:
+  # id: ticket_id                 # column with your own ids
+  columns: {text: text}           # field: column
+questions:
+"""
+
+_MULTI_LABEL = (
+    _ONE_TEXT
+    + """\
+  - name: topics
+    type: multi_label
+    text: Which topics does this text touch?
+    min: 0                        # 0 lets "none of them" be said
+    # max: 2
+    labels:
+      - name: price
+        description: What it costs.
+        key: p                    # chooses it on the keyboard; digits always choose by place
+      - name: quality
+        description: How good it is.
+"""
+)
+
+_RATING = (
+    _ONE_TEXT
+    + """\
+  - name: quality
+    type: rating
+    text: How good is this text?
+    scale: {min: 1, max: 5, ends: [poor, excellent]}
+    aspects:                      # left out, there is one rating
+      - {name: clear, text: Easy to understand}
+      - {name: correct, text: Free of mistakes}
+"""
+)
+
+_SPANS = (
+    _ONE_TEXT
+    + """\
+  - name: names
+    type: spans
+    text: Mark every name.
+    field: text                   # the field that is marked
+    overlap: false
+    labels:
+      - {name: person, key: p}
+      - {name: place, key: l}
+"""
+)
+
+_TEXT = (
+    _ONE_TEXT
+    + """\
+  - name: corrected
+    type: text
+    text: Correct the text.
+    draft: text                   # the field to start from; left out, people write from nothing
+"""
+)
+
+_RANKING = """\
+fields: [prompt, response_a, response_b, response_c]
+import:
+  columns: {}                     # field: column, where a column has another name
+questions:
+  - name: order
+    type: ranking
+    text: Put the responses in order, the best first.
+    prompt: prompt
+    responses: [response_a, response_b, response_c]
+"""
+
 TEMPLATES = {
     "single_label": _HEAD + _SINGLE_LABEL + _TAIL,
+    "multi_label": _HEAD + _MULTI_LABEL + _TAIL,
+    "rating": _HEAD + _RATING + _TAIL,
     "preference": _HEAD + _PREFERENCE + _TAIL,
+    "ranking": _HEAD + _RANKING + _TAIL,
+    "spans": _HEAD + _SPANS + _TAIL,
+    "text": _HEAD + _TEXT + _TAIL,
 }

@@ -14,7 +14,7 @@ from annotate.project import Project
 from annotate.workflow.validating import Validation, VariantCheck, remedy, validate
 from app.cli.output import say, table
 from app.cli.prelabelled import asked_of_a_model
-from app.services import services_for
+from app.workplace import workplace_for
 
 
 def check_options(arguments: Namespace) -> None:
@@ -26,7 +26,7 @@ def check_options(arguments: Namespace) -> None:
 
 
 def run_validate(arguments: Namespace) -> None:
-    services = services_for(arguments.dir)
+    services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         actor = operator(services.now())
         asked = asked_of_a_model(project)
@@ -54,6 +54,9 @@ def _check_name(found: Sequence[Validation], name: str | None) -> None:
 
 def _say_question(found: Validation, only: str | None) -> None:
     say(found.question)
+    if not found.judged:
+        say("  has no fixed set of answers: no variant can be held against guessing")
+        return
     if not found.variants:
         say("  no item has both an answer of the model and one of people, or a known one")
         return

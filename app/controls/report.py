@@ -52,6 +52,8 @@ def _quality(stand: QuestionStatus) -> list[str]:
         facts.append(f"{stand.tokens_in:,} tokens in, {stand.tokens_out:,} out")
     if stand.compared:
         facts.append(f"People and model agree on {stand.agreeing:,} of {stand.compared:,}")
+    if stand.distance is not None:
+        facts.append(f"Mean distance between their answers: {stand.distance:.2f} of 1")
     measured = (("model", stand.model_accuracy), ("people", stand.people_accuracy))
     right = [f"{who} {accuracy:.1%}" for who, accuracy in measured if accuracy is not None]
     if right:

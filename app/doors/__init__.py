@@ -14,7 +14,7 @@ from annotate.sessions import find_session
 from annotate.store import Store
 from app.doors.key import workspace_key
 from app.doors.oidc import providers
-from app.services import Services
+from app.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,18 @@ class Visitor:
     session: str
 
 
-def cookie_name(services: Services) -> str:
+def cookie_name(services: Workplace) -> str:
     """Of its own for each workspace: browsers share cookies between the ports of a machine."""
-    key = workspace_key(services.config.folder.resolve())
+    key = workspace_key(services.config.folder)
     return f"coannotate_{hashlib.sha256(key).hexdigest()[:8]}"
 
 
-def locked(services: Services, store: Store) -> bool:
+def locked(services: Workplace, store: Store) -> bool:
     """Whether people have to prove who they are."""
     return is_locked(store, oidc=bool(providers(services.config.folder)))
 
 
-def visitor(services: Services, store: Store, cookies: Mapping[str, str]) -> Visitor | None:
+def visitor(services: Workplace, store: Store, cookies: Mapping[str, str]) -> Visitor | None:
     """Who sends these cookies; None for nobody, and for a session that ended or ran out.
 
     Without accounts, on a machine set up for one person, a browser without a cookie is theirs.
@@ -57,13 +57,13 @@ def visitor(services: Services, store: Store, cookies: Mapping[str, str]) -> Vis
     return Visitor(person_here(services, store, services.config.person), "")
 
 
-def actor(services: Services, store: Store, cookies: Mapping[str, str]) -> Person | None:
+def actor(services: Workplace, store: Store, cookies: Mapping[str, str]) -> Person | None:
     """The person who sends these cookies, if somebody is signed in."""
     found = visitor(services, store, cookies)
     return None if found is None else found.person
 
 
-def known_visitor(services: Services, store: Store, cookies: Mapping[str, str]) -> Visitor:
+def known_visitor(services: Workplace, store: Store, cookies: Mapping[str, str]) -> Visitor:
     """As `visitor`; raises NotSignedIn for nobody."""
     found = visitor(services, store, cookies)
     if found is None:
@@ -71,7 +71,7 @@ def known_visitor(services: Services, store: Store, cookies: Mapping[str, str]) 
     return found
 
 
-def person_here(services: Services, store: Store, name: str) -> Person:
+def person_here(services: Workplace, store: Store, name: str) -> Person:
     """The person this machine is set up for, made an admin when nobody has that name."""
     now = services.now()
     found = store.people.named(name)

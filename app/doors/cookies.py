@@ -12,7 +12,7 @@ from annotate.sessions import sign_out, start_session
 from annotate.store import Store
 from app.doors import cookie_name
 from app.doors.tokens import is_ours
-from app.services import Services
+from app.workplace import Workplace
 
 BYTES = 32
 
@@ -23,7 +23,7 @@ def is_https(connection: HTTPConnection) -> bool:
 
 
 def come_in(
-    services: Services,
+    services: Workplace,
     store: Store,
     response: Response,
     request: HTTPConnection,
@@ -46,33 +46,33 @@ def come_in(
     return response
 
 
-def leave(services: Services, store: Store, request: HTTPConnection) -> None:
+def leave(services: Workplace, store: Store, request: HTTPConnection) -> None:
     """End the session of this browser, if there is one."""
     secret = request.cookies.get(cookie_name(services), "")
     if secret:
         sign_out(store, secret, now=services.now())
 
 
-def is_signed_in(services: Services, request: HTTPConnection) -> bool:
+def is_signed_in(services: Workplace, request: HTTPConnection) -> bool:
     """Whether the browser brings a session's cookie, live or not."""
     return cookie_name(services) in request.cookies
 
 
-def forget(services: Services, response: Response) -> None:
+def forget(services: Workplace, response: Response) -> None:
     """Take the session's cookie away."""
     response.delete_cookie(cookie_name(services), httponly=True, samesite="lax")
 
 
-def _form_cookie_name(services: Services) -> str:
+def _form_cookie_name(services: Workplace) -> str:
     return f"{cookie_name(services)}_form"
 
 
-def form_cookie(services: Services, request: HTTPConnection) -> str:
+def form_cookie(services: Workplace, request: HTTPConnection) -> str:
     """What this browser's forms are tied to; made when it has nothing yet."""
     return request.cookies.get(_form_cookie_name(services)) or secrets.token_urlsafe(BYTES)
 
 
-def tie(services: Services, response: Response, request: HTTPConnection, cookie: str) -> None:
+def tie(services: Workplace, response: Response, request: HTTPConnection, cookie: str) -> None:
     """Send the form cookie along, where the browser does not have it."""
     if request.cookies.get(_form_cookie_name(services)) != cookie:
         response.set_cookie(
@@ -84,7 +84,7 @@ def tie(services: Services, response: Response, request: HTTPConnection, cookie:
         )
 
 
-def sent_from_here(services: Services, request: HTTPConnection, form: dict[str, str]) -> bool:
+def sent_from_here(services: Workplace, request: HTTPConnection, form: dict[str, str]) -> bool:
     """Whether a form was shown in this browser by this server."""
     names = (_form_cookie_name(services), cookie_name(services))
     return any(is_ours(services, form, request.cookies.get(name, "")) for name in names)

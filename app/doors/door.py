@@ -10,10 +10,10 @@ from annotate.store import Store
 from app.api import Admit
 from app.doors import visitor
 from app.doors.tokens import HEADER, check_token, make_token
-from app.services import Services
+from app.workplace import Workplace
 
 
-def admitting(services: Services) -> Admit:
+def admitting(services: Workplace) -> Admit:
     """For app/api.py: the session's cookie says who asks, the token for which page."""
 
     def admit(store: Store, connection: HTTPConnection, project: str) -> tuple[Person, str]:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from annotate.hashing import of_secret
 from app.doors import cookie_name, visitor
 from app.doors.cookies import is_https
-from app.services import Services
+from app.workplace import Workplace
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -56,7 +56,7 @@ class SignedIn:
     refusal would leave the browser trying for ever.
     """
 
-    def __init__(self, app: ASGIApp, *, services: Services) -> None:
+    def __init__(self, app: ASGIApp, *, services: Workplace) -> None:
         self._app, self._services = app, services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,14 +13,18 @@ FILE = ".coannotate-key"
 BYTES = 32
 
 
-@cache
 def workspace_key(folder: Path) -> bytes:
     """32 random bytes, made once: of two processes that start together, one makes it.
 
     It signs what the server hands out and takes back. Raises WorkspaceError when the file cannot
     be written, or holds something else.
     """
-    path = folder / FILE
+    return _key(folder.absolute() / FILE)
+
+
+@cache
+def _key(path: Path) -> bytes:
+    """Read once: every request needs it."""
     try:
         if not path.exists():
             _make(path)

@@ -37,12 +37,12 @@ def auth_secrets(folder: Path) -> dict[str, Any] | None:
     """
     if not providers(folder):
         return None
-    own = hmac.new(workspace_key(folder.resolve()), b"oidc", "sha256").hexdigest()
+    own = hmac.new(workspace_key(folder), b"oidc", "sha256").hexdigest()
     return {"auth": {"cookie_secret": own} | dict(_auth(folder))}
 
 
 def _auth(folder: Path) -> Mapping[str, Any]:
-    path = (folder / FILE).resolve()
+    path = (folder / FILE).absolute()
     try:
         changed_ns = path.stat().st_mtime_ns
     except OSError:

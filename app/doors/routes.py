@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from app.doors import account, coming_in, joining, pages, provider
 from app.doors.visit import Handler, go_on, page
-from app.services import Services
+from app.workplace import Workplace
 
 SHOWN: dict[str, Handler] = {
     "/sign-in": coming_in.show,
@@ -28,7 +28,7 @@ POSTED: dict[str, tuple[Handler, str]] = {
 """What each form does, and the page that shows it: where a reload of the answer leads."""
 
 
-def routes(services: Services) -> list[Route]:
+def routes(services: Workplace) -> list[Route]:
     """Every page of this room, and its style sheet, icon and script."""
     shown = [Route(path, page(services, handler)) for path, handler in SHOWN.items()]
     posted = [

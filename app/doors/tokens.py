@@ -14,20 +14,20 @@ from annotate.clock import iso
 from annotate.errors import NotAllowed, NotSignedIn
 from app.doors import Visitor
 from app.doors.key import workspace_key
-from app.services import Services
+from app.workplace import Workplace
 
 HEADER = "X-Coannotate-Token"
 GOOD_FOR = timedelta(minutes=15)
 
 
-def make_token(services: Services, visitor: Visitor, project: str) -> str:
+def make_token(services: Workplace, visitor: Visitor, project: str) -> str:
     """A token for this session, person and project, good for 15 minutes from now."""
     until = iso(services.now() + GOOD_FOR)
     said = [visitor.session, visitor.person.id, project, until]
     return str(_serializer(services).dumps(said))
 
 
-def check_token(services: Services, token: str, visitor: Visitor, project: str) -> None:
+def check_token(services: Workplace, token: str, visitor: Visitor, project: str) -> None:
     """Raises NotSignedIn for a token that is none or has run out, and NotAllowed for one of
     another session, person or project."""
     session, person, its_project, until = _read(services, token)
@@ -39,7 +39,7 @@ def check_token(services: Services, token: str, visitor: Visitor, project: str) 
         raise NotSignedIn("this page was open for too long without a word: load it again")
 
 
-def _read(services: Services, token: str) -> list[str]:
+def _read(services: Workplace, token: str) -> list[str]:
     try:
         said: Any = _serializer(services).loads(token)
     except BadData:
@@ -47,18 +47,18 @@ def _read(services: Services, token: str) -> list[str]:
     return [str(part) for part in said]
 
 
-def _serializer(services: Services) -> URLSafeSerializer:
-    key = workspace_key(services.config.folder.resolve())
+def _serializer(services: Workplace) -> URLSafeSerializer:
+    key = workspace_key(services.config.folder)
     return URLSafeSerializer(key, salt="sync", signer_kwargs={"digest_method": hashlib.sha256})
 
 
-def form_token(services: Services, cookie: str) -> str:
+def form_token(services: Workplace, cookie: str) -> str:
     """What a form carries so that only a page of ours can have sent it; bound to a cookie."""
-    key = workspace_key(services.config.folder.resolve())
+    key = workspace_key(services.config.folder)
     return hmac.new(key, b"form\0" + cookie.encode(), "sha256").hexdigest()
 
 
-def is_ours(services: Services, form: Mapping[str, str], cookie: str) -> bool:
+def is_ours(services: Workplace, form: Mapping[str, str], cookie: str) -> bool:
     """Whether a form was made by `form_token` for the same cookie."""
     return bool(cookie) and hmac.compare_digest(
         form_token(services, cookie).encode(), form.get("token", "").encode()

@@ -18,7 +18,7 @@ from annotate.store import Store
 from app.doors import cookies
 from app.doors.key import workspace_key
 from app.doors.tokens import form_token
-from app.services import Services
+from app.workplace import Workplace
 
 LARGEST_FORM = 64 * 1024
 _HERE = re.compile(r"/(?![/\\])[\w\-./?=&%+:]*", re.ASCII)
@@ -27,7 +27,7 @@ _HERE = re.compile(r"/(?![/\\])[\w\-./?=&%+:]*", re.ASCII)
 class Visit(NamedTuple):
     """form: what was posted; empty for a GET. tied: see `cookies.form_cookie`."""
 
-    services: Services
+    services: Workplace
     store: Store
     request: Request
     form: dict[str, str]
@@ -49,7 +49,7 @@ class Visit(NamedTuple):
         return Origin(self._hidden("name", name.casefold()), self._hidden("address", address))
 
     def _hidden(self, kind: str, text: str) -> str:
-        key = workspace_key(self.services.config.folder.resolve())
+        key = workspace_key(self.services.config.folder)
         said = f"{kind}\0{' '.join(text.split())}".encode("utf-8", "surrogatepass")
         return hmac.new(key, said, sha256).hexdigest()
 
@@ -57,7 +57,7 @@ class Visit(NamedTuple):
 Handler = Callable[[Visit], Response]
 
 
-def page(services: Services, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def page(services: Workplace, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that reads the form, refuses one that is not ours, and works in a thread."""
 
     async def endpoint(request: Request) -> Response:
@@ -71,7 +71,7 @@ def page(services: Services, handler: Handler) -> Callable[[Request], Awaitable[
 
 
 def _answer(
-    services: Services, handler: Handler, request: Request, form: dict[str, str]
+    services: Workplace, handler: Handler, request: Request, form: dict[str, str]
 ) -> Response:
     tied = cookies.form_cookie(services, request)
     if request.method == "POST" and not _is_ours(services, request, form):
@@ -83,7 +83,7 @@ def _answer(
     return response
 
 
-def _is_ours(services: Services, request: Request, form: dict[str, str]) -> bool:
+def _is_ours(services: Workplace, request: Request, form: dict[str, str]) -> bool:
     """A form of this server, shown in this browser; browsers name the origin of every post."""
     return "origin" in request.headers and cookies.sent_from_here(services, request, form)
 

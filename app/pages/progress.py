@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from annotate.llm.able import can_answer, why_people
+from annotate.llm.spoken import has_classes
+from annotate.model import Value
 from annotate.questions import QuestionSettings
 from annotate.workflow.review import confusion, disagreements, status
 from annotate.workflow.validating import validate
@@ -26,10 +28,12 @@ def page(services: Services) -> None:
             if len(stands) > 1:
                 st.subheader(look.plain(question.text), anchor=False)
             report.numbers(stand)
-            if not can_answer(question):
-                look.show(look.text("hint", f"{why_people(question).capitalize()}."))
+            if not can_answer(here.project, question):
+                look.show(look.text("hint", f"{why_people(here.project, question).capitalize()}."))
                 continue
             _against_the_model(here, question)
+            if not has_classes(question):
+                continue
             promise.panel(seen)
             validation = validate(here.store, here.project, question, actor=here.actor)
             report.unfit_variants(validation, here.project)
@@ -40,6 +44,9 @@ def page(services: Services) -> None:
 
 def _against_the_model(here: Here, question: QuestionSettings) -> None:
     store, project, actor = here
+    if not has_classes(question):
+        _differing(here, question, ANY, ANY)
+        return
     table = confusion(store, project, question, actor=actor)
     if not table.counts.sum():
         look.show(look.text("hint", "People and the model can be compared after the first answer."))
@@ -53,21 +60,31 @@ def _against_the_model(here: Here, question: QuestionSettings) -> None:
         values = (ANY, *table.classes)
         people = first.selectbox("People say", values, key=f"people-{question.name}")
         model = second.selectbox("The model says", values, key=f"model-{question.name}")
-        found = disagreements(
-            store,
-            project,
-            question,
-            actor=actor,
-            people=None if people == ANY else people,
-            model=None if model == ANY else model,
-        )
+        _differing(here, question, people, model)
+
+
+def _differing(here: Here, question: QuestionSettings, people: Value, model: Value) -> None:
+    """Items on which people and the model differ. people, model: `ANY`, or only what they said."""
+    found = disagreements(
+        here.store,
+        here.project,
+        question,
+        actor=here.actor,
+        people=None if people == ANY else people,
+        model=None if model == ANY else model,
+    )
+    if not has_classes(question):
         if not found:
-            look.show(look.text("hint", "No item, with this choice."))
-        for one in found[:SHOWN]:
-            if report.disagreement(one, question.name):
-                st.switch_page("pages/item.py", query_params={"item": one.item.id})
-        if len(found) > SHOWN:
-            look.show(look.text("hint", f"The first {SHOWN}; choose above to see others."))
+            return
+        st.subheader("Where they differ", anchor=False)
+    elif not found:
+        look.show(look.text("hint", "No item, with this choice."))
+    for one in found[:SHOWN]:
+        if report.disagreement(one, question.name):
+            st.switch_page("pages/item.py", query_params={"item": one.item.id})
+    if len(found) > SHOWN:
+        others = "; choose above to see others" if has_classes(question) else ""
+        look.show(look.text("hint", f"The first {SHOWN} of {len(found):,}{others}."))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from annotate.clock import iso
 from annotate.hashing import digest
-from annotate.model import Decision, Destination
+from annotate.model import Decision, Destination, Value
 from annotate.store import Store
 from annotate.store.decisions import Routing
 from tests.small import QUESTION, START
@@ -16,7 +16,7 @@ REASON = "answers split 3 : 2 between spam, ham"
 
 def decided(
     store: Store,
-    labels: Mapping[str, str],
+    labels: Mapping[str, Value],
     *,
     question: str = QUESTION,
     audit: tuple[str, ...] = (),
@@ -31,7 +31,7 @@ def decided(
     )
 
 
-def _decision(item_id: str, label: str, question: str, number: int, audited: bool) -> Decision:
+def _decision(item_id: str, label: Value, question: str, number: int, audited: bool) -> Decision:
     to: Destination = "audit" if audited else "annotate"
     return Decision(
         digest(item_id, question, number), "mails", item_id, question, to, 0.5, label, 1.0,

@@ -24,7 +24,9 @@ from annotate.invites import invite
 from annotate.model import Person
 from annotate.passwords import check_new, hashed, is_outdated, matches
 from annotate.sessions import Lifetime, find_session, start_session
-from annotate.store import Store
+from annotate.store import Store, open_store
+from annotate.throttle import FREE_BY_NAME, count_attempt
+from tests.annotate.workers import in_processes
 from tests.small import START, someone
 
 GOOD = "lamp river uncle"
@@ -147,6 +149,23 @@ def test_right_passwords_of_one_address_never_wait(store: Store, lea: Person) ->
         enter(store, "Lea", GOOD)
     [known] = store.attempts.several(["name", "address"]).values()
     assert (known.id, known.failures) == ("address", 0)
+
+
+def try_often(path: Path, count: int) -> int:
+    """How many of so many attempts are looked at."""
+    looked_at = 0
+    with open_store(path) as store:
+        for _ in range(count):
+            try:
+                count_attempt(store, {"name": FREE_BY_NAME}, now=START)
+                looked_at += 1
+            except TooManyAttempts:
+                pass
+    return looked_at
+
+
+def test_attempts_at_the_same_time_are_counted_too(store: Store, database: Path) -> None:
+    assert sum(in_processes(3, try_often, [(database, 20)] * 3)) == 5
 
 
 def test_failures_are_forgotten_after_a_day(store: Store, lea: Person) -> None:

@@ -87,7 +87,8 @@ def row_of(
     classes = QUESTION_TYPES[question.type].classes(question)
     agreed = majority(people, classes)
     final = settle(agreed, len(people), decision, classes)
-    return ExportRow(project, question, item, answers, agreed, model, decision, machine([]), final)
+    said = machine([], question)
+    return ExportRow(project, question, item, answers, agreed, model, decision, said, final)
 
 
 def made(name: str, row: ExportRow) -> list[Any]:

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.fields import nodes, read_as, read_fields
+from annotate.chats import read_as, read_fields
+from annotate.fields import nodes
 from annotate.importers import IMPORTERS, Source
 from annotate.llm.prompts import ask
 from annotate.llm.variants import expand

@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 from annotate.errors import WorkspaceError
 from annotate.project import Project
 from annotate.store import Store, open_store
 from annotate.store.migrations import migrations
 from annotate.store.sqlite import SqliteEngine
+from annotate.store.steps import Steps
 from tests.annotate.workers import in_processes, open_and_add
 from tests.small import add_items, someone
 
-STEPS = [step.name for step in migrations.pending(Database(memory=True))]
+STEPS = list(migrations.steps)
 
 
 def schema(path: Path) -> dict[str, str]:
@@ -25,17 +26,11 @@ def schema(path: Path) -> dict[str, str]:
     return {row["name"]: row["sql"] for row in rows}
 
 
-def with_one_more_step(*, failing: bool = False) -> Migrations:
+def with_one_more_step(*, failing: bool = False) -> Steps:
     """The steps there are, and one that is not written yet."""
-    more = Migrations("annotate")
-
-    def m998_first(db: Database) -> None:
-        for step in migrations.pending(Database(memory=True)):
-            step.fn(db)
-
-    more(name=STEPS[0])(m998_first)
-    for name in STEPS[1:]:
-        more(name=name)(lambda db: None)
+    more = Steps("annotate")
+    for name, step in migrations.steps.items():
+        more(name=name)(step)
 
     def m999_notes(db: Database) -> None:
         db.conn.execute("create table notes (text text not null) strict")

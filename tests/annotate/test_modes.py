@@ -127,6 +127,26 @@ def test_a_suggestion_is_shown_at_once_and_is_on_record(store: Store, clock: Clo
     assert [one.shown_prelabel is None for one in seen] == [False, True, True]
 
 
+def test_the_models_text_is_edited_where_it_is_suggested(store: Store, clock: Clock) -> None:
+    question = {"name": "mail", "type": "text", "text": "In one line?", "draft": "model"}
+    draft = {"verdict": "write", "text": "A mail."}
+    accepted = {"verdict": "accept", "text": "A mail."}
+    for mode, fine, refused in (
+        ("suggest", accepted, {"verdict": "write", "text": "Mine."}),
+        ("blind", {"verdict": "write", "text": "Mine."}, accepted),
+    ):
+        project = small_project(questions=[question], people={"mode": mode})
+        ids = add_items(store, project, 1)
+        add_slots(store, project, ids)
+        decided(store, {ids[0]: draft})
+        window = Browser(store, project, someone(store, mode), clock)
+        window.sync(want=1)
+        [task] = window.tasks
+        assert task.get("suggestion") == ({"mail": draft} if mode == "suggest" else None)
+        assert window.answer(task, {"mail": refused})["code"] == "invalid"
+        assert window.answer(task, {"mail": fine})["status"] == "stored"
+
+
 def test_items_that_measure_are_answered_without_a_suggestion(store: Store, clock: Clock) -> None:
     room = Room(store, clock, mode="suggest")
     decided(store, dict.fromkeys(room.ids, "zanzibar"), audit=(room.ids[0],))

@@ -15,6 +15,7 @@ from tests.small import START, someone
 
 LABEL_ONLY = {"label"}
 NO_PEOPLE = {"label", "import", "prelabel", "route", "make promises", "review", "export", "invite"}
+NO_PEOPLE |= {"lead people", "open and close projects"}
 
 
 def test_what_each_role_may_do() -> None:

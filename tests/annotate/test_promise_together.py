@@ -112,7 +112,7 @@ def test_it_fails_as_often_as_said_and_no_more() -> None:
     """24 items, 10 of them wrong, 8 audited, at most 3 may stay wrong: the first audited error
     ends it. It fails when none of the first 4 errors is drawn: (20 choose 8) / (24 choose 8).
     """
-    runs, chance, broken, kept = 200, 0.17128, 0, 0
+    runs, chance, broken, kept = 100, 0.17128, 0, 0
     for run in range(runs):
         with open_store(":memory:") as store:
             know(store, small_project())

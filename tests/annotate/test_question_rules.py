@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from ruamel.yaml import YAML
 
@@ -61,7 +61,7 @@ def test_a_key_is_one_character() -> None:
     _, key, rule, remedy = found(
         "name: q, type: multi_label, labels: [{name: a, key: ab}, {name: b}]"
     )
-    assert (key, rule) == ("questions[0].labels[0].key", "is longer than 1 characters")
+    assert (key, rule) == ("questions[0].labels[0].key", "is longer than 1 character")
     assert remedy == "One character that chooses the label; digits always choose by place."
 
 
@@ -88,6 +88,11 @@ def test_letters_and_signs_are_keys() -> None:
          "Lower `min` or raise `max`."),
         ("type: rating, scale: {min: 0, max: 11}", "scale",
          "has 12 points; at most 11 are possible", "Take a coarser scale."),
+        ("type: rating, scale: {ends: [low]}", "scale.ends",
+         "has 1 entries; at least 2 are needed",
+         "What the lowest and the highest rating mean: [low, high]."),
+        ("type: preference, prompt: x, responses: [x, y]", "prompt", "is one of `responses`",
+         "Name the field that holds the prompt."),
         ("type: rating, aspects: [{name: a, text: A}, {name: a, text: B}]", "aspects[1].name",
          "'a' stands twice", "Rename one."),
         ("type: rating, aspects: [{name: a}]", "aspects[0].text", "is required", "Add `text:`."),
@@ -95,11 +100,11 @@ def test_letters_and_signs_are_keys() -> None:
         ("type: preference, prompt: text, responses: [x, y], strength: 1", "strength",
          "is 1, but must be at least 2",
          "Levels of how much better; not asked for when left out."),
-        ("type: ranking, prompt: text, responses: [x, z]", "", "field 'z' is not in `fields`",
+        ("type: ranking, prompt: text, responses: [x, z]", "responses[1]", "'z' is not in `fields`",
          "Add `z` to `fields`."),
-        ("type: ranking, responses: [x, x]", "", "`responses` names a field twice",
+        ("type: ranking, responses: [x, x]", "responses", "names a field twice",
          "Name each field once."),
-        ("type: text, draft: z", "draft", "field 'z' is not in `fields`",
+        ("type: text, draft: z", "draft", "'z' is not in `fields`",
          "Add `z` to `fields`, or write `model`."),
         (f"type: spans, field: z, {LABELS}", "field", "'z' is not in `fields`",
          "Add `z` to `fields`."),

@@ -175,10 +175,10 @@ def test_a_tie_is_half_way() -> None:
     ("settings", "rules"),
     [
         (comparing("x", "y"), []),
-        (comparing("x", "x"), ["`responses` names a field twice"]),
-        (comparing("x", "prompt"), ["`prompt` is one of `responses`"]),
-        (comparing("x", "w"), ["field 'w' is not in `fields`"]),
-        (comparing("x", "y", prompt="q"), ["field 'q' is not in `fields`"]),
+        (comparing("x", "x"), ["names a field twice"]),
+        (comparing("x", "prompt"), ["is one of `responses`"]),
+        (comparing("x", "w"), ["'w' is not in `fields`"]),
+        (comparing("x", "y", prompt="q"), ["'q' is not in `fields`"]),
     ],
 )
 def test_fields_of_a_preference(settings: PreferenceSettings, rules: list[str]) -> None:

@@ -70,6 +70,17 @@ def test_being_seen_is_written_every_five_minutes_at_most(store: Store, ann: Per
         assert session.seen_at[11:19] == seen
 
 
+def test_a_short_limit_does_not_end_a_busy_session(store: Store, ann: Person) -> None:
+    minute = timedelta(minutes=1)
+    short = Lifetime(idle_hours=1 / 60)
+    start_session(store, ann, "password", secret="secret", lifetime=short, now=START)
+    for at in range(1, 10):
+        now = START + at * 0.9 * minute
+        assert find_session(store, "secret", locked=True, lifetime=short, now=now) is not None
+    late = now + minute
+    assert find_session(store, "secret", locked=True, lifetime=short, now=late) is None
+
+
 @pytest.mark.parametrize(
     ("door", "name"), [("name", ""), ("here", ""), ("password", "Ann"), ("oidc", "Ann")]
 )

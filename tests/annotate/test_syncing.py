@@ -262,6 +262,23 @@ def test_the_day_in_numbers(desk: Desk) -> None:
     assert ann.sync()["day"]["answered"] == 0
 
 
+def test_what_a_project_no_longer_asks_waits_for_its_return(desk: Desk) -> None:
+    ann = window(desk)
+    ann.sync(want=1)
+    [question] = desk.project.questions
+    renamed = question.model_copy(update={"name": "other"})
+    later = desk.project.model_copy(update={"questions": (renamed,)})
+    add_slots(desk.store, later, desk.ids[3:], question="other")
+    ann.project = later
+    reply = ann.sync(want=5)
+    assert reply["lost"] == [desk.ids[0]]
+    assert [[q["name"] for q in task["questions"]] for task in ann.tasks] == [["other"]] * 2
+    ann.project = desk.project
+    again = window(desk)
+    again.sync(want=1)
+    assert shown(again) == ["0"]
+
+
 @pytest.mark.parametrize(
     ("sent", "named"),
     [

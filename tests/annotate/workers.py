@@ -30,7 +30,7 @@ def in_processes(
 ) -> list[Result]:
     """`work(*each)` in `count` processes of their own, all at the same moment."""
     context = multiprocessing.get_context("forkserver")  # imports once, then forks: cheap
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, "sqlite_utils"])
     with TemporaryDirectory() as folder, ProcessPoolExecutor(count, mp_context=context) as pool:
         together = partial(_together, Path(folder), count, work)
         return list(pool.map(together, *zip(*arguments, strict=True)))

@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from annotate.accounts import account_named, deactivate
-from annotate.errors import NotAllowed, NotSignedIn
+from annotate.errors import NotAllowed, NotSignedIn, WorkspaceError
 from annotate.invites import invite, new_code
 from annotate.people import operator
 from annotate.sessions import sign_out_everywhere
@@ -26,6 +26,7 @@ from app.doors.key import workspace_key
 from app.doors.routes import POSTED, SHOWN
 from app.doors.tokens import check_token, form_token, make_token
 from app.services import Services
+from tests.annotate.workers import in_processes
 from tests.app.guest import FRIEND, Answer, Guest, give_password, token
 from tests.app.serving import Server, serving
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
@@ -127,7 +128,7 @@ def test_what_is_open_is_the_way_in_and_files_alone(server: Server, guest: Guest
     for path in ("/sign-in", "/join", "/healthz", "/_stcore/health", "/favicon.png"):
         assert guest.get(path).status == 200, path
     assert guest.get("/account").leads_to == "/sign-in?next=/account"
-    assert {path for path in OPEN if not path.endswith("/")} >= {*SHOWN, "/healthz"}
+    assert {path for path in SHOWN if not path.startswith("/doors/")} <= set(OPEN)
     for path, (_, shown_at) in POSTED.items():
         assert guest.get(path).leads_to == shown_at
         assert guest._ask("PUT", path, "", {}).status == 405
@@ -330,12 +331,18 @@ def test_a_page_token_is_good_for_its_session_person_and_project(services: Servi
 
 
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    key = workspace_key(tmp_path)
+    keys = in_processes(4, workspace_key, [(tmp_path,)] * 4)
+    assert set(keys) == {workspace_key(tmp_path)}
+    assert len(keys[0]) == 32
     [path] = tmp_path.iterdir()
-    assert len(key) == 32
     assert path.stat().st_mode & 0o777 == 0o600
-    workspace_key.cache_clear()
-    assert workspace_key(tmp_path) == key
+
+
+@pytest.mark.parametrize("content", ["", "no key", "ab" * 31])
+def test_a_key_that_is_none_is_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / ".coannotate-key").write_text(content, "ascii")
+    with pytest.raises(WorkspaceError, match="delete it"):
+        workspace_key(tmp_path)
 
 
 def test_pages_and_routes_ask_the_same_question(server: Server, services: Services) -> None:

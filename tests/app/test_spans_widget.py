@@ -176,6 +176,14 @@ def test_walking_from_span_to_span(desk: Bench) -> None:
     assert desk.said(text) == [("a", "one")]
 
 
+def test_what_is_selected_is_read_out(desk: Bench) -> None:
+    desk.mark("Ada met Bob")
+    desk.press("ArrowRight", "Shift+ArrowRight")
+    expect(desk.page.locator(".ca-voice")).to_have_text("met Bob")
+    desk.press("1")
+    expect(desk.page.locator(".ca-status")).to_have_text("Marked a: met Bob")
+
+
 # ---- overlaps
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from annotate.importers import read
+from annotate.llm.able import can_answer
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.providers.function import FunctionProvider
@@ -118,15 +119,16 @@ def set_up(
         if upto == "import":
             return
         for question in project.questions:
-            prelabel(
-                store,
-                project,
-                question,
-                _model(services, store, project, question, says),
-                actor=actor,
-                clock=services.now,
-                new_id=services.new_id,
-            )
+            if can_answer(project, question):
+                prelabel(
+                    store,
+                    project,
+                    question,
+                    _model(services, store, project, question, says),
+                    actor=actor,
+                    clock=services.now,
+                    new_id=services.new_id,
+                )
             route(store, project, question, actor=actor, now=services.now(), new_id=services.new_id)
 
 

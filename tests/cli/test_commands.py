@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from annotate.people import add_person, operator
+from annotate.questions import QUESTION_TYPES
 from app.cli import main
 from app.services import services_for
 from tests.labelling import assign, submit
@@ -29,6 +30,9 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
         return code, out, err
 
     return command
+
+
+with_demo = pytest.mark.xdist_group("demo")  # who has made it tests with it
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +121,7 @@ def test_init_leaves_an_existing_file_alone(run) -> None:
     assert Path("task.yaml").read_text("utf-8") == "mine"
 
 
-@pytest.mark.parametrize("kind", ["single_label", "preference"])
+@pytest.mark.parametrize("kind", list(QUESTION_TYPES))
 def test_first_project_files_are_valid_and_name_their_schema(run, kind: str) -> None:
     assert run("init", "--type", kind)[0] == 0
     assert run("check")[0] == 0
@@ -160,6 +164,7 @@ def test_rejected_rows_are_kept_with_line_and_reason(run, tmp_path: Path) -> Non
     assert list(Path("rejects").iterdir()) == [Path("rejects/items.csv.jsonl")]
 
 
+@with_demo
 def test_several_projects_ask_which(run, demo: Path) -> None:
     code, _, err = run("status", "--dir", str(demo))
     assert code == 1
@@ -168,6 +173,7 @@ def test_several_projects_ask_which(run, demo: Path) -> None:
     assert (code, "意图" in out) == (0, True)
 
 
+@with_demo
 def test_the_demo_learns_from_what_people_answer(run, demo: Path) -> None:
     """Items with a known answer are no examples, so that not all of them may have one."""
     services = services_for(demo)
@@ -184,6 +190,7 @@ def test_the_demo_learns_from_what_people_answer(run, demo: Path) -> None:
     assert 0 < int(shown.group(1)) < 9
 
 
+@with_demo
 def test_a_second_demo_start_keeps_everything(run, demo: Path) -> None:
     where = ("--dir", str(demo))
     before = json.loads(run("status", *where, "--project", "topics", "--json")[1])

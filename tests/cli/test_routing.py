@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,24 @@ from tests.small import START
 
 WORDS = ("wonderful", "broken", "late")
 
+pytestmark = pytest.mark.xdist_group("routed")  # who has made `routed` tests with it
+
+
+@pytest.fixture(scope="module")
+def routed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with ninety routed items, to be copied."""
+    folder = tmp_path_factory.mktemp("routed")
+    rows = [f'"The {WORDS[n % 3]} lamp number {n} has come, praise or not?"' for n in range(90)]
+    (folder / "items.csv").write_text("\n".join(["text", *rows]), "utf-8")
+    for words in (("init",), ("import", str(folder / "items.csv")), ("prelabel",), ("route",)):
+        assert main([*words, "--dir", str(folder / "work")]) == 0
+    return folder / "work"
+
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    """Ninety routed items."""
-    rows = [f'"The {WORDS[n % 3]} lamp number {n} has come, praise or not?"' for n in range(90)]
-    (tmp_path / "items.csv").write_text("\n".join(["text", *rows]), "utf-8")
-    folder = str(tmp_path / "work")
-    for words in (("init",), ("import", str(tmp_path / "items.csv")), ("prelabel",), ("route",)):
-        assert main([*words, "--dir", folder]) == 0
+def services(routed: Path, tmp_path: Path) -> Services:
+    """Ninety routed items of one's own."""
+    shutil.copytree(routed, tmp_path / "work")
     return Services(from_environment(tmp_path / "work"), now=lambda: START)
 
 

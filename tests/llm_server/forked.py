@@ -86,6 +86,7 @@ class Forked:
 def main() -> None:
     # what the first call imports and reads, once for all children
     import_module("openai.resources.chat.completions")
+    import_module("jinja2.sandbox")
     OpenAIChat(project("http://127.0.0.1:9/v1").llm, KEY)
     say("ready")
     for line in sys.stdin:

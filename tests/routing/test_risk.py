@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from routing.distances import or_made, risk_from_distances
 from routing.risk import RiskModel, any_wrong, standardised
 
 NAN = float("nan")
@@ -90,3 +91,42 @@ def test_bad_input_is_refused() -> None:
         RiskModel({"entropy": np.zeros(3)}, np.zeros((2, 1)))
     with pytest.raises(ValueError, match="each of the 3 items"):
         RiskModel({"entropy": np.zeros(3)}).fit(no(2), no(2))
+
+
+def test_what_was_weighed_adds_up_to_the_order() -> None:
+    rng = np.random.default_rng(5)
+    signals = {"entropy": rng.random(60), "says b": (np.arange(60) % 2).astype(float)}
+    features = np.eye(3)[np.arange(60) % 3]
+    model = RiskModel(signals, features)
+    answered = np.arange(60) < 30
+    weighed = model.weigh(answered, np.arange(60) % 3 == 0)
+    assert set(weighed.terms) == set(weighed.weights) == {"entropy", "says b", "similar items"}
+    np.testing.assert_array_equal(weighed.chance, model.fit(answered, np.arange(60) % 3 == 0))
+    assert weighed.weights["similar items"] > 0
+    logits = sum(weighed.terms.values())
+    surest, riskiest = np.argmin(logits), np.argmax(logits)
+    assert weighed.chance[riskiest] > weighed.chance[surest]
+    few = model.weigh(np.arange(60) < 14, np.arange(60) % 3 == 0)
+    assert set(few.terms) == {"entropy", "says b"}
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.6])
+def test_the_rate_believed_before_the_first_answer(rate: float) -> None:
+    model = RiskModel({"entropy": np.linspace(0, 1, 50)}, rate=rate)
+    nobody = np.zeros(50, dtype=bool)
+    assert model.fit(nobody, nobody).mean() == pytest.approx(rate, abs=0.06)
+    # two imagined answers of that rate: ten that change nothing count for more
+    ten = np.arange(50) % 5 == 0
+    assert model.fit(ten, nobody).mean() < rate / 2 + 0.05
+
+
+def test_an_answer_made_of_several_is_taken_where_it_is_nearer() -> None:
+    nan = np.nan
+    apart = np.array([[[0, 1, 1], [1, 0, 1], [1, 1, 0]], [[0, 0.2, nan], [0.2, 0, nan], [nan] * 3]])
+    central = risk_from_distances(apart)
+    made = np.array([[0.3, 0.3, 0.4], [0.1, 0.2, nan]])
+    risk, better = or_made(central, apart, made)
+    assert better.tolist() == [True, False]
+    np.testing.assert_allclose(risk, [0.5, 0.2])
+    _, none = or_made(central, apart, np.full((2, 3), nan))
+    assert none.tolist() == [False, False]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
-from tokenizers import Tokenizer
 
 from annotate.errors import WeightsError
 from annotate.llm.local.weights import WeightsFolder
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -83,6 +83,10 @@ class MiniLM:
     @classmethod
     def load(cls, folder: WeightsFolder) -> MiniLM:
         """The encoder of a checked folder; about 0.3 s and 150 MB."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
         try:
             tokenizer = Tokenizer.from_file(str(folder.tokenizer))
             return cls(load_file(folder.weights), tokenizer)

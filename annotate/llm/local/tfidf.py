@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from annotate.llm.local.encoder import Encoder, Vectors, clip
 
@@ -74,6 +73,8 @@ class CharNgrams:
     dim = DIM
 
     def __init__(self) -> None:
+        from sklearn.feature_extraction.text import HashingVectorizer
+
         self._hash = HashingVectorizer(
             analyzer=ngrams, n_features=DIM, alternate_sign=True, norm=None, dtype=np.float32
         )

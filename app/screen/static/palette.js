@@ -1,8 +1,7 @@
-// Colours of labels, by their place. Each is told from its neighbours by people who see fewer
-// colours (after Okabe and Ito, and Tol), has 3:1 against both backgrounds, and comes with a line
-// style of its own, so that nothing is said by colour alone.
+// Colours of labels, by their place: at least 3:1 against light and dark backgrounds. Those that look
+// alike to people who see fewer colours have different lines: nothing is said by colour alone.
 
-const COLORS = ["#1f77c8", "#c8660a", "#159a74", "#b4549b", "#8a7a10", "#7468d8", "#c7463c", "#5f7d8c"];
+const COLORS = ["#1f77c8", "#c8660a", "#159a74", "#b4549b", "#8a7a10", "#7468d8", "#5f7d8c", "#c7463c"];
 const LINES = ["solid", "double", "dashed", "dotted"];
 
 /** {color, line} of the label at a place, from 0: a colour and a `border-style`. */

@@ -3,6 +3,8 @@
 import { h } from "../dom.js";
 import { visible } from "./signs.js";
 
+const MOST_ROWS = 5_000; // elements: of a text with more lines, several share one
+
 /**
  * Offsets are UTF-16 units of `text`. Each line has its own direction, and is one text node that
  * nothing splits later: whoever wants to point at a stretch asks for its ranges.
@@ -10,8 +12,10 @@ import { visible } from "./signs.js";
 export class Lines {
   constructor(text) {
     this.text = text;
-    this.starts = [0];
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
+    const starts = [0];
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+    const together = Math.ceil(starts.length / MOST_ROWS);
+    this.starts = starts.filter((_, at) => at % together === 0);
     this.places = new WeakMap();
     this.rows = this.starts.map((start, at) => this.row(start, at));
     this.element = h("div", { class: "ca-lines" }, ...this.rows);

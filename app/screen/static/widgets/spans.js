@@ -41,11 +41,12 @@ class Spans {
   build() {
     const { t } = this.ctx;
     this.status = h("p", { class: "ca-status", role: "status" });
+    this.voice = h("p", { class: "ca-voice", "aria-live": "polite" }); // for who cannot see the cursor
     this.box = h("div", { class: "ca-box", tabindex: "0", role: "application", "aria-label": t("spans.text") }, this.marks.element);
     this.area = area(this.box, this.ctx, this.spec.field, this.text);
     this.bar = h("div", { class: "ca-labels", role: "group", "aria-label": this.spec.text }, ...this.spec.options.map((option, at) => this.labelButton(option, at)), this.noneButton());
     this.list = spanList(this);
-    this.element = h("div", { class: "ca-spans" }, this.bar, this.area.element, this.status, this.list.element);
+    this.element = h("div", { class: "ca-spans" }, this.bar, this.area.element, this.status, this.voice, this.list.element);
     this.keys = spanKeys(this);
     this.listen();
     this.draw();
@@ -95,7 +96,7 @@ class Spans {
 
   /** What a span covers, in short. */
   quote({ start, end }) {
-    const text = this.text.slice(start, end).replace(/\s+/g, " ");
+    const text = this.text.slice(start, Math.min(end, start + 400)).replace(/\s+/g, " ");
     const signs = Array.from(text);
     return signs.length > 80 ? `${signs.slice(0, 79).join("")}…` : text;
   }
@@ -197,6 +198,8 @@ class Spans {
     const [start, end] = this.active ? this.range : this.cursor.head;
     const [range] = this.lines.ranges(start, end);
     if (range && this.touched) this.area.show(range);
+    const [from, to] = this.range;
+    this.voice.textContent = this.quote({ start: from, end: to });
   }
 
   fromMouse(event) {
