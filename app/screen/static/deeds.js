@@ -3,6 +3,8 @@
 import { summary } from "./describe.js";
 import { same, uuid } from "./dom.js";
 
+const AFTER_FRAME_MS = 20; // the next item is on the screen first
+
 export class Deeds {
   constructor(desk) {
     this.desk = desk;
@@ -44,7 +46,7 @@ export class Deeds {
     desk.view.tell(said, "good");
     if (op.op === "answer" && (task.mode === "reveal" || task.training)) desk.held.hold(op, task);
     desk.draw();
-    desk.sync.soon();
+    desk.sync.soon(AFTER_FRAME_MS);
   }
 
   skip() {

@@ -104,7 +104,7 @@ export class Desk {
     this.clear();
   }
 
-  /** Through the way in again; what is not saved stays in this browser meanwhile. */
+  /** Through the way in again; what is not saved waits in this browser. */
   reload() {
     this.leaving = true;
     window.location.reload();
@@ -153,8 +153,6 @@ export class Desk {
     this.sync.soon();
   }
 
-  // what the server says
-
   receive(reply) {
     this.told = performance.now();
     for (const result of reply.results) this.result(result);
@@ -201,11 +199,21 @@ export class Desk {
   // what is on the screen
 
   draw() {
+    this.view.state(...this.screens.status());
+    this.drawItem();
+    this.drawn ??= requestAnimationFrame(() => setTimeout(() => this.drawAround(), 0));
+  }
+
+  /** What stands around the item is drawn after the frame that shows the item. */
+  drawAround() {
+    this.drawn = null;
+    this.view.signedOut(this.active && this.sync.state === "signed out");
     this.view.day(this.day);
     this.view.trouble(this.conflicts.all.length);
-    this.view.state(...this.screens.status());
-    this.view.signedOut(this.active && this.sync.state === "signed out");
     this.view.history(this.past.entries, this.past.shown);
+  }
+
+  drawItem() {
     if (this.held.on && this.active) return;
     const entry = this.past.shown;
     const task = entry?.task ?? this.queue.first;
@@ -252,7 +260,6 @@ export class Desk {
     if (how.chosen && alone && this.settings.submitsOnSelect && !this.held.on) this.deeds.submit();
   }
 
-  /** Keep what is unfinished. */
   keep() {
     if (!this.form || this.past.shown || this.held.on) return;
     this.drafts.keep(this.shown.task, this.form.values(), this.view.note.value);
@@ -263,8 +270,6 @@ export class Desk {
     const words = kind === "skip" ? this.t("skipped") : summary(task, answers, this.t);
     return { key: task.key, words: [words, note].filter(Boolean).join(" · ") };
   }
-
-  // one's own past
 
   async walk(by) {
     if (this.held.on || !this.active) return;

@@ -21,6 +21,8 @@ export class View {
     this.layer = h("div", { class: "layer", hidden: true });
     this.said = h("div", { class: "sr-only", "aria-live": "polite" });
     this.buttons = {};
+    this.scrolled = new Set();
+    for (const box of [this.item, this.questions]) box.addEventListener("scroll", () => this.scrolled.add(box), { passive: true });
     fill(root, this.top(), this.work(), this.layer, this.said);
   }
 
@@ -84,11 +86,16 @@ export class View {
     this.grid.classList.toggle("wide", form.stage.some((element) => element.classList.contains("responses")));
     fill(this.item, card, ...form.stage);
     fill(this.questions, form.panel);
-    this.item.scrollTop = 0;
-    this.questions.scrollTop = 0;
+    this.rewind();
     this.key.textContent = title;
     this.badge(badge);
     this.can(true);
+  }
+
+  /** To the top, where something was scrolled: to ask where it stands would lay the page out anew. */
+  rewind() {
+    for (const box of this.scrolled) box.scrollTop = 0;
+    this.scrolled.clear();
   }
 
   /** In place of an item: why there is none. acts: [words, function] of buttons. */

@@ -79,7 +79,8 @@ export function area(content, ctx, name, text) {
 
   function destroy() {
     clearTimeout(asleep);
-    if (restored) remember(place, scroller.scrollTop);
+    // to ask where a short text stands would lay the page out for nothing
+    if (restored) remember(place, element.classList.contains("ca-long") ? scroller.scrollTop : 0);
     watch.disconnect();
     search.close();
   }
