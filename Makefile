@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install -qq --constraint constraints.txt
 PORT ?= 8501
 
-.PHONY: demo test lint format clean
+.PHONY: demo test proof lint format clean
 
 demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 	@$(BIN)/coannotate demo --dir workspace --port $(PORT)
@@ -13,6 +13,9 @@ demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 test: $(VENV)/.dev lint  ## set up, check style and types, run every test
 	@tests/install_chromium.sh $(BIN)
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+proof: $(VENV)/.dev  ## what takes too long for every day: the server is killed fifty times
+	@KILLS=50 $(BIN)/pytest --timeout 900 tests/app/test_kills.py
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check

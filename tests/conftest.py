@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
 from tests import small
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a run in the background has Ctrl-C switched off, and so would every process it starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ours", deadline=None)  # how long a test takes is the machine's matter
 settings.load_profile("ours")

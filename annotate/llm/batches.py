@@ -185,7 +185,7 @@ class BatchServer:
 
     async def _drain(self, answer: Any, out: BinaryIO) -> None:
         began_s, size = time.monotonic(), 0
-        async for piece in answer.iter_bytes(1 << 16):
+        async for piece in answer.iter_bytes():  # as they come: a chunk would be waited for
             out.write(piece)
             size += len(piece)
             due_s = self._settings.timeout_s + size / SLOWEST_BYTES_PER_S

@@ -145,7 +145,7 @@ def test_failures_of_one_address_under_many_names_wait_too(store: Store, lea: Pe
 
 
 def test_right_passwords_of_one_address_never_wait(store: Store, lea: Person) -> None:
-    for _ in range(25):
+    for _ in range(21):
         enter(store, "Lea", GOOD)
     [known] = store.attempts.several(["name", "address"]).values()
     assert (known.id, known.failures) == ("address", 0)
