@@ -10,9 +10,12 @@ PORT ?= 8501
 demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 	@$(BIN)/coannotate demo --dir workspace --port $(PORT)
 
-test: $(VENV)/.dev lint  ## set up, check style and types, run every test
+# two workers on two cores: threads of a worker's own would only wait for each other's
+test: $(VENV)/.dev  ## set up, check style and types, run every test
 	@tests/install_chromium.sh $(BIN)
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	@make --no-print-directory lint & \
+	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup; tested=$$?; \
+	  wait $$! && exit $$tested
 
 proof: $(VENV)/.dev  ## what takes too long for every day: the server is killed fifty times
 	@KILLS=50 $(BIN)/pytest --timeout 900 tests/app/test_kills.py

@@ -35,7 +35,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 with_demo = pytest.mark.xdist_group("demo")  # who has made it tests with it
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prepared demo: setting it up takes the longest, so it is done once."""
     folder = tmp_path_factory.mktemp("demo") / "work"
