@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from math import ceil
 from threading import Lock
 from typing import Any
@@ -67,7 +67,10 @@ def sync(
     with store.transaction():
         stands = opening(store, project)
         seat = Seat(store, project, actor, now, "open" if stands is None else stands.state)
-        done = [perform(seat, op, request.language) for op in request.ops]
+        turns = (_at_its_turn(seat, number) for number in range(len(request.ops)))
+        done = [
+            perform(turn, op, request.language) for turn, op in zip(turns, request.ops, strict=True)
+        ]
         pairs = zip(request.ops, done, strict=True)
         undone = [item_id for op, (item_id, _) in pairs if isinstance(op, Undo)]
         rules, full = _rules(seat)
@@ -82,6 +85,11 @@ def sync(
         "state": state,
         "message": "" if said is None else said.words(request.language),
     }
+
+
+def _at_its_turn(seat: Seat, number: int) -> Seat:
+    """The seat a little later for each operation: order by time is the order they were done in."""
+    return replace(seat, now=seat.now + timedelta(microseconds=number))
 
 
 def _rules(seat: Seat) -> tuple[Rules, Message | None]:

@@ -72,6 +72,17 @@ def test_an_answer_sent_again_is_stored_once(desk: Desk) -> None:
     assert desk.slots() == {"done": 1, "open": 4}
 
 
+def test_answers_that_arrive_together_keep_their_order(desk: Desk) -> None:
+    ann = window(desk)
+    ann.sync(want=5)
+    ops = [ann.op("answer", task, answers=SPAM) for task in reversed(ann.tasks)]
+    ann.sync(*ops)
+    listed = own_history(desk.store, desk.project, actor=desk.ann, now=desk.clock())["answers"]
+    assert [one["op"] for one in listed] == [op["id"] for op in reversed(ops)]
+    said = desk.store.annotations.by_person(desk.ids, desk.ann.id)
+    assert [a.op_id for a in sorted(said, key=lambda a: a.created_at)] == [op["id"] for op in ops]
+
+
 def test_an_id_that_says_something_else_now_is_a_conflict_and_kept(desk: Desk) -> None:
     ann = window(desk)
     ann.sync(want=1)
