@@ -84,7 +84,8 @@ def test_a_run_is_started_watched_stopped_and_goes_on(tmp_path: Path) -> None:
             server.latency_s = 0.0
             page.get_by_role("button", name=START).click()
             expect(page.get_by_text(re.compile("· done")).first).to_be_visible()
-            assert page.get_by_role("button", name="Stop").count() == 0
+            # the buttons follow the words, a moment later
+            expect(page.get_by_role("button", name="Stop")).to_have_count(0)
         prompts = server.served
     assert len(server.calls) == ITEMS  # what the first run had asked was not asked again
     assert set(prompts.values()) == {1}
