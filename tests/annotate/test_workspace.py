@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotate.errors import AnnotateError, InvalidProject, NotFound, WorkspaceError
+from annotate.errors import InvalidProject, NotFound, WorkspaceError
 from annotate.workspace import Workspace
 
 TASK = """
@@ -28,7 +28,7 @@ def test_a_neighbours_broken_file_is_told_and_no_obstacle(tmp_path: Path) -> Non
     here = workspace(tmp_path, a=TASK.format(name="mails"), b="project: [", c="fields: [text]")
     found, problems = here.usable()
     assert list(found) == ["mails"]
-    assert len(problems) == 2 and all(isinstance(p, AnnotateError) for p in problems)
+    assert [type(problem) for problem in problems] == [InvalidProject, InvalidProject]
     path, project = here.project("mails")
     assert (path.name, project.project) == ("a.task.yaml", "mails")
 
@@ -52,7 +52,7 @@ def test_of_two_files_with_one_name_the_second_is_told(tmp_path: Path) -> None:
 
 
 def test_the_choice_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="no task.yaml"):
+    with pytest.raises(NotFound, match=r"no task\.yaml"):
         Workspace(tmp_path).project(None)
     here = workspace(tmp_path, a=TASK.format(name="mails"), b=TASK.format(name="orders"))
     with pytest.raises(NotFound, match=r"several projects \(mails, orders\)"):

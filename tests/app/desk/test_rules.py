@@ -1,4 +1,4 @@
-"""Rules of work as a person meets them: training, a cap, a goal for the day, a lease that ran out."""
+"""Rules of work as a person meets them: training, caps, a daily goal, a lease that ran out."""
 
 from __future__ import annotations
 
