@@ -23,3 +23,10 @@ class Projects:
         """Whether this version has been recorded: saves the write lock on every command."""
         sql = "select 1 as one from project_versions where project = :project and hash = :hash"
         return any(True for _ in self._engine.query(sql, {"project": project, "hash": hash}))
+
+    def newest(self, project: str) -> str:
+        """Hash of the version that was recorded last; empty before any was."""
+        sql = """
+            select hash from project_versions where project = :project
+            order by created_at desc, hash limit 1"""
+        return next((row["hash"] for row in self._engine.query(sql, {"project": project})), "")
