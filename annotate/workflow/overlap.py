@@ -8,6 +8,7 @@ from annotate.hashing import digest
 from annotate.model import Assignment, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.workflow.seat import Seat
+from annotate.workflow.sending_back import waits_for_another
 
 
 def reconsider(seat: Seat, item_id: str, names: Sequence[str]) -> None:
@@ -19,6 +20,8 @@ def reconsider(seat: Seat, item_id: str, names: Sequence[str]) -> None:
     if seat.project.people.overlap is None:
         return
     for name in names:
+        if waits_for_another(seat.store, item_id, name):
+            continue  # a slot was opened for that alone
         question = seat.project.question(name)
         slots = seat.store.assignments.of_item(item_id, name)
         spare = [slot for slot in slots if slot.extra and slot.state == "open"]
