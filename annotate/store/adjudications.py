@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import fields
+from typing import Any
 
-from annotate.model import Value
+from annotate.model import Adjudication
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, one_of, to_json_or_null
-
-Kind = Literal["decided", "ambiguous", "sent_back", "reopened"]
-"""`decided`: `value` is the answer. `ambiguous`: no answer is the right one. `sent_back`: a person
-answers again. `reopened`: what it supersedes is taken back, and what stood before stands again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adjudication:
-    """One word of a lead on one item's question.
-
-    number: of this item and question, from 1. guideline_version: hash of the project text it was
-    said under. sent_to: who is asked again; None: somebody who has not had the item. supersedes:
-    what stood until then, None for nothing.
-    """
-
-    id: str
-    project: str
-    item_id: str
-    question: str
-    number: int
-    kind: Kind
-    value: Value
-    comment: str | None
-    guideline_version: str
-    person_id: str
-    sent_to: str | None
-    created_at: str
-    supersedes: str | None
 
 
 class Adjudications:
@@ -60,6 +32,16 @@ class Adjudications:
         sql = f"{_STANDING} where n.project = :project and n.question = :question and {_NEWEST}"
         rows = self._engine.query(sql, {"project": project, "question": question})
         return {row["item_id"]: _adjudication(row) for row in rows}
+
+    def all(self, project: str, question: str) -> dict[str, list[Adjudication]]:
+        """item -> everything that was ever decided about it, oldest first."""
+        sql = """
+            select * from adjudications where project = :project and question = :question
+            order by item_id, number"""
+        found: dict[str, list[Adjudication]] = {}
+        for row in self._engine.query(sql, {"project": project, "question": question}):
+            found.setdefault(row["item_id"], []).append(_adjudication(row))
+        return found
 
     def standing(self, item_id: str, question: str) -> Adjudication | None:
         """What stands of one item's question."""

@@ -15,15 +15,16 @@ from typing import Any
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError, Conflict, InvalidValue, NotFound, NothingToDo
-from annotate.model import Item, Person, Value
+from annotate.model import Adjudication, Item, Person, Value
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, accept, still_offered
 from annotate.questions.text import MODEL
 from annotate.store import Store
-from annotate.store.adjudications import Adjudication
 from annotate.workflow.opening import opening
-from annotate.workflow.sending_back import ask_again, ask_no_more
+from annotate.workflow.overlap import reconsider
+from annotate.workflow.seat import Seat
+from annotate.workflow.sending_back import ask_again, ask_no_more, measures
 
 LONGEST_COMMENT = 2000
 NOTHING_STOOD = ""
@@ -175,6 +176,9 @@ class _Desk:
         if kind == "sent_back":
             ask_again(self.store, made, now=self.now)
         self.store.adjudications.add(made)
+        if not measures(self.store, made.project, made.question, made.item_id):
+            seat = Seat(self.store, self.project, self.actor, self.now)
+            reconsider(seat, self.item_id, [self.question.name])
         return made
 
     def _again(self, known: Adjudication, kind: str, said: Mapping[str, Any]) -> Adjudication:

@@ -11,12 +11,11 @@ from annotate.consensus import middle
 from annotate.errors import AnnotateError, NotFound
 from annotate.exporters import Machine, machine
 from annotate.llm.variants import belongs
-from annotate.model import Annotation, Decision, Item, Person, Value
+from annotate.model import Adjudication, Annotation, Decision, Item, Person, Value
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
-from annotate.store.adjudications import Adjudication
 from annotate.store.flags import Flagged
 from annotate.store.rows import to_json
 from annotate.workflow.sending_back import measures, waits

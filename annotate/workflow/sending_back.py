@@ -8,10 +8,9 @@ from datetime import datetime
 from annotate.clock import iso, later
 from annotate.errors import AnnotateError, NotFound, NothingToDo
 from annotate.hashing import digest
-from annotate.model import Annotation, Assignment
+from annotate.model import Adjudication, Annotation, Assignment
 from annotate.people import RIGHTS
 from annotate.store import Store
-from annotate.store.adjudications import Adjudication
 from annotate.workflow.seat import Seat
 
 FIRST = 1.0
@@ -49,6 +48,14 @@ def ask_no_more(store: Store, sent: Adjudication) -> None:
     if own is not None and own.created_at < sent.created_at:
         back = [s.id for s in slots if s.id == own.assignment_id and s.person_id in theirs]
         store.leases.finish(back, sent.sent_to)
+
+
+def closed(store: Store, project: str, question: str, item_id: str) -> bool:
+    """Whether a lead has decided, so that nobody more is needed. What measures is never closed."""
+    standing = store.adjudications.standing(item_id, question)
+    if standing is None or standing.kind == "sent_back":
+        return False
+    return not measures(store, project, question, item_id)
 
 
 def replace_sent_back(seat: Seat, said: Sequence[Annotation], slots: Sequence[Assignment]) -> None:

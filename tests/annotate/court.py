@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from annotate.model import Person
+from annotate.model import Adjudication, Person
 from annotate.store import Store
-from annotate.store.adjudications import Adjudication
 from annotate.workflow import adjudicating, cases
 from annotate.workflow.cases import Case
 from tests.labelling import Task, assign, submit
