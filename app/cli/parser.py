@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.importers import IMPORTERS
 from app.cli.consensus_parser import add_consensus
+from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
@@ -95,6 +96,7 @@ _MODULES = {
     "batches": "batching",
     "connect": "asking",
     "consensus": "consensus",
+    "decide": "deciding",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
     "people": "people",
     "plan": "asking",
@@ -327,6 +329,7 @@ def _leading(verbs: Verbs[_Command]) -> None:
     add_opening(_verb(verbs, "freeze", "Take no more answers, and no changes of answers"))
     add_opening(_verb(verbs, "reopen", "Give out items again after a pause or a freeze"))
     add_inbox(_verb(verbs, "inbox", "List flags, and answers that could not be taken"))
+    add_decide(_verb(verbs, "decide", "List what people differ on, or decide an item of it"))
     add_skills(_verb(verbs, "skills", "Show or set what people can do", project=False))
     add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
 
