@@ -8,7 +8,6 @@ from dataclasses import fields
 import streamlit as st
 
 from annotate.workflow.chosen import NO_ANSWER, Filters, Options
-from app import look
 
 NAMES = tuple(one.name for one in fields(Filters))
 
@@ -51,9 +50,8 @@ def draw(options: Options) -> None:
         placeholder='refund "not working"',
     )
     second.segmented_control(
-        "Show",
-        ["differing", "all"],
-        format_func={"differing": "where somebody differs", "all": "all answered"}.__getitem__,
+        "Of what people answered, show",
+        ["differing", "all"],  # as they are: a formatted option is another word in the address
         default="differing",
         required=True,
         key="show",
@@ -89,5 +87,4 @@ def _row(*choices: tuple[str, str, Sequence[str]]) -> None:
             placeholder="any",
             key=name,
             bind="query-params",
-            format_func=look.plain,
         )

@@ -51,15 +51,7 @@ def _question(here: Here) -> QuestionSettings:
     questions = {question.name: question for question in here.project.questions}
     if len(questions) == 1:
         return here.project.questions[0]
-    name = st.segmented_control(
-        "Question",
-        list(questions),
-        default=next(iter(questions)),
-        required=True,
-        key="question",
-        bind="query-params",
-        format_func=lambda one: look.plain(questions[one].text),
-    )
+    name = st.selectbox("Question", list(questions), key="question", bind="query-params", width=420)
     return questions[str(name)]
 
 
