@@ -11,7 +11,7 @@ from annotate.errors import AnnotateError
 from annotate.store import Store
 from annotate.store.search import SHORTEST, Places
 
-LOOKED_AT = 5000
+LOOKED_AT = 2000
 """Up to so many items that may hold a text are looked at one by one; of more, those are given that
 hold every three characters in a row of it, which is nearly always the same."""
 LONGEST = 200
