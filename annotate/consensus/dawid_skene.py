@@ -61,4 +61,4 @@ def dawid_skene(
     prior = where_heard(shares, seen)
     posterior = np.where(seen[:, None], posterior, prior)
     others = without_own(answers, posterior, confusion, known)
-    return Estimate(posterior, quality_of(answers, others, posterior), prior)
+    return Estimate(posterior, quality_of(answers, others, confusion), prior)

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     Machine: TypeAlias = Evidence | Floats
 
 ROUNDS: Final = 5
+MANY: Final = 50_000  # items above which so few rounds are enough, since so much is known of all
+FEWER: Final = 2
 TURNS: Final = 3  # of people's records and what follows for the items, in each round
 STEPS: Final = 30
+CHANGE: Final = 1e-4
 USUAL: Final = 0.85  # how often a person is right, believed before any two answered one item
 COMMON: Final = 10.0  # answers that this belief is worth, for all people together
 OWN: Final = 8.0  # answers that the common confusion is worth, for each person
@@ -81,7 +84,7 @@ def joint(
     uniform = np.full((answers.n, k), 1 / k)
     posterior = clamped(uniform, known)
     prior = uniform
-    for round_ in range(ROUNDS + 1):
+    for round_ in range((ROUNDS if answers.n <= MANY else FEWER) + 1):
         if evidence is not None:
             taught = teaching if round_ else np.zeros_like(teaching)
             prior = calibrated(evidence, posterior, taught, halves)
@@ -92,7 +95,7 @@ def joint(
             confusion = shrunk(expected(said, posterior, answers.p), common, OWN)
             posterior = clamped(heard(said, confusion, prior), known)
     others = without_own(answers, posterior, confusion, known)
-    return Estimate(posterior, quality_of(answers, others, posterior), prior)
+    return Estimate(posterior, quality_of(answers, others, confusion), prior)
 
 
 def in_common(answers: Answers, known: Ints | None = None) -> Floats:
@@ -109,7 +112,9 @@ def in_common(answers: Answers, known: Ints | None = None) -> Floats:
     for _ in range(STEPS):
         shares = class_shares(posterior, several)
         counts = expected(said, posterior, some.p).sum(axis=0)
-        confusion = shrunk(counts, start, COMMON)
+        before, confusion = confusion, shrunk(counts, start, COMMON)
+        if np.abs(confusion - before).max() < CHANGE:
+            break
         everybody = np.broadcast_to(confusion, (some.p, some.k, some.k))
         posterior = clamped(heard(said, everybody, shares), known)
     return confusion
@@ -132,7 +137,7 @@ def calibrated(
     assert evidence is not None
     stacker, parts = Stacker(evidence), _halves(halves, len(posterior))
     result = np.empty_like(posterior)
-    for half in (parts, ~parts):
+    for half in (parts, ~parts) if taught.any() else (np.ones_like(parts),):
         weights = _thinned(taught & ~half).astype(np.float64)
         result[half] = stacker.fit_soft(posterior, weights).probs[half]
     result = np.maximum(result, FLOOR)
