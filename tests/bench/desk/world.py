@@ -15,7 +15,7 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store, open_store
 from annotate.store.consensus import ConsensusRun
-from annotate.workflow.consenting import _basis
+from annotate.workflow.consensus_view import basis_of
 from tests.small import START, know, small_project, someone
 
 LABELS = ("billing", "shipping", "account", "defect", "advice", "feedback")
@@ -66,7 +66,7 @@ def _settle(store: Store, made: Project) -> None:
     asked = made.questions[0]
     now = store.projects.data_version(made.project)
     run = ConsensusRun(
-        made.project, asked.name, _basis(made, asked), "joint", now, 0, [], "2026-01-07T00:00:00Z"
+        made.project, asked.name, basis_of(made, asked), "joint", now, 0, [], "2026-01-07T00:00:00Z"
     )
     store.consensus.put(run, [])
 
