@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
 
+from annotate.agreement import wilson
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.workflow.overlap import same
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +69,6 @@ class Anchoring:
             f"{100 * self.difference:+.0f} points, 95% interval {100 * low:+.0f} to "
             f"{100 * high:+.0f}"
         )
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's score interval of a proportion, 95 %; trials >= 1.
-
-    >>> [round(end, 4) for end in wilson(15, 148)]
-    [0.0624, 0.1605]
-    """
-    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-    share = successes / trials
-    centre = share + z * z / (2 * trials)
-    spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return (centre - spread) / (1 + z * z / trials), (centre + spread) / (1 + z * z / trials)
 
 
 def anchoring(
