@@ -91,6 +91,43 @@ def across(one: NDArray[Any], other: NDArray[Any], distance: Distance | None = N
     return _fixed(mine + theirs, 2 * ((mine @ far) * theirs).sum(axis=1), far)
 
 
+def summed(
+    table: NDArray[Any], owner: NDArray[np.intp], n: int, others: NDArray[Any] | None = None
+) -> Statistic:
+    """Nominal alpha of (p, k) rows of counts, drawn by what owns them: tokens by their items.
+
+    owner: (p,) 0..n-1. others: counts of another group; then pairs are made of an answer of either.
+    The statistic takes weights (r, n).
+    """
+    far, total = nominal(table.shape[1]), table.sum(axis=1)
+    if others is None:
+        used: Floats = np.where((total >= 2)[:, None], table, 0).astype(float)
+        observed = ((used @ far) * used).sum(axis=1) / np.maximum(total - 1, 1)
+    else:
+        both = ((total > 0) & (others.sum(axis=1) > 0))[:, None]
+        mine, theirs = shares(table) * both, shares(others) * both
+        used, observed = mine + theirs, 2 * ((mine @ far) * theirs).sum(axis=1)
+    margins = np.zeros((n, table.shape[1]))
+    np.add.at(margins, owner, used)
+    return _fixed(margins, np.bincount(owner, weights=observed, minlength=n), far)
+
+
+def by_distance(far: Floats, counted: Floats, chance: float) -> Statistic:
+    """Alpha where there are too many classes for a table: observed over chance distance.
+
+    far: (p,) mean distance between the answers to each item; counted: (p,) whether it has several.
+    chance: mean distance between answers to different items; taken as known in intervals.
+    """
+
+    def statistic(weights: Floats) -> Floats:
+        if chance <= 0:
+            return np.full(len(weights), np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(1 - (weights @ far) / (weights @ counted) / chance)
+
+    return statistic
+
+
 def _fixed(margins: Floats, observed: Floats, far: Floats) -> Statistic:
     """margins: (p, k), how often each row uses each class. observed: (p,) sum of distances."""
 

@@ -82,8 +82,12 @@ def drawn(times: NDArray[Any], draws: int, seed: int) -> Iterator[Floats]:
             yield generator.multinomial(total, counts / total, size=size).astype(float)
 
 
-def alike(*tables: NDArray[Any]) -> tuple[list[NDArray[Any]], Ints]:
+def alike(
+    *tables: NDArray[Any], times: NDArray[Any] | None = None
+) -> tuple[list[NDArray[Any]], Ints]:
     """Rows that are equal in all (n, k) tables put together, and how many items each stands for.
+
+    times: (n,), how many each row stands for already; 1 when left out.
 
     >>> import numpy as np
     >>> [one], times = alike(np.array([[2, 0], [1, 1], [2, 0]]))
@@ -93,8 +97,9 @@ def alike(*tables: NDArray[Any]) -> tuple[list[NDArray[Any]], Ints]:
     whole = np.ascontiguousarray(np.concatenate(tables, axis=1))
     if not len(whole):
         return list(tables), np.zeros(0, dtype=np.int64)
-    _, first, times = np.unique(_keys(whole), return_index=True, return_counts=True)
-    return [table[first] for table in tables], times
+    _, first, at_row = np.unique(_keys(whole), return_index=True, return_inverse=True)
+    found = np.bincount(at_row, weights=times).astype(np.int64)
+    return [table[first] for table in tables], found
 
 
 def _keys(whole: NDArray[Any]) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from annotate.store.attempts import FailedAttempts
 from annotate.store.audits import Audits
 from annotate.store.batches import Batches
 from annotate.store.checks import Checks
+from annotate.store.columns import Columns
 from annotate.store.connections import Connections
 from annotate.store.decisions import Decisions
 from annotate.store.drafts import Drafts
@@ -66,6 +67,7 @@ class Store:
         self.skills = Skills(engine)
         self.openings = Openings(engine)
         self.checks = Checks(engine)
+        self.columns = Columns(engine)
         self.flags = Flags(engine)
         self.accounts = Accounts(engine)
         self.sessions = Sessions(engine)

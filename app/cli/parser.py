@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate.importers import IMPORTERS
+from app.cli.agreement_parser import add_agreement
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         _leading,
         _work,
         _status,
+        _agreement,
         _export,
         _demo,
     ):
@@ -90,6 +92,7 @@ class _Command(argparse.ArgumentParser):
 
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
+    "agreement": "agreement",
     "batches": "batching",
     "connect": "asking",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
@@ -339,6 +342,10 @@ def _work(verbs: Verbs[_Command]) -> None:
 def _status(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "status", "Show where the work stands")
     parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _agreement(verbs: Verbs[_Command]) -> None:
+    add_agreement(_verb(verbs, "agreement", "Tell how far people and the model agree"))
 
 
 def _export(verbs: Verbs[_Command]) -> None:
