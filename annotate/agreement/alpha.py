@@ -101,7 +101,7 @@ def summed(
     """
     far, total = nominal(table.shape[1]), table.sum(axis=1)
     if others is None:
-        used: Floats = np.where((total >= 2)[:, None], table, 0).astype(float)
+        used = np.asarray(np.where((total >= 2)[:, None], table, 0), dtype=float)
         observed = ((used @ far) * used).sum(axis=1) / np.maximum(total - 1, 1)
     else:
         both = ((total > 0) & (others.sum(axis=1) > 0))[:, None]
@@ -109,7 +109,8 @@ def summed(
         used, observed = mine + theirs, 2 * ((mine @ far) * theirs).sum(axis=1)
     margins = np.zeros((n, table.shape[1]))
     np.add.at(margins, owner, used)
-    return _fixed(margins, np.bincount(owner, weights=observed, minlength=n), far)
+    apart = np.asarray(np.bincount(owner, weights=observed, minlength=n), dtype=float)
+    return _fixed(margins, apart, far)
 
 
 def by_distance(far: Floats, counted: Floats, chance: float) -> Statistic:

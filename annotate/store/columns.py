@@ -38,6 +38,31 @@ class MachineSaid(NamedTuple):
     values: tuple[str, ...]
 
 
+class Audited(NamedTuple):
+    """Columns of the same length: an answer and what it is held against, as JSON text."""
+
+    item_ids: tuple[str, ...]
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+class Known(NamedTuple):
+    """values: the known answers; labels: what the machine, or what people say."""
+
+    machine: Audited
+    people: Audited
+
+
+class Spent(NamedTuple):
+    """calls: made, of which `unpriced` have no known cost; usd: of the others. items: that they
+    were about."""
+
+    calls: int
+    unpriced: int
+    usd: float
+    items: int
+
+
 class Columns:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -66,6 +91,63 @@ class Columns:
             where d.item_id = n.item_id and d.question = :question and d.model_value is not null
               and {NEWEST_DECISION}"""
         return MachineSaid(*self._read(sql, project, question, upto, 2))
+
+    def audited(self, project: str, question: str) -> Audited:
+        """First answers to items that stay with the machine and were drawn for people to check:
+        with the label that goes out unless people answer."""
+        sql = f"""
+            select a.item_id, a.value, coalesce(d.label, d.model_value)
+            from decisions d join annotations a
+              on a.item_id = d.item_id and a.question = d.question
+            left join retractions x on x.annotation_id = a.id
+            where d.project = :project and d.question = :question and d.destination = 'audit'
+              and {NEWEST_DECISION} and a.kind = 'answer' and a.shown_prelabel is null
+              and x.annotation_id is null and coalesce(d.label, d.model_value) is not null"""
+        return Audited(*self._read(sql, project, question, EVERYTHING, 3))
+
+    def known(self, project: str, question: str) -> Known:
+        """Items with a known answer: it, what the machine says, and people's first answers."""
+        machine = f"""
+            select g.item_id, g.value, d.model_value
+            from gold g join items i on i.id = g.item_id and i.project = :project
+            join decisions d on d.item_id = g.item_id and d.question = g.question
+            where g.question = :question and d.model_value is not null and {NEWEST_DECISION}"""
+        people = """
+            select g.item_id, g.value, a.value
+            from gold g join items i on i.id = g.item_id and i.project = :project
+            join annotations a on a.item_id = g.item_id and a.question = g.question
+            left join retractions x on x.annotation_id = a.id
+            where g.question = :question and a.kind = 'answer' and a.shown_prelabel is null
+              and x.annotation_id is null"""
+        return Known(
+            *(
+                Audited(*self._read(sql, project, question, EVERYTHING, 3))
+                for sql in (machine, people)
+            )
+        )
+
+    def exposures(
+        self, project: str, question: str, *, upto: str = EVERYTHING
+    ) -> tuple[tuple[str, ...], ...]:
+        """(values, exposures) as JSON text, of first answers with a record of what was seen."""
+        sql = f"select a.value, a.exposure {_answers(upto)} and a.exposure is not null"
+        return self._read(sql, project, question, upto, 2)
+
+    def seconds(self, project: str, question: str, *, upto: str = EVERYTHING) -> tuple[float, ...]:
+        """How long the answers that were timed took."""
+        sql = f"select a.seconds {_answers(upto)} and a.seconds > 0"
+        [found] = self._read(sql, project, question, upto, 1)
+        return found
+
+    def spent(self, project: str) -> Spent:
+        """What the machine's calls have cost, over all questions and rounds."""
+        sql = """
+            select count(*) as calls,
+              sum(case when cost_usd is null then 1 else 0 end) as unpriced,
+              coalesce(sum(cost_usd), 0.0) as usd, count(distinct item_id) as items
+            from prelabels where project = :project and reused_from is null"""
+        row = next(self._engine.query(sql, {"project": project}))
+        return Spent(int(row["calls"]), int(row["unpriced"] or 0), row["usd"], int(row["items"]))
 
     def _read(
         self, sql: str, project: str, question: str, upto: str, width: int

@@ -13,7 +13,7 @@ from annotate.agreement.tables import pairs_of_raters
 from annotate.model import Person, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QuestionSettings
+from annotate.questions import QUESTION_TYPES, QuestionSettings, brief
 from annotate.questions.preference import TIE, PreferenceSettings
 from annotate.questions.ranking import RankingSettings
 from annotate.store import Store
@@ -23,6 +23,7 @@ from annotate.workflow.agreement_pairs import MOST_ITEMS, Paired
 from annotate.workflow.agreement_report import (
     MOST_PAIRS,
     Agreement,
+    Cell,
     PairOfPeople,
     Preferred,
     Split,
@@ -84,9 +85,30 @@ def agreement(
         all_pairs=all_pairs,
         difference=measurer.difference(found.people, found.machine),
         preferred=tuple(_preferred(question, found)),
+        cells=_cells(question, found),
         share=found.share,
         notes=tuple(_notes(project)),
     )
+
+
+def _cells(question: QuestionSettings, found: Read) -> tuple[Cell, ...]:
+    """What people say and the model says where they differ, items counted once in each cell."""
+    if not QUESTION_TYPES[question.type].classes(question):
+        return ()
+    values = found.known.values()
+    said = np.full(int(found.machine.items.max(initial=-1)) + 1, -1)
+    said[found.machine.items] = found.machine.values
+    met = found.people.items < len(said)
+    items, answers = found.people.items[met], found.people.values[met]
+    triples = np.unique(np.column_stack([answers, said[items], items]), axis=0)
+    differing = triples[(triples[:, 0] != triples[:, 1]) & (triples[:, 1] >= 0)]
+    cells, many = np.unique(differing[:, :2], axis=0, return_counts=True)
+    told = [
+        Cell(brief(values[one]), brief(values[other]), int(count))
+        for (one, other), count in zip(cells.tolist(), many, strict=True)
+        if values[one] is not None and values[other] is not None
+    ]
+    return tuple(sorted(told, key=lambda cell: (-cell.items, cell.people, cell.model)))
 
 
 def _notes(project: Project) -> Iterator[str]:

@@ -38,6 +38,15 @@ class PairOfPeople:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Items on which a person says `people` and the model says `model`."""
+
+    people: str
+    model: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class Preferred:
     """How often each response won, and how strong that makes it. who: whose answers."""
 
@@ -54,7 +63,8 @@ class Agreement:
     it. wordings: of each model among themselves; models: of an ensemble; members: each of these
     with people. pairs: of people, most items first, up to `MOST_PAIRS`; pair_measure: theirs;
     all_pairs: how many there are. difference: the model's agreement with people less people's own.
-    share: of people's answers that was read, 0..1. notes: what must be known to read the numbers.
+    cells: where people and the model differ, most items first; empty without classes. share: of
+    people's answers that was read, 0..1. notes: what must be known to read the numbers.
     """
 
     question: str
@@ -70,6 +80,7 @@ class Agreement:
     all_pairs: int
     difference: Measure
     preferred: tuple[Preferred, ...]
+    cells: tuple[Cell, ...]
     share: float
     notes: tuple[str, ...]
 
@@ -141,7 +152,7 @@ def as_json(found: Agreement) -> dict[str, Value]:
 def _plain(value: Any) -> Value:
     if isinstance(value, Undefined):
         return {"undefined": value.reason, "items": value.items}
-    if isinstance(value, Estimate | Split | PairOfPeople | Preferred | Strengths):
+    if isinstance(value, Estimate | Split | PairOfPeople | Cell | Preferred | Strengths):
         return {name: _plain(getattr(value, name)) for name in type(value).__slots__}
     if isinstance(value, Mapping):
         return {str(name): _plain(one) for name, one in value.items()}
