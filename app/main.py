@@ -20,6 +20,8 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 
 PAGES = {
     "progress": ("Overview", "review"),
+    "disagreements": ("Disagreements", "review"),
+    "decide": ("Decide", "adjudicate"),
     "agreement": ("Agreement", "review"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),

@@ -27,7 +27,7 @@ def quality_of(answers: Answers, others: Floats, posterior: Floats) -> Quality:
     key = answers.people * _CELLS + cell
     count = np.bincount(key, minlength=p * _CELLS).reshape(p, _CELLS)
     total = np.bincount(key, weights=right, minlength=p * _CELLS).reshape(p, _CELLS)
-    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+    mean = np.divide(total, count, out=np.zeros(total.shape), where=count > 0)
     accuracy, low, high = _weighed(count.astype(np.float64), mean, k)
     return Quality(
         np.bincount(answers.people, minlength=p).astype(np.int64),

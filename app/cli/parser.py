@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.importers import IMPORTERS
 from app.cli.agreement_parser import add_agreement
+from app.cli.consensus_parser import add_consensus
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         _work,
         _status,
         _agreement,
+        _consensus,
         _export,
         _demo,
     ):
@@ -95,6 +97,7 @@ _MODULES = {
     "agreement": "agreement",
     "batches": "batching",
     "connect": "asking",
+    "consensus": "consensus",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
     "people": "people",
     "plan": "asking",
@@ -346,6 +349,10 @@ def _status(verbs: Verbs[_Command]) -> None:
 
 def _agreement(verbs: Verbs[_Command]) -> None:
     add_agreement(_verb(verbs, "agreement", "Tell how far people and the model agree"))
+
+
+def _consensus(verbs: Verbs[_Command]) -> None:
+    add_consensus(_verb(verbs, "consensus", "Weigh all answers and show how good people are"))
 
 
 def _export(verbs: Verbs[_Command]) -> None:

@@ -119,7 +119,7 @@ def differing(one: QuestionOverview) -> None:
 
 
 def _cell(one: QuestionOverview, at: int, cell: Cell, total: int) -> None:
-    with _line(f"cell-{one.question}-{at}"):
+    with _line(f"differ-{one.question}-{at}"):
         items = "1 item" if cell.items == 1 else f"{cell.items:,} items"
         look.show(
             f'<div class="differ"><b>{escape(cell.people)}</b> <i>say people; the model:</i> '
@@ -127,7 +127,7 @@ def _cell(one: QuestionOverview, at: int, cell: Cell, total: int) -> None:
             "differs</i></div>"
         )
         if _there("disagreements") and st.button(
-            "Show them", key=f"cell-{one.question}-{at}", type="tertiary"
+            "Show them", key=f"differ-{one.question}-{at}", type="tertiary"
         ):
             words = {"question": one.question, "people": cell.people, "model": cell.model}
             st.switch_page("pages/disagreements.py", query_params=words)
