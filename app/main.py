@@ -19,9 +19,10 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <path d="M8 17l5.5 5.5L24 11" fill="none" stroke="#fff" stroke-width="3.6"/></svg>"""
 
 PAGES = {
-    "progress": ("Progress", "review"),
+    "progress": ("Overview", "review"),
     "disagreements": ("Disagreements", "review"),
     "decide": ("Decide", "adjudicate"),
+    "agreement": ("Agreement", "review"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
     "people": ("People", "invite"),

@@ -78,11 +78,19 @@ def test_the_app_does_not_import_tests() -> None:
     assert all_imported(sources("app"), "tests") == []
 
 
-@pytest.mark.parametrize("room", ["questions", "consensus", "importers", "exporters"])
+@pytest.mark.parametrize("room", ["agreement", "questions", "consensus", "importers", "exporters"])
 def test_rooms_without_a_store(room: str) -> None:
     files = sources(f"annotate/{room}")
     assert files
     assert all_imported(files, "annotate.store", "annotate.workflow") == []
+
+
+def test_agreement_is_arithmetic() -> None:
+    files = sources("annotate/agreement")
+    outside = {name for path in files for name in imports(path)} - {
+        name for path in files for name in imports(path) if name.startswith("annotate.agreement")
+    }
+    assert {name.split(".")[0] for name in outside} <= {"numpy"} | sys.stdlib_module_names
 
 
 def test_the_store_knows_nothing_of_the_verbs() -> None:

@@ -25,6 +25,9 @@ class Engine(Protocol):
     ) -> Generator[dict[str, Any], None, None]:
         """Rows as dicts. Streams: close the iterator before writing."""
 
+    def columns(self, sql: str, params: Mapping[str, Any] = ...) -> tuple[tuple[Any, ...], ...]:
+        """All rows at once, column by column; () without rows: for what goes into arrays."""
+
     def execute(self, sql: str, params: Mapping[str, Any] = ...) -> int:
         """Run a statement; returns how many rows it touched."""
 

@@ -158,6 +158,21 @@ class Prelabels:
             row["probabilities"] = from_json(row["probabilities"])
             yield Said(*row.values())
 
+    def sampled(
+        self, project: str, question: str, *, upto: str, answered: bool = False
+    ) -> Iterator[Said]:
+        """`said` of the items whose id is not above `upto`. answered: only of those that a person
+        answered without having been shown an answer."""
+        columns = ", ".join(f"p.{name}" for name in Said._fields)
+        current = _CURRENT.replace(_NEWEST, _NEWEST_UPTO).format(columns=columns)
+        only = f"where exists ({_BLIND})" if answered else ""
+        sql = f"{current} {only} order by i.position, p.variant, p.sample"
+        params = {"project": project, "question": question, "upto": upto}
+        for row in self._engine.query(sql, params):
+            row["value"] = from_json(row["value"])
+            row["probabilities"] = None
+            yield Said(**row)
+
     def said_where_known(self, project: str, question: str) -> Iterator[tuple[str, Said]]:
         """(model, answer in force) where a person answered blind or the answer is known."""
         columns = ", ".join(f"p.{name}" for name in Said._fields)
@@ -165,9 +180,7 @@ class Prelabels:
             {_CURRENT.format(columns=f"p.model, {columns}")}
             where exists (
                 select 1 from gold g where g.item_id = n.item_id and g.question = :question)
-              or exists (
-                select 1 from annotations a where a.item_id = n.item_id
-                  and a.question = :question and a.kind = 'answer' and a.shown_prelabel is null)
+              or exists ({_BLIND})
             order by i.position, p.variant, p.sample, p.created_at"""
         for row in self._engine.query(sql, {"project": project, "question": question}):
             model = row.pop("model")
@@ -186,6 +199,12 @@ _NEWEST = """
       from prelabelled d join rounds r on r.id = d.round_id
       where r.project = :project and r.question = :question
     ) ranked where rank = 1"""
+
+_NEWEST_UPTO = _NEWEST.replace("\n    ) ranked", " and d.item_id <= :upto\n    ) ranked")
+
+_BLIND = """
+    select 1 from annotations a where a.item_id = n.item_id
+      and a.question = :question and a.kind = 'answer' and a.shown_prelabel is null"""
 
 _CURRENT = f"""
     with newest as ({_NEWEST})

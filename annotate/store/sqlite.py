@@ -80,6 +80,10 @@ class SqliteEngine:
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
 
+    def columns(self, sql: str, params: Mapping[str, Any] = {}) -> tuple[tuple[Any, ...], ...]:
+        with _errors(self.path):
+            return tuple(zip(*self._connection.execute(sql, params), strict=True))
+
     def execute(self, sql: str, params: Mapping[str, Any] = {}) -> int:
         with _errors(self.path):
             return self._connection.execute(sql, params).rowcount

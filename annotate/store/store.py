@@ -15,6 +15,7 @@ from annotate.store.attempts import FailedAttempts
 from annotate.store.audits import Audits
 from annotate.store.batches import Batches
 from annotate.store.checks import Checks
+from annotate.store.columns import Columns
 from annotate.store.connections import Connections
 from annotate.store.consensus import ConsensusRows
 from annotate.store.decisions import Decisions
@@ -71,6 +72,7 @@ class Store:
         self.skills = Skills(engine)
         self.openings = Openings(engine)
         self.checks = Checks(engine)
+        self.columns = Columns(engine)
         self.flags = Flags(engine)
         self.accounts = Accounts(engine)
         self.search = Search(engine)

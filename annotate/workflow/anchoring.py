@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
 
+from annotate.agreement import wilson
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
+from annotate.store.columns import random_share
+from annotate.store.rows import from_json
+from annotate.workflow.agreement_groups import MOST_ANSWERS
 from annotate.workflow.overlap import same
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +74,27 @@ class Anchoring:
         )
 
 
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's score interval of a proportion, 95 %; trials >= 1.
-
-    >>> [round(end, 4) for end in wilson(15, 148)]
-    [0.0624, 0.1605]
-    """
-    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-    share = successes / trials
-    centre = share + z * z / (2 * trials)
-    spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return (centre - spread) / (1 + z * z / trials), (centre + spread) / (1 + z * z / trials)
-
-
 def anchoring(
     store: Store, project: Project, question: QuestionSettings, *, actor: Person
 ) -> Anchoring:
-    """Over the items that chance put in one arm or the other. Raises NotAllowed.
+    """Over the items that chance put in one arm or the other; of very many answers a share that
+    is drawn by chance. Raises NotAllowed.
 
     Left out are items that measure, which nobody sees a suggestion for, and answers given after
     the machine's had been revealed.
     """
     require(actor, "review")
     counts: Counter[tuple[bool, bool]] = Counter()
-    for annotation in store.annotations.counting(project.project, question.name):
-        record = annotation.exposure or {}
+    columns, name = store.columns, project.project
+    share = random_share(MOST_ANSWERS / max(columns.answers(name, question.name), 1))
+    answers = Counter(zip(*columns.exposures(name, question.name, upto=share), strict=True))
+    for (value, exposure), times in answers.items():
+        record = from_json(exposure)
         if record.get("arm") == "measuring" or record.get("again") or "said" not in record:
             continue
-        said = still_offered(question, [annotation.value, record["said"]])
+        said = still_offered(question, [from_json(value), record["said"]])
         if len(said) == 2:
-            counts[record["shown"] == "before", same(question, *said)] += 1
+            counts[record["shown"] == "before", same(question, *said)] += times
     return Anchoring(
         seen=counts[True, True] + counts[True, False],
         seen_agreeing=counts[True, True],

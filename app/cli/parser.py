@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate.importers import IMPORTERS
+from app.cli.agreement_parser import add_agreement
 from app.cli.consensus_parser import add_consensus
 from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         _leading,
         _work,
         _status,
+        _agreement,
         _consensus,
         _export,
         _demo,
@@ -94,6 +96,7 @@ class _Command(argparse.ArgumentParser):
 
 Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
+    "agreement": "agreement",
     "batches": "batching",
     "connect": "asking",
     **dict.fromkeys(("disagreements", "item"), "disagreeing"),
@@ -351,6 +354,10 @@ def _work(verbs: Verbs[_Command]) -> None:
 def _status(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "status", "Show where the work stands")
     parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _agreement(verbs: Verbs[_Command]) -> None:
+    add_agreement(_verb(verbs, "agreement", "Tell how far people and the model agree"))
 
 
 def _consensus(verbs: Verbs[_Command]) -> None:

@@ -1,4 +1,4 @@
-"""Where the work stands, where people and the model differ, and the way out to a file."""
+"""A minute in the morning: what waits, how good the data are, where they differ, what is left."""
 
 from __future__ import annotations
 
@@ -6,85 +6,68 @@ import streamlit as st
 
 from annotate.llm.able import can_answer, why_people
 from annotate.llm.spoken import has_classes
-from annotate.model import Value
+from annotate.project import Project
 from annotate.questions import QuestionSettings
-from annotate.workflow.review import confusion, disagreements, status
-from annotate.workflow.validating import validate
+from annotate.workflow.consenting import ensure_fresh
+from annotate.workflow.overview import Overview, QuestionOverview, overview
+from annotate.workflow.today import Need, today
 from app import look, state
 from app.controls import jobs, promise, report
+from app.controls import overview as parts
 from app.services import Services
-from app.state import Here
-
-SHOWN = 25
-ANY = "any"
 
 
 def page(services: Services) -> None:
     with look.told(), state.opened(services) as here:
-        promises = [promise.look_at(services, here, each) for each in here.project.questions]
-        stands = status(here.store, here.project, actor=here.actor)
-        st.title(look.plain(here.project.title))
-        for stand, question, seen in zip(stands, here.project.questions, promises, strict=True):
-            if len(stands) > 1:
-                st.subheader(look.plain(question.text), anchor=False)
-            report.numbers(stand)
-            if not can_answer(here.project, question):
-                look.show(look.text("hint", f"{why_people(here.project, question).capitalize()}."))
-                continue
-            _against_the_model(here, question)
-            if not has_classes(question):
-                continue
-            promise.panel(seen)
-            validation = validate(here.store, here.project, question, actor=here.actor)
-            report.unfit_variants(validation, here.project)
+        store, project, actor = here
+        now = services.now()
+        promises = [promise.look_at(services, here, each) for each in project.questions]
+        for question in project.questions:
+            ensure_fresh(store, project, question, actor=actor, now=now)
+        kept = overview(store, project, actor=actor, now=now)
+        waiting = today(store, project, actor=actor, now=now)
+        st.title(look.plain(project.title))
+        if not kept.current:
+            look.show(look.text("hint", f"Figures of {kept.at:%H:%M:%S} UTC; made once a minute."))
+        parts.needs(services, here, waiting, _off(project, promises))
+        for one, question, seen in zip(
+            kept.value.questions, project.questions, promises, strict=True
+        ):
+            _question(kept.value, one, question, project, seen)
+        parts.finishing(kept.value, project)
         jobs.panel(services, here)
-        report.people(here.store.progress.people(here.project.project))
+        report.people(kept.value.people)
         report.export(services, here)
 
 
-def _against_the_model(here: Here, question: QuestionSettings) -> None:
-    store, project, actor = here
-    if not has_classes(question):
-        _differing(here, question, ANY, ANY)
+def _question(
+    found: Overview,
+    one: QuestionOverview,
+    question: QuestionSettings,
+    project: Project,
+    seen: promise.Seen,
+) -> None:
+    title = question.text if len(project.questions) > 1 else "How good the data are"
+    st.subheader(look.plain(title), anchor=False)
+    parts.how_good(one)
+    parts.steps(found, one)
+    if not can_answer(project, question):
+        look.show(look.text("hint", f"{why_people(project, question).capitalize()}."))
         return
-    table = confusion(store, project, question, actor=actor)
-    if not table.counts.sum():
-        look.show(look.text("hint", "People and the model can be compared after the first answer."))
-        return
-    left, right = st.columns([5, 4], gap="large")
-    with left:
-        report.confusion_table(table)
-    with right:
-        st.subheader("Where they differ", anchor=False)
-        first, second = st.columns(2)
-        values = (ANY, *table.classes)
-        people = first.selectbox("People say", values, key=f"people-{question.name}")
-        model = second.selectbox("The model says", values, key=f"model-{question.name}")
-        _differing(here, question, people, model)
+    parts.differing(one)
+    if has_classes(question):
+        promise.panel(seen)
+    if one.validation is not None:
+        report.unfit_variants(one.validation, project)
 
 
-def _differing(here: Here, question: QuestionSettings, people: Value, model: Value) -> None:
-    """Items on which people and the model differ. people, model: `ANY`, or only what they said."""
-    found = disagreements(
-        here.store,
-        here.project,
-        question,
-        actor=here.actor,
-        people=None if people == ANY else people,
-        model=None if model == ANY else model,
-    )
-    if not has_classes(question):
-        if not found:
-            return
-        st.subheader("Where they differ", anchor=False)
-    elif not found:
-        look.show(look.text("hint", "No item, with this choice."))
-    for one in found[:SHOWN]:
-        if report.disagreement(one, question.name):
-            st.switch_page("pages/item.py", query_params={"item": one.item.id})
-    if len(found) > SHOWN:
-        others = "; choose above to see others" if has_classes(question) else ""
-        look.show(look.text("hint", f"The first {SHOWN} of {len(found):,}{others}."))
+def _off(project: Project, promises: list[promise.Seen]) -> list[Need]:
+    """Promises that are withdrawn or cannot be kept."""
+    return [
+        Need(f"The promise on {question.name} does not stand: {seen[0].statement()}.")
+        for question, seen in zip(project.questions, promises, strict=True)
+        if seen is not None and seen[0].state in ("withdrawn", "short")
+    ]
 
 
 if __name__ == "__main__":

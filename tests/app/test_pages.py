@@ -87,7 +87,7 @@ def test_every_page_opens_or_says_no(services: Services, role: Role, name: str) 
         return
     app = go(app, name)
     refused = {
-        "annotator": {"progress", "item", "people"},
+        "annotator": {"progress", "agreement", "item", "people"},
         "lead": set[str](),
         "admin": set[str](),
     }
@@ -103,27 +103,37 @@ def test_an_annotator_sees_nothing_of_the_lead_page(services: Services) -> None:
     assert "<table" not in shown(app)
 
 
-def test_the_lead_sees_where_people_and_model_differ(services: Services) -> None:
-    set_up(services, MAIL, mails(4), says="money")
+def labelled(services: Services, *said: str) -> None:
+    """Ann answers the first items with these, in 3 seconds each."""
     ann = person(services, "Ann <b>")
     with services.open("mails") as (store, project):
-        for value in ("money", "parcel", "parcel"):
+        for value in said:
             task = assign(store, project, actor=ann, now=services.now())
             assert task is not None
             submit(store, project, task, value, actor=ann, now=services.now(), seconds=3.0)
+
+
+def test_the_overview_tells_where_the_work_stands(services: Services) -> None:
+    set_up(services, MAIL, mails(8), says="money")
+    labelled(services, "money", "parcel", "parcel", "other")
     app = opened(services, "lead")
     html = shown(app)
-    assert "<b>4</b><span>for people</span>" in html
-    assert "<b>3</b><span>answered</span>" in html
-    assert "People and model agree on 1 of 3" in html
-    row = html.split("<tr><th>parcel</th>")[1].split("</tr>")[0]
-    assert [cell.split("<")[0] for cell in row.split('%">')[1:]] == ["2", "·", "·", "·"]
-    assert "<td>Ann &lt;b&gt;</td><td>3</td>" in html
-    assert html.count('class="differ"') == 2
-    app.selectbox(key="people-topic").select("money").run()
-    assert 'class="differ"' not in shown(app)
-    app.selectbox(key="people-topic").select("any").run()
-    click(app, "History")
+    assert "<b>8</b><span>for people</span>" in html
+    assert "<b>4</b><span>answered</span>" in html
+    assert "<b>4</b><span>answers waiting</span>" in html
+    assert "<b>parcel</b> <i>say people; the model:</i> <b>money</b> <i>on 2 items, 67% of" in html
+    assert "4 answers of people to go, at 3 s each (median): 0 minutes." in html
+    assert "`routing: hour_usd:`" in html
+    assert "people cannot be compared with each other: no item has two answers" in html
+    assert "<td>Ann &lt;b&gt;</td><td>4</td>" in html
+    assert "Nothing waits for you." in html
+
+
+def test_the_history_of_what_a_lead_opens(services: Services) -> None:
+    set_up(services, MAIL, mails(1), says="money")
+    labelled(services, "parcel")
+    app = go(opened(services, "lead"), "item")
+    app.text_input[0].set_value("m0").run()
     html = shown(app)
     assert html.count("<strong>to people; the model says money</strong>") == 1
     assert "<small>blind · in 3.0 s</small>" in html

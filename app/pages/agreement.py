@@ -1,0 +1,46 @@
+"""How far people and the model agree: with each other, on each label, pair by pair."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from annotate.questions import QuestionSettings
+from annotate.workflow.agreement_report import Agreement, reasons
+from annotate.workflow.overview import overview
+from app import look, state
+from app.controls import agreeing
+from app.services import Services
+
+
+def page(services: Services) -> None:
+    with look.told(), state.opened(services) as here:
+        store, project, actor = here
+        kept = overview(store, project, actor=actor, now=services.now())
+        st.title("Agreement")
+        if not kept.current:
+            look.show(look.text("hint", f"Figures of {kept.at:%H:%M:%S} UTC; made once a minute."))
+        questions = list(zip(project.questions, kept.value.questions, strict=True))
+        for question, found in questions:
+            if len(questions) > 1:
+                st.subheader(look.plain(question.text), anchor=False)
+            _question(question, found.agreement)
+            if found.anchoring is not None:
+                agreeing.anchoring(found.anchoring)
+        if not questions:
+            look.show(look.text("hint", "This project asks nothing."))
+
+
+def _question(question: QuestionSettings, found: Agreement) -> None:
+    agreeing.sentence(found)
+    agreeing.splits(found)
+    agreeing.undefined(reasons(found))
+    left, right = st.columns(2, gap="large")
+    with left:
+        agreeing.parts(found)
+    with right:
+        agreeing.pairs(found)
+    agreeing.preferred(found)
+
+
+if __name__ == "__main__":
+    page(state.running())
