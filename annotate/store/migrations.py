@@ -315,3 +315,27 @@ def m008_accounts(db: Database) -> None:
     for statement in _M008.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+_M013 = """
+create table person_events (
+  person_id text not null references people(id), number integer not null, project text,
+  kind text not null, reason text, details text not null, person text not null,
+  created_at text not null, primary key (person_id, number)
+) strict;
+create index person_events_of on person_events (project, person_id, number);
+
+create table withheld (
+  person_id text not null references people(id), item_id text not null references items(id),
+  created_at text not null, primary key (person_id, item_id)
+) strict;
+
+create index annotations_team on annotations (project, person_id, kind, created_at);
+"""
+
+
+@migrations()
+def m013_team(db: Database) -> None:
+    for statement in _M013.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

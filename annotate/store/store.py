@@ -28,6 +28,7 @@ from annotate.store.migrations import migrations
 from annotate.store.openings import Openings
 from annotate.store.operations import Operations
 from annotate.store.people import People
+from annotate.store.person_events import PersonEvents
 from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
@@ -35,6 +36,7 @@ from annotate.store.promises import Promises
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.sqlite import SqliteEngine
+from annotate.store.team import Team
 from annotate.store.trainings import Trainings
 from annotate.store.vectors import Embeddings
 
@@ -66,6 +68,8 @@ class Store:
         self.skills = Skills(engine)
         self.openings = Openings(engine)
         self.checks = Checks(engine)
+        self.person_events = PersonEvents(engine)
+        self.team = Team(engine)
         self.flags = Flags(engine)
         self.accounts = Accounts(engine)
         self.sessions = Sessions(engine)
