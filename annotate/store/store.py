@@ -15,6 +15,7 @@ from annotate.store.audits import Audits
 from annotate.store.batches import Batches
 from annotate.store.checks import Checks
 from annotate.store.connections import Connections
+from annotate.store.consensus import ConsensusRows
 from annotate.store.decisions import Decisions
 from annotate.store.drafts import Drafts
 from annotate.store.engine import Engine
@@ -55,6 +56,7 @@ class Store:
         self.people = People(engine)
         self.progress = Progress(engine)
         self.history = History(engine)
+        self.consensus = ConsensusRows(engine)
         self.jobs = Jobs(engine)
         self.connections = Connections(engine)
         self.embeddings = Embeddings(engine)
@@ -75,6 +77,11 @@ class Store:
         self.sessions = Sessions(engine)
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
+
+    @property
+    def place(self) -> str:
+        """Where the database is: two stores of one place show the same data."""
+        return self._engine.place
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""
