@@ -34,3 +34,10 @@ class Projects:
             select coalesce((select version from data_versions where project = :project), 0)
               + coalesce((select max(position) + 1 from items where project = :project), 0) as n"""
         return int(next(self._engine.query(sql, {"project": project}))["n"])
+
+    def newest(self, project: str) -> str:
+        """Hash of the version that was recorded last; empty before any was."""
+        sql = """
+            select hash from project_versions where project = :project
+            order by created_at desc, hash limit 1"""
+        return next((row["hash"] for row in self._engine.query(sql, {"project": project})), "")

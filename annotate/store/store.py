@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from annotate.store.accounts import Accounts
+from annotate.store.adjudications import Adjudications
 from annotate.store.annotations import Annotations
 from annotate.store.assignments import Assignments
 from annotate.store.attempts import FailedAttempts
@@ -77,6 +78,7 @@ class Store:
         self.sessions = Sessions(engine)
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
+        self.adjudications = Adjudications(engine)
 
     @property
     def place(self) -> str:
