@@ -35,8 +35,10 @@ from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.promises import Promises
+from annotate.store.search import Search
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
+from annotate.store.slices import Slices
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.team import Team
 from annotate.store.trainings import Trainings
@@ -75,7 +77,9 @@ class Store:
         self.team = Team(engine)
         self.flags = Flags(engine)
         self.accounts = Accounts(engine)
+        self.search = Search(engine)
         self.sessions = Sessions(engine)
+        self.slices = Slices(engine)
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
         self.adjudications = Adjudications(engine)
