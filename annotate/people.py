@@ -22,6 +22,7 @@ Right = Literal[
     "export",
     "invite",
     "open and close projects",
+    "edit projects",
     "lead people",
     "manage people",
 ]
@@ -37,6 +38,7 @@ _LEAD: frozenset[Right] = frozenset(
         "export",
         "invite",
         "open and close projects",
+        "edit projects",
         "lead people",
     }
 )
