@@ -440,6 +440,31 @@ def m011_adjudications(db: Database) -> None:
             db.conn.execute(statement)
 
 
+_M012 = """
+create table project_changes (
+  project text not null, number integer not null, hash text not null, kind text not null,
+  person text, reason text, told text, created_at text not null,
+  primary key (project, number),
+  foreign key (project, hash) references project_versions(project, hash)
+) strict;
+insert into project_changes
+  select project, number, hash, case when number = 1 then 'first' else 'by hand' end,
+    null, null, null, created_at
+  from (
+    select project, hash, created_at,
+      row_number() over (partition by project order by created_at, hash) as number
+    from project_versions
+  );
+"""
+
+
+@migrations()
+def m012_project_changes(db: Database) -> None:
+    for statement in _M012.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
 _M013 = """
 create table person_events (
   person_id text not null references people(id), number integer not null, project text,

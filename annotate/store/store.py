@@ -43,6 +43,7 @@ from annotate.store.sqlite import SqliteEngine
 from annotate.store.team import Team
 from annotate.store.trainings import Trainings
 from annotate.store.vectors import Embeddings
+from annotate.store.versions import Versions
 
 
 class Store:
@@ -51,6 +52,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.projects = Projects(engine)
+        self.versions = Versions(engine)
         self.items = Items(engine)
         self.prelabels = Prelabels(engine)
         self.decisions = Decisions(engine)
