@@ -137,7 +137,7 @@ class Checks:
         """An item this person answered before a time and before their newest `after` answers.
 
         The first by id from `behind` on and around, among `LOOKED_AT` of either side. Left out are
-        items with a known answer, those asked again before, and those in hand.
+        items with a known answer, those a lead has decided about, asked again before, or in hand.
         """
         bound = self._answered_before(project, person_id, after)
         if bound is None:
@@ -155,6 +155,8 @@ class Checks:
                   and counted.created_at < :before
                   and not exists (select 1 from retractions x where x.annotation_id = counted.id)
                   and not exists (select 1 from gold g where g.item_id = counted.item_id)
+                  and not exists (select 1 from adjudications j
+                    where j.item_id = counted.item_id)
                   and not exists (select 1 from checks c
                     where c.person_id = :person and c.item_id = counted.item_id)
                   and not exists (select 1 from assignments s

@@ -98,8 +98,8 @@ def open_check(seat: Seat, item_id: str, attempt: int) -> Check | None:
 
 
 def _is_work_again(seat: Seat, check: Check) -> bool:
-    """Whether the person took back what they said of the item when it was work."""
-    if check.purpose != "reask" or check.state == "leased":
+    """Whether the item is work now: the person took their answer back, or a lead sent it back."""
+    if check.purpose != "reask":
         return False
     own = seat.store.leases.of_items(seat.actor.id, [check.item_id]).get(check.item_id, [])
     return any(slot.state == "leased" for slot in own)

@@ -45,6 +45,7 @@ def _answer(seat: Seat, op: Answer) -> Done:
     if check is not None:
         return _answer_check(seat, check, op)
     slots = in_hand(seat, op.task, op.attempt, op.answers)
+    reasking.withdraw(seat, op.task)
     work = _Work.on(seat, op.task, [slot.question for slot in slots])
     read = read_answers(work.asking(seat), op.answers)
     replace_sent_back(seat, work.said, slots)

@@ -62,10 +62,29 @@ def seconds(found: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How often somebody is right by the consensus, estimated: 0..1, with its 95 % interval."""
+
+    answers: int
+    accuracy: float
+    low: float
+    high: float
+
+    def words(self) -> str:
+        """
+        >>> Quality(412, 0.9, 0.87, 0.93).words()
+        '90 % (87-93) of 412'
+        """
+        ends = f"({100 * self.low:.0f}-{100 * self.high:.0f})"
+        return f"{percent(self.accuracy)} {ends} of {self.answers:,}"
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Of one person's newest answers. timed: seconds of each that was timed. labels: value ->
-    answers. others: agreement with the rest of the team; gold: right on known answers; self: as
-    before, on hidden re-asks; skipped, flagged: of all they were given."""
+    answers. others: agreement with the rest of the team; gold: right on known answers; self_: as
+    before, on hidden re-asks; skipped, flagged: of all they were given. consensus: of all their
+    answers; None before there is one, or where nobody else answered what they did."""
 
     timed: Sequence[float]
     labels: Mapping[str, int]
@@ -74,6 +93,7 @@ class Figures:
     self_: Rate
     skipped: Rate
     flagged: Rate
+    consensus: Quality | None = None
 
     @property
     def pace(self) -> float | None:
@@ -96,8 +116,7 @@ def warnings_of(one: Figures, others: Sequence[Figures]) -> list[str]:
     found = [
         _fast(one, others),
         _below("is right on {one} known answers, the others on {rest}", one, others, "gold"),
-        _below("says what the others say in {one} answers, they among each other in {rest}",
-               one, others, "others"),
+        _wrong(one, others),
         _unsteady(one),
         _above("skips {one} items, the others {rest}", one, others),
         _one_label(one, others),
@@ -112,6 +131,21 @@ def _fast(one: Figures, others: Sequence[Figures]) -> str:
     if usual is None or pace is None or len(one.timed) < ENOUGH_TIMED or pace * SLOWER_TEAM > usual:
         return ""
     return f"answers in {seconds(pace)} at the median, the team needs {seconds(usual)}"
+
+
+def _wrong(one: Figures, others: Sequence[Figures]) -> str:
+    """By the consensus where there is one, else by what the others say of the same items."""
+    if one.consensus is None:
+        words = "says what the others say in {one} answers, they among each other in {rest}"
+        return _below(words, one, others, "others")
+    known = [each.consensus for each in others if each.consensus is not None]
+    total = sum(quality.answers for quality in known)
+    if one.consensus.answers < ENOUGH or total < ENOUGH:
+        return ""
+    usual = sum(quality.accuracy * quality.answers for quality in known) / total
+    if one.consensus.high >= usual:
+        return ""
+    return f"is right by the consensus in {one.consensus.words()}, the others in {percent(usual)}"
 
 
 def _pooled(rates: Iterable[Rate]) -> Rate:

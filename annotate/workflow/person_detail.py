@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,7 @@ MOST_OF_DAYS = 50_000
 """So many answers of the last days are looked at, the newest."""
 DIFFERING = 20
 EVENTS = 50
+SHARED = ("adjudicated", "agreed", "disputed")
 MOST_CLASSES = 12
 """Of more classes only those that were said are shown."""
 
@@ -43,17 +44,18 @@ class Day(NamedTuple):
 
 
 class Differing(NamedTuple):
-    """An item on which this person does not say what most of the others say."""
+    """An item on which this person does not say what is stood by, or most of the others say."""
 
     item: Item
     own: Value
-    others: Value
+    other: Value
     at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """confusion: this person in rows, most of the others in columns; None without classes.
+    """confusion: this person in rows, in columns the consensus, or what most of the others say
+    where there is no consensus yet (by: which); None without classes.
 
     labels: value -> (share of this person's answers, share of the others'), 0..1.
     """
@@ -61,6 +63,7 @@ class Detail:
     member: Member
     days: Sequence[Day]
     labels: Mapping[str, tuple[float, float]]
+    by: Literal["consensus", "others"]
     confusion: Confusion | None
     differing: Sequence[Differing]
     events: Sequence[PersonEvent]
@@ -88,15 +91,34 @@ def person_detail(
     who = member.person.id
     with store.snapshot():
         latest = store.team.latest(project.project, who, most=LATEST)
-        pairs = beside_others(store, question, {who: latest})[who]
+        by: Literal["consensus", "others"] = "others" if team.consensus_at is None else "consensus"
+        pairs = (
+            beside_others(store, question, {who: latest})[who]
+            if by == "others"
+            else _beside_consensus(store, question, latest)
+        )
         return Detail(
             member=member,
             days=own_days(store, project, who, now),
             labels=_labels(question, team, member),
+            by=by,
             confusion=_confusion(question, pairs),
             differing=list(_differing(store, project, question, latest, pairs)),
             events=store.person_events.of(project.project, who, limit=EVENTS),
         )
+
+
+def _beside_consensus(
+    store: Store, question: QuestionSettings, latest: Sequence[Said]
+) -> list[tuple[str, Value, Value]]:
+    """(item, what they say, what is stood by), of items that somebody else has a part in."""
+    own = {one.item_id: one.value for one in latest if one.question == question.name}
+    rows = store.consensus.of_items(question.name, list(own))
+    return [
+        (item_id, value, rows[item_id].value)
+        for item_id, value in own.items()
+        if item_id in rows and rows[item_id].status in SHARED and rows[item_id].value is not None
+    ]
 
 
 def own_days(store: Store, project: Project, person_id: str, now: datetime) -> list[Day]:

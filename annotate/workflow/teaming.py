@@ -17,10 +17,11 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings, brief
 from annotate.store import Store
+from annotate.store.consensus import ConsensusRun
 from annotate.store.team import Counted, Said
 from annotate.workflow import figures
 from annotate.workflow.checking import lesson
-from annotate.workflow.figures import Figures, Rate
+from annotate.workflow.figures import Figures, Quality, Rate
 from annotate.workflow.review import alike
 from annotate.workflow.seat import Seat
 
@@ -49,11 +50,13 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Team:
     """members: who has warnings first, then who answered most. question: what agreement and labels
-    are of. at: when it was looked at."""
+    are of. at: when it was looked at; consensus_at: when the consensus was made, None without one.
+    """
 
     question: str
     members: tuple[Member, ...]
     at: str
+    consensus_at: str | None = None
 
     def named(self, name: str) -> Member | None:
         return next((one for one in self.members if one.person.name == name), None)
@@ -62,7 +65,10 @@ class Team:
 def team(
     store: Store, project: Project, question: QuestionSettings, *, actor: Person, now: datetime
 ) -> Team:
-    """Everybody who works or could work here, with their figures. Raises NotAllowed."""
+    """Everybody who works or could work here, with their figures. Raises NotAllowed.
+
+    Agreement with the consensus is that of the stored one: `ensure_fresh` brings it up to date.
+    """
     require(actor, "lead people")
     with store.snapshot():
         return _team(store, project, question, now)
@@ -75,7 +81,8 @@ def _team(store: Store, project: Project, question: QuestionSettings, now: datet
     counted = store.team.counted(project.project, ids, today=iso(midnight), week=iso(now - WEEK))
     latest = {who: store.team.latest(project.project, who, most=LATEST) for who in ids}
     agreeing = with_others(store, project, question, latest)
-    rates = _Rates.of(store, project.project)
+    run = store.consensus.run_of(project.project, question.name)
+    rates = _Rates.of(store, project.project, run)
     made = {
         who: rates.figures(who, question, latest[who], agreeing[who], counted[who]) for who in ids
     }
@@ -99,7 +106,7 @@ def _team(store: Store, project: Project, question: QuestionSettings, now: datet
             )
         )
     members.sort(key=lambda m: (-len(m.warnings), -m.counted.answers, m.person.name))
-    return Team(question.name, tuple(members), iso(now))
+    return Team(question.name, tuple(members), iso(now), None if run is None else run.at)
 
 
 def _people(store: Store, project: Project) -> list[Person]:
@@ -166,14 +173,20 @@ class _Rates:
     gold: Mapping[str, Rate]
     self_: Mapping[str, Rate]
     flags: Mapping[str, int]
+    consensus: Mapping[str, Quality]
 
     @classmethod
-    def of(cls, store: Store, project: str) -> _Rates:
+    def of(cls, store: Store, project: str, run: ConsensusRun | None) -> _Rates:
         gold, again = (
             {one.person_id: Rate(one.correct, one.asked) for one in store.checks.scores(project, p)}
             for p in ("gold", "reask")
         )
-        return cls(gold, again, store.team.flags(project))
+        quality = {
+            one["person_id"]: Quality(one["answers"], one["accuracy"], one["low"], one["high"])
+            for one in (() if run is None else run.quality)
+            if one["accuracy"] is not None
+        }
+        return cls(gold, again, store.team.flags(project), quality)
 
     def figures(
         self,
@@ -193,6 +206,7 @@ class _Rates:
             self_=self.self_.get(who, Rate(0, 0)),
             skipped=Rate(counted.skips, given),
             flagged=Rate(flagged, given),
+            consensus=self.consensus.get(who),
         )
 
 

@@ -15,7 +15,8 @@ from annotate.hashing import digest
 from annotate.model import Annotation
 from annotate.store import Store
 from annotate.workflow.attention import decide_training, give_skills
-from annotate.workflow.figures import Figures, Rate, warnings_of
+from annotate.workflow.consenting import refresh
+from annotate.workflow.figures import Figures, Quality, Rate, warnings_of
 from annotate.workflow.leading import pause_person
 from annotate.workflow.person_detail import person_detail
 from annotate.workflow.teaming import Member, Team, team
@@ -181,11 +182,35 @@ def test_one_person_closely(crew: Crew) -> None:
     assert found.labels == {"spam": (0.5, 0.5), "ham": (0.5, 0.5)}
     assert found.confusion is not None
     assert found.confusion.counts.tolist() == [[1, 1, 0], [1, 1, 0]]
-    differing = [(one.item.id, one.own, one.others) for one in found.differing]
+    assert found.by == "others"
+    differing = [(one.item.id, one.own, one.other) for one in found.differing]
     assert differing == [(crew.ids[1], "spam", "ham"), (crew.ids[3], "ham", "spam")]
     with pytest.raises(NotFound, match="'Zoe' does not work in 'mails'; here are: Ann, Bob, Cy"):
         person_detail(crew.store, crew.project, question, crew.team(), "Zoe", actor=crew.lena,
                       now=START)  # fmt: skip
+
+
+def test_agreement_with_the_consensus_is_that_of_the_stored_one(crew: Crew) -> None:
+    for at in range(4):
+        crew.says("Ann", at, "spam" if at % 2 else "ham")
+        crew.says("Bob", at, "spam" if at % 2 else "ham")
+        crew.says("Cy", at, "ham" if at % 2 else "spam")
+    assert crew.member("Ann").figures.consensus is None
+    (question,) = crew.project.questions
+    refresh(crew.store, crew.project, question, actor=crew.lena, now=START)
+    seen = crew.team()
+    assert seen.consensus_at == "2026-03-01T09:00:00.000000Z"
+    ann, cy = crew.member("Ann").figures.consensus, crew.member("Cy").figures.consensus
+    assert ann is not None
+    assert cy is not None
+    assert ann.answers == cy.answers == 4
+    assert ann.accuracy > cy.accuracy
+    found = person_detail(
+        crew.store, crew.project, question, seen, "Cy", actor=crew.lena, now=START
+    )
+    assert found.by == "consensus"
+    assert found.confusion is not None
+    assert found.confusion.counts.tolist() == [[0, 2, 0], [2, 0, 0]]
 
 
 # ---- warnings
@@ -206,6 +231,7 @@ STEADY = figures(
     gold=Rate(45, 50),
     self_=Rate(45, 50),
     skipped=Rate(2, 100),
+    consensus=Quality(100, 0.9, 0.83, 0.94),
 )
 
 
@@ -218,6 +244,8 @@ STEADY = figures(
         ({"others": Rate(40, 80)},
          "says what the others say in 50 % (39-61) of 80 answers, they among each other in 90 % "
          "(83-94) of 100"),
+        ({"consensus": Quality(80, 0.6, 0.5, 0.7), "others": Rate(40, 80)},
+         "is right by the consensus in 60 % (50-70) of 80, the others in 90 %"),
         ({"self_": Rate(12, 25)}, "answers as before in 48 % (30-67) of 25 hidden re-asks"),
         ({"skipped": Rate(30, 100)},
          "skips 30 % (22-40) of 100 items, the others 2 % (1-7) of 100"),
@@ -237,6 +265,8 @@ def test_warnings_in_words(given: dict[str, Any], said: str) -> None:
         {"gold": Rate(0, 19)},
         {"gold": Rate(24, 30)},
         {"others": Rate(0, 19)},
+        {"consensus": Quality(19, 0.1, 0.0, 0.3)},
+        {"consensus": Quality(80, 0.85, 0.8, 0.91)},
         {"self_": Rate(0, 19)},
         {"self_": Rate(19, 25)},
         {"skipped": Rate(4, 40)},
