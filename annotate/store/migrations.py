@@ -419,25 +419,32 @@ def m010_search(db: Database) -> None:
         db.conn.execute(statement)
 
 
-_M011 = """
-create table adjudications (
-  id text primary key, project text not null references projects(id),
-  item_id text not null references items(id), question text not null, number integer not null,
-  kind text not null, value text, comment text, guideline_version text not null,
-  person_id text not null, sent_to text references people(id), created_at text not null,
-  supersedes text references adjudications(id),
-  unique (item_id, question, number)
-) strict;
-create index adjudications_of on adjudications (project, question, created_at);
-create index adjudications_by on adjudications (person_id, project, question, created_at);
-"""
+_M011 = (
+    """
+    create table adjudications (
+      id text primary key, project text not null references projects(id),
+      item_id text not null references items(id), question text not null,
+      number integer not null, kind text not null, value text, comment text,
+      guideline_version text not null, person_id text not null,
+      sent_to text references people(id), created_at text not null,
+      supersedes text references adjudications(id), unique (item_id, question, number)
+    ) strict""",
+    "create index adjudications_of on adjudications (project, question, created_at)",
+    """
+    create index adjudications_by
+      on adjudications (person_id, project, question, created_at)""",
+    """
+    create trigger adjudications_versioned after insert on adjudications begin
+      insert into data_versions (project, version) values (new.project, 1)
+        on conflict (project) do update set version = version + 1;
+    end""",
+)
 
 
 @migrations()
 def m011_adjudications(db: Database) -> None:
-    for statement in _M011.split(";"):
-        if statement.strip():
-            db.conn.execute(statement)
+    for statement in _M011:
+        db.conn.execute(statement)
 
 
 _M012 = """

@@ -25,7 +25,8 @@ class Projects:
         return any(True for _ in self._engine.query(sql, {"project": project, "hash": hash}))
 
     def data_version(self, project: str) -> int:
-        """A number that grows with every item, answer, retraction, finished prelabel and routing.
+        """A number that grows with every item, answer, retraction, adjudication, finished
+        prelabel and routing.
 
         Two times the same number is two times the same data. Triggers keep it: see `data_versions`
         in the schema; what else people or machines come to say gets a trigger of its own.

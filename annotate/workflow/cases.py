@@ -3,9 +3,10 @@ decide it by."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from annotate.consensus import middle
 from annotate.errors import AnnotateError, NotFound
@@ -14,11 +15,12 @@ from annotate.llm.variants import belongs
 from annotate.model import Adjudication, Annotation, Decision, Item, Person, Value
 from annotate.people import require
 from annotate.project import Project
-from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
+from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
+from annotate.store.consensus import ConsensusRow
 from annotate.store.flags import Flagged
-from annotate.store.rows import to_json
-from annotate.workflow.sending_back import measures, waits
+from annotate.workflow.queueing import Place, counts, places, returned, uncertainty_of
+from annotate.workflow.sending_back import measures
 
 MOST = 500
 
@@ -46,7 +48,8 @@ class Case:
     """One item's question before a lead.
 
     uncertainty: 0 sure .. 1, how far what is known of the item leaves its answer open. answers:
-    those that count and skips, oldest first. decision: where the item was sent and why. middle: an
+    those that count and skips, oldest first. decision: where the item was sent and why. consensus:
+    what is stood by, as last made up; None before it ever was. middle: an
     answer made of parts of the given ones, where the type has such. standing: what a lead has
     decided that is in force; earlier: everything ever decided, oldest first. measures: its answers
     measure the model, so it is not sent back. after: pass it to `queue` for what comes behind.
@@ -58,6 +61,7 @@ class Case:
     answers: tuple[Given, ...]
     machine: Machine
     decision: Decision | None
+    consensus: ConsensusRow | None
     middle: Value
     standing: Adjudication | None
     earlier: tuple[tuple[Adjudication, str], ...]
@@ -84,9 +88,8 @@ def queue(
     if not 1 <= limit <= MOST:
         raise AnnotateError(f"a queue is read by 1 to {MOST} items at once, not {limit}")
     with store.snapshot():
-        waiting = _waiting(store, project, question)
-        behind = [one for one in waiting if after is None or one > _place(after)][:limit]
-        return _cases(store, project, question, {item_id: -minus for minus, item_id in behind})
+        found = list(islice(places(store, project, question, after), limit))
+        return _cases(store, project, question, found)
 
 
 def count_waiting(
@@ -94,8 +97,15 @@ def count_waiting(
 ) -> int:
     """How many items `queue` comes to."""
     require(actor, "adjudicate")
+    name = project.project
     with store.snapshot():
-        return len(_waiting(store, project, question))
+        if store.consensus.run_of(name, question.name) is None:
+            return sum(1 for _ in places(store, project, question, None))
+        standing = store.adjudications.in_force(name, question.name)
+        rows = store.consensus.of_items(question.name, list(standing))
+        ruled = sum(row.status == "disputed" for row in rows.values())
+        disputed = store.consensus.counts(name, question.name).get("disputed", 0)
+        return disputed - ruled + len(returned(store, standing))
 
 
 def case_of(
@@ -107,112 +117,51 @@ def case_of(
     if item is None:
         raise NotFound(f"project {project.project!r} has no item {reference!r}")
     with store.snapshot():
-        answers = [a.value for a in store.annotations.of_item(item.id) if _counts(a, question)]
-        uncertainty = _uncertainty(question, answers)
-        return _cases(store, project, question, {item.id: uncertainty})[0]
-
-
-def _counts(one: Annotation, question: QuestionSettings) -> bool:
-    return one.question == question.name and one.kind == "answer" and one.undone_at is None
-
-
-# ---- the order
-
-_Place = tuple[float, str]
-
-
-def _place(after: str) -> _Place:
-    uncertainty, _, item_id = after.partition("~")
-    try:
-        return -float(uncertainty), item_id
-    except ValueError:
-        raise AnnotateError(f"after: {after!r} is not the `after` of an earlier case") from None
-
-
-def _waiting(store: Store, project: Project, question: QuestionSettings) -> list[_Place]:
-    """(minus the uncertainty, item) in the queue's order."""
-    answers: dict[str, list[Annotation]] = defaultdict(list)
-    for one in store.annotations.counting(project.project, question.name):
-        answers[one.item_id].append(one)
-    standing = store.adjudications.in_force(project.project, question.name)
-    found = []
-    for item_id, given in answers.items():
-        if _open(standing.get(item_id), given):
-            uncertainty = _uncertainty(question, [one.value for one in given])
-            if uncertainty > 0 or item_id in standing:
-                found.append((-round(uncertainty, 6), item_id))
-    return sorted(found)
-
-
-def _open(standing: Adjudication | None, answers: Sequence[Annotation]) -> bool:
-    if standing is None:
-        return True
-    return standing.kind == "sent_back" and not waits(standing, answers)
-
-
-def _uncertainty(question: QuestionSettings, values: Sequence[Value]) -> float:
-    """0 when all say the same; with classes the share of answers that the majority leaves over,
-    else the mean distance between two of them."""
-    kind = QUESTION_TYPES[question.type]
-    given = still_offered(question, values)
-    if len(given) < 2:
-        return 0.0
-    if kind.classes(question):
-        return 1 - max(Counter(map(to_json, given)).values()) / len(given)
-    pairs = [(a, b) for at, a in enumerate(given) for b in given[:at]]
-    return sum(kind.distance(question, a, b) for a, b in pairs) / len(pairs)
-
-
-# ---- the cases
+        said = store.annotations.of_item(item.id)
+        uncertainty = uncertainty_of(question, [a.value for a in said if counts(a, question.name)])
+        return _cases(store, project, question, [Place(0.0, item.id, uncertainty)])[0]
 
 
 def _cases(
-    store: Store, project: Project, question: QuestionSettings, places: Mapping[str, float]
+    store: Store, project: Project, question: QuestionSettings, found: Sequence[Place]
 ) -> list[Case]:
-    ids = list(places)
+    ids = [place.item_id for place in found]
     items = store.items.several(ids)
     decisions = {d.item_id: d for d in store.decisions.of_items(question.name, ids)}
+    consensus = store.consensus.of_items(question.name, ids)
     names = {person.id: person.name for person in store.people.all()}
     flags: dict[str, list[tuple[Flagged, str]]] = defaultdict(list)
     for one in store.flags.open(project.project):
         flags[one.item_id].append((one, names.get(one.person_id, one.person_id)))
-    return [
-        _case(
-            store, project, question, items[i], places[i], decisions.get(i), names, tuple(flags[i])
+    made = []
+    for place in found:
+        i, row = place.item_id, consensus.get(place.item_id)
+        said = [a for a in store.annotations.of_item(i) if a.question == question.name]
+        earlier = [a for a in store.adjudications.of_item(i) if a.question == question.name]
+        case = Case(
+            item=items[i],
+            question=question.name,
+            uncertainty=place.uncertainty if row is None else row.uncertainty,
+            answers=_given(said, names),
+            machine=_machine(store, project, question, i),
+            decision=decisions.get(i),
+            consensus=row,
+            middle=_middle(question, said),
+            standing=store.adjudications.standing(i, question.name),
+            earlier=tuple((one, names.get(one.person_id, one.person_id)) for one in earlier),
+            flags=tuple(flags[i]),
+            measures=measures(store, project.project, question.name, i),
+            after=f"{place.priority}~{i}",
         )
-        for i in ids
-    ]
+        made.append(case)
+    return made
 
 
-def _case(
-    store: Store,
-    project: Project,
-    question: QuestionSettings,
-    item: Item,
-    uncertainty: float,
-    decision: Decision | None,
-    names: Mapping[str, str],
-    flags: tuple[tuple[Flagged, str], ...],
-) -> Case:
-    said = [a for a in store.annotations.of_item(item.id) if a.question == question.name]
-    values = [a.value for a in said if _counts(a, question)]
-    offered = still_offered(question, values)
+def _middle(question: QuestionSettings, said: Sequence[Annotation]) -> Value:
+    """None where it is one of the answers, too."""
+    offered = still_offered(question, [a.value for a in said if counts(a, question.name)])
     whole = middle(question, offered)
-    earlier = [a for a in store.adjudications.of_item(item.id) if a.question == question.name]
-    return Case(
-        item=item,
-        question=question.name,
-        uncertainty=uncertainty,
-        answers=_given(said, names),
-        machine=_machine(store, project, question, item.id),
-        decision=decision,
-        middle=None if whole in offered else whole,
-        standing=store.adjudications.standing(item.id, question.name),
-        earlier=tuple((one, names.get(one.person_id, one.person_id)) for one in earlier),
-        flags=flags,
-        measures=measures(store, project.project, question.name, item.id),
-        after=f"{uncertainty}~{item.id}",
-    )
+    return None if whole in offered else whole
 
 
 def _given(said: Sequence[Annotation], names: Mapping[str, str]) -> tuple[Given, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from annotate.model import Value
 from annotate.project import Project
-from annotate.questions import QuestionSettings
+from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
 
 
@@ -20,5 +20,12 @@ class Ruling:
 
 
 def rulings(store: Store, project: Project, question: QuestionSettings) -> dict[str, Ruling]:
-    """item id -> what is in force about it."""
-    return {}
+    """item id -> what is in force about it; without values that the question offers no more."""
+    found = {}
+    for item_id, one in store.adjudications.in_force(project.project, question.name).items():
+        if one.kind == "ambiguous":
+            found[item_id] = Ruling("ambiguous", None)
+        elif one.kind == "decided":
+            for value in still_offered(question, [one.value]):
+                found[item_id] = Ruling("adjudicated", value)
+    return found

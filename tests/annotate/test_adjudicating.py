@@ -209,11 +209,13 @@ def audited(court: Court, item_id: str) -> None:
 
 def test_the_most_uncertain_come_first_and_what_is_decided_is_gone(court: Court) -> None:
     sure, third, split = court.given(
-        {"Ann": "spam", "Bob": "spam"}, {"Ann": "spam", "Bob": "spam", "Cyd": "ham"}, SPLIT
+        {"Ann": "spam", "Bob": "spam"},
+        {"Ann": "spam", "Bob": "spam", "Cyd": "spam", "Dan": "ham"},
+        SPLIT | {"Cyd": "spam", "Dan": "ham"},
     )
     assert [(case.item.id, case.uncertainty) for case in court.queue()] == [
         (split, 0.5),
-        (third, 0.333333),
+        (third, 0.25),
     ]
     [first] = court.queue(limit=1)
     assert [case.item.id for case in court.queue(after=first.after)] == [third]
