@@ -98,6 +98,18 @@ class Checks:
         row = next(self._engine.query(sql, params))
         return Score(person_id, int(row["items"]), int(row["asked"]), int(row["correct"]))
 
+    def settled(self, project: str, person_id: str, purpose: Purpose) -> list[Score]:
+        """What each of a person's settled checks came to, in the order they were given."""
+        sql = """
+            select 1 as items, coalesce(asked, 0) as asked, coalesce(correct, 0) as correct
+            from checks
+            where project = :project and person_id = :person and purpose = :purpose
+              and state <> 'leased'
+            order by created_at, item_id"""
+        params = {"project": project, "person": person_id, "purpose": purpose}
+        rows = self._engine.query(sql, params)
+        return [Score(person_id, *map(int, row.values())) for row in rows]
+
     def scores(self, project: str, purpose: Purpose) -> list[Score]:
         """Everybody's settled checks, by person."""
         sql = """

@@ -103,6 +103,16 @@ class Team:
         params = {"project": project, "person": person_id, "most": most, "since": since}
         return [_said(row) for row in self._engine.query(sql, params)]
 
+    def tasks_by_day(self, project: str, person_id: str) -> dict[str, int]:
+        """UTC date -> tasks this person answered, whatever kind they were."""
+        sql = """
+            select substr(created_at, 1, 10) as day, count(*) as n from operations
+            where project = :project and person_id = :person
+              and kind = 'answer' and status = 'stored' and coalesce(ended, '') <> 'undone'
+            group by substr(created_at, 1, 10)"""
+        rows = self._engine.query(sql, {"project": project, "person": person_id})
+        return {row["day"]: int(row["n"]) for row in rows}
+
     def of_items(self, question: str, item_ids: Sequence[str]) -> Iterator[Said]:
         """Everybody's answers to these items that count."""
         for start in range(0, len(item_ids), CHUNK):

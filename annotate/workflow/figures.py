@@ -82,9 +82,10 @@ class Quality:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Of one person's newest answers. timed: seconds of each that was timed. labels: value ->
-    answers. others: agreement with the rest of the team; gold: right on known answers; self_: as
-    before, on hidden re-asks; skipped, flagged: of all they were given. consensus: of all their
-    answers; None before there is one, or where nobody else answered what they did."""
+    answers. others: agreement with the rest of the team, where there is no consensus yet. gold:
+    right on known answers. self_: as before, on hidden re-asks. skipped, flagged: of all they were
+    given. consensus: of all their answers; None before there is one, or where nobody else answered
+    what they did."""
 
     timed: Sequence[float]
     labels: Mapping[str, int]

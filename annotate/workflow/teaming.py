@@ -80,11 +80,12 @@ def _team(store: Store, project: Project, question: QuestionSettings, now: datet
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     counted = store.team.counted(project.project, ids, today=iso(midnight), week=iso(now - WEEK))
     latest = {who: store.team.latest(project.project, who, most=LATEST) for who in ids}
-    agreeing = with_others(store, project, question, latest)
     run = store.consensus.run_of(project.project, question.name)
+    agreeing = with_others(store, project, question, latest) if run is None else {}
     rates = _Rates.of(store, project.project, run)
     made = {
-        who: rates.figures(who, question, latest[who], agreeing[who], counted[who]) for who in ids
+        who: rates.figures(who, question, latest[who], agreeing.get(who, Rate(0, 0)), counted[who])
+        for who in ids
     }
     states = _States.of(store, project, now)
     hands, skills = store.team.in_hand(project.project), store.skills.all()
