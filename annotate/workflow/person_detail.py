@@ -22,6 +22,7 @@ from annotate.questions import QUESTION_TYPES, QuestionSettings, brief
 from annotate.store import Store
 from annotate.store.person_events import PersonEvent
 from annotate.store.team import Said
+from annotate.workflow.corrections import Correction, corrections
 from annotate.workflow.review import Confusion, alike
 from annotate.workflow.teaming import LATEST, Member, Team, beside_others
 
@@ -66,6 +67,7 @@ class Detail:
     by: Literal["consensus", "others"]
     confusion: Confusion | None
     differing: Sequence[Differing]
+    corrected: Sequence[Correction]
     events: Sequence[PersonEvent]
 
 
@@ -104,6 +106,7 @@ def person_detail(
             by=by,
             confusion=_confusion(question, pairs),
             differing=list(_differing(store, project, question, latest, pairs)),
+            corrected=_corrected(store, project, who),
             events=store.person_events.of(project.project, who, limit=EVENTS),
         )
 
@@ -119,6 +122,12 @@ def _beside_consensus(
         for item_id, value in own.items()
         if item_id in rows and rows[item_id].status in SHARED and rows[item_id].value is not None
     ]
+
+
+def _corrected(store: Store, project: Project, person_id: str) -> list[Correction]:
+    """The newest that were decided otherwise than this person answered."""
+    found = corrections(store, project, person_id)
+    return [one for one in found if one.right is not True][:DIFFERING]
 
 
 def own_days(store: Store, project: Project, person_id: str, now: datetime) -> list[Day]:

@@ -13,6 +13,7 @@ from annotate.importers import IMPORTERS
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
+from app.cli.team_parser import add_team
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -100,6 +101,7 @@ _MODULES = {
     "promise": "promising",
     "route": "routing",
     "simulate": "simulating",
+    "team": "team",
 }
 """Where a command's function is, if not in `commands`."""
 
@@ -326,6 +328,7 @@ def _leading(verbs: Verbs[_Command]) -> None:
     add_inbox(_verb(verbs, "inbox", "List flags, and answers that could not be taken"))
     add_skills(_verb(verbs, "skills", "Show or set what people can do", project=False))
     add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
+    add_team(_verb(verbs, "team", "Show how people work; pause somebody, or take items from them"))
 
 
 def _work(verbs: Verbs[_Command]) -> None:
