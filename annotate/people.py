@@ -23,6 +23,7 @@ Right = Literal[
     "export",
     "invite",
     "open and close projects",
+    "edit projects",
     "lead people",
     "manage people",
 ]
@@ -39,6 +40,7 @@ _LEAD: frozenset[Right] = frozenset(
         "export",
         "invite",
         "open and close projects",
+        "edit projects",
         "lead people",
     }
 )

@@ -14,7 +14,9 @@ from annotate.clock import iso
 from annotate.errors import AnnotateError, Busy, NotFound, WorkspaceError
 from annotate.hashing import digest
 from annotate.project import Project, load_project
+from annotate.project.differing import told_of_texts
 from annotate.store import Store, open_store
+from annotate.store.versions import Version, VersionKind
 
 DATABASE = "coannotate.db"
 
@@ -114,11 +116,54 @@ class Workspace:
 
 
 def record_version(store: Store, path: Path, project: Project, *, now: datetime) -> None:
-    """Keep this text of the project file: prelabels and decisions were made under it."""
-    text = path.read_text("utf-8-sig")
-    hash_ = digest(text)
-    if not store.projects.known(project.project, hash_):
-        store.projects.record(project.project, text=text, hash=hash_, now=iso(now))
+    """Keep this text of the project file: prelabels and decisions were made under it.
+
+    A text that another one than `revise` brought in is a version "by hand".
+    """
+    name = project.project
+    last = store.versions.last(name)
+    if last is not None and last.hash == digest(read_text(path)):
+        return
+    with store.transaction():  # who revises holds it until file and record agree again
+        text = read_text(path)
+        last = store.versions.last(name)
+        if last is None or last.hash != digest(text):
+            kind: VersionKind = "first" if last is None else "by hand"
+            add_version(store, name, text, kind=kind, person=None, reason=None, now=now)
+
+
+def add_version(
+    store: Store,
+    project: str,
+    text: str,
+    *,
+    kind: VersionKind,
+    person: str | None,
+    reason: str | None,
+    now: datetime,
+) -> Version:
+    """Store the text that is in force from now on, and what is different from the one before."""
+    last, hash_ = store.versions.last(project), digest(text)
+    before = None if last is None else store.versions.text(project, last.hash)
+    version = Version(
+        project=project,
+        number=1 if last is None else last.number + 1,
+        hash=hash_,
+        kind=kind,
+        person=person,
+        reason=reason,
+        told=None if before is None else told_of_texts(before, text),
+        created_at=iso(now),
+    )
+    with store.transaction():
+        store.projects.record(project, text=text, hash=hash_, now=iso(now))
+        store.versions.add(version)
+    return version
+
+
+def read_text(path: Path) -> str:
+    """The text of a project file as versions have it: line ends as `\\n`, no byte-order mark."""
+    return path.read_text("utf-8-sig")
 
 
 def check_field_change(store: Store, project: Project) -> Iterator[str]:

@@ -26,6 +26,8 @@ PAGES = {
     "label": ("Label", "label"),
     "item": ("Item", "review"),
     "people": ("People", "invite"),
+    "team": ("Team", "lead people"),
+    "feedback": ("My feedback", "label"),
 }
 
 

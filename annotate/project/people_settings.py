@@ -74,6 +74,17 @@ class PeopleSettings(Section):
     training: TrainingSettings | None = Field(
         default=None, description="Items with known answers before the real work."
     )
+    reask: Annotated[Number, Field(ge=0, le=0.5)] = Field(
+        default=0.0,
+        description="Share of everybody's items that they answered before and that come again, "
+        "looking like work: how often people agree with themselves. Never a label.",
+    )
+    reask_after: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
+        default=50, description="So many other items come between an answer and its re-ask."
+    )
+    reask_hours: Annotated[Number, Field(ge=0, le=24 * 365)] = Field(
+        default=1.0, description="Hours between an answer and its re-ask, at least."
+    )
     most_per_person: Annotated[Whole, Field(ge=1)] | None = Field(
         default=None, description="Items that one person may answer in this project."
     )

@@ -153,8 +153,12 @@ NOT_YET_HAD = """
       where n.item_id = a.item_id and n.question = a.question
         and n.person_id = :person and x.annotation_id is null)
     and not exists (
-      select 1 from checks c where c.person_id = :person and c.item_id = a.item_id)"""
-"""Of a slot `a`: the person never had this question of the item, nor the item as a check."""
+      select 1 from checks c where c.person_id = :person and c.item_id = a.item_id
+        and (c.purpose <> 'reask' or c.state = 'leased'))
+    and not exists (
+      select 1 from withheld w where w.person_id = :person and w.item_id = a.item_id)"""
+"""Of a slot `a`: the person never had this question of the item, nor the item as a check, and it
+was not taken from them to be somebody else's."""
 
 
 def _row(assignment: Assignment, now: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Items with a known answer in people's hands: training, and checks that look like work."""
+"""What says how good people are: training, known answers that look like work, and re-asks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from annotate.model import Value
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, one_of, to_json_or_null
 
-Purpose = Literal["training", "gold"]
+Purpose = Literal["training", "gold", "reask"]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One person's one time with an item whose answer is known.
+    """One person's one time with an item whose answer is known, or was theirs before (`reask`).
 
-    attempt: how often it was settled. answers: question -> value. correct, asked: of the questions
-    with a known answer. What was said before an undo or a change is kept with the operation.
+    attempt: how often it was settled; of a re-ask, the item. answers: question -> value. correct,
+    asked: of the questions with a known answer; of a re-ask, those answered as before. What was
+    said before an undo or a change is kept with the operation.
     """
 
     person_id: str
@@ -36,6 +37,10 @@ class Check:
     op_id: str | None
     created_at: str
     settled_at: str | None
+
+
+LOOKED_AT = 200
+"""So many of a person's answers are looked at to find one that may be asked again."""
 
 
 class Score(NamedTuple):
@@ -98,6 +103,18 @@ class Checks:
         row = next(self._engine.query(sql, params))
         return Score(person_id, int(row["items"]), int(row["asked"]), int(row["correct"]))
 
+    def settled(self, project: str, person_id: str, purpose: Purpose) -> list[Score]:
+        """What each of a person's settled checks came to, in the order they were given."""
+        sql = """
+            select 1 as items, coalesce(asked, 0) as asked, coalesce(correct, 0) as correct
+            from checks
+            where project = :project and person_id = :person and purpose = :purpose
+              and state <> 'leased'
+            order by created_at, item_id"""
+        params = {"project": project, "person": person_id, "purpose": purpose}
+        rows = self._engine.query(sql, params)
+        return [Score(person_id, *map(int, row.values())) for row in rows]
+
     def scores(self, project: str, purpose: Purpose) -> list[Score]:
         """Everybody's settled checks, by person."""
         sql = """
@@ -130,6 +147,66 @@ class Checks:
             if len(found) >= most:
                 break
         return found
+
+    def next_reask(
+        self, project: str, person_id: str, *, behind: str, after: int, before: str
+    ) -> str | None:
+        """An item this person answered before a time and before their newest `after` answers.
+
+        The first by id from `behind` on and around, among `LOOKED_AT` of either side. Left out are
+        items with a known answer, those a lead has decided about, asked again before, or in hand.
+        """
+        bound = self._answered_before(project, person_id, after)
+        if bound is None:
+            return None
+        params = {"project": project, "person": person_id, "behind": behind}
+        params["before"] = min(bound, before)
+        for comparison in (">", "<="):
+            sql = f"""
+                select counted.item_id from (
+                  select id, item_id, project, kind, created_at from annotations
+                  where person_id = :person and item_id {comparison} :behind
+                  order by item_id limit {LOOKED_AT}
+                ) counted
+                where counted.project = :project and counted.kind = 'answer'
+                  and counted.created_at < :before
+                  and not exists (select 1 from retractions x where x.annotation_id = counted.id)
+                  and not exists (select 1 from gold g where g.item_id = counted.item_id)
+                  and not exists (select 1 from adjudications j
+                    where j.item_id = counted.item_id)
+                  and not exists (select 1 from checks c
+                    where c.person_id = :person and c.item_id = counted.item_id)
+                  and not exists (select 1 from assignments s
+                    where s.item_id = counted.item_id and s.state = 'leased'
+                      and coalesce(s.person_id, '') = :person)
+                order by counted.item_id limit 1"""
+            for row in self._engine.query(sql, params):
+                return str(row["item_id"])
+        return None
+
+    def _answered_before(self, project: str, person_id: str, after: int) -> str | None:
+        """When a person gave their answer number `after`, counted from the newest."""
+        sql = """
+            select created_at from operations
+            where project = :project and person_id = :person
+              and kind = 'answer' and status = 'stored'
+            order by created_at desc, id desc limit 1 offset :skipped"""
+        params = {"project": project, "person": person_id, "skipped": after - 1}
+        rows = list(self._engine.query(sql, params))
+        return str(rows[0]["created_at"]) if rows else None
+
+    def drop_held(
+        self, project: str, person_id: str, purposes: Sequence[Purpose], item_ids: Sequence[str]
+    ) -> None:
+        """Take checks that were given and not settled out of a person's hands."""
+        kinds, named = one_of(purposes, "purpose")
+        among, params = one_of(item_ids)
+        sql = f"""
+            delete from checks
+            where project = :project and person_id = :person and state = 'leased'
+              and purpose in {kinds} and item_id in {among}"""
+        params |= named | {"project": project, "person": person_id}
+        self._engine.execute(sql, params)
 
     def known(self, item_ids: Sequence[str]) -> dict[str, dict[str, Value]]:
         """item id -> question -> known answer."""

@@ -447,3 +447,99 @@ _M011 = (
 def m011_adjudications(db: Database) -> None:
     for statement in _M011:
         db.conn.execute(statement)
+
+
+_M012 = """
+create table project_changes (
+  project text not null, number integer not null, hash text not null, kind text not null,
+  person text, reason text, told text, created_at text not null,
+  primary key (project, number),
+  foreign key (project, hash) references project_versions(project, hash)
+) strict;
+insert into project_changes
+  select project, number, hash, case when number = 1 then 'first' else 'by hand' end,
+    null, null, null, created_at
+  from (
+    select project, hash, created_at,
+      row_number() over (partition by project order by created_at, hash) as number
+    from project_versions
+  );
+
+create table trials (
+  id text primary key, project text not null references projects(id), question text not null,
+  base text not null, changes text not null, told text not null, items integer not null,
+  drawn integer not null, failed integer not null, right_before integer not null,
+  right_after integer not null, won integer not null, lost integer not null,
+  calls integer not null, cost_usd real not null, unpriced integer not null, stopped text,
+  person text not null, created_at text not null
+) strict;
+create index trials_of on trials (project, question, created_at);
+
+create table trial_items (
+  trial_id text not null references trials(id), item_id text not null references items(id),
+  truth text not null, before text, after text, primary key (trial_id, item_id)
+) strict;
+
+create table trial_calls (
+  item_id text not null references items(id), call text not null, answer text not null,
+  created_at text not null, primary key (item_id, call)
+) strict;
+
+create table proposals (
+  id text primary key, project text not null references projects(id), question text not null,
+  people text not null, model text not null, item_ids text not null, asked text not null,
+  prompt_version text not null, prompt text not null, raw text, summary text not null,
+  sentence text not null, base text not null, cost_usd real, person text not null,
+  created_at text not null
+) strict;
+create index proposals_of on proposals (project, created_at);
+
+create table proposal_verdicts (
+  proposal_id text primary key references proposals(id), verdict text not null,
+  sentence text not null, version integer, comment text, person text not null,
+  created_at text not null
+) strict;
+
+create table requeues (
+  id text primary key, project text not null references projects(id), question text not null,
+  version integer not null, which text not null, items integer not null, person text not null,
+  created_at text not null
+) strict;
+create index requeues_of on requeues (project, question, created_at);
+
+create table requeued (
+  requeue_id text not null references requeues(id), item_id text not null references items(id),
+  kind text not null, primary key (requeue_id, item_id)
+) strict;
+"""
+
+
+@migrations()
+def m012_project_changes(db: Database) -> None:
+    for statement in _M012.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+_M013 = """
+create table person_events (
+  person_id text not null references people(id), number integer not null, project text,
+  kind text not null, reason text, details text not null, person text not null,
+  created_at text not null, primary key (person_id, number)
+) strict;
+create index person_events_of on person_events (project, person_id, number);
+
+create table withheld (
+  person_id text not null references people(id), item_id text not null references items(id),
+  created_at text not null, primary key (person_id, item_id)
+) strict;
+
+create index annotations_team on annotations (project, person_id, kind, created_at);
+"""
+
+
+@migrations()
+def m013_team(db: Database) -> None:
+    for statement in _M013.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

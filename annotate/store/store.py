@@ -31,6 +31,7 @@ from annotate.store.migrations import migrations
 from annotate.store.openings import Openings
 from annotate.store.operations import Operations
 from annotate.store.people import People
+from annotate.store.person_events import PersonEvents
 from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
@@ -40,8 +41,10 @@ from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.slices import Slices
 from annotate.store.sqlite import SqliteEngine
+from annotate.store.team import Team
 from annotate.store.trainings import Trainings
 from annotate.store.vectors import Embeddings
+from annotate.store.versions import Versions
 
 
 class Store:
@@ -50,6 +53,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.projects = Projects(engine)
+        self.versions = Versions(engine)
         self.items = Items(engine)
         self.prelabels = Prelabels(engine)
         self.decisions = Decisions(engine)
@@ -73,6 +77,8 @@ class Store:
         self.openings = Openings(engine)
         self.checks = Checks(engine)
         self.columns = Columns(engine)
+        self.person_events = PersonEvents(engine)
+        self.team = Team(engine)
         self.flags = Flags(engine)
         self.accounts = Accounts(engine)
         self.search = Search(engine)

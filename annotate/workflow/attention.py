@@ -86,9 +86,15 @@ def close_flags(
 
 
 def give_skills(
-    store: Store, name: str, skills: Iterable[str], *, actor: Person, now: datetime
+    store: Store,
+    name: str,
+    skills: Iterable[str],
+    *,
+    actor: Person,
+    now: datetime,
+    reason: str | None = None,
 ) -> tuple[str, ...]:
-    """The person of this name has these skills from now on, and no others.
+    """The person of this name has these skills from now on, and no others; a change is recorded.
 
     Raises NotAllowed, NotFound, and AnnotateError for a skill that is empty or too long.
     """
@@ -99,10 +105,22 @@ def give_skills(
             raise AnnotateError(
                 f"a skill has 1 to 100 characters, not {len(skill)}: {skill[:40]!r}"
             )
-    person = _named(store, name)
+    person = known_person(store, name)
     with store.transaction():
+        before = store.skills.of(person.id)
         store.skills.put(person.id, cleaned, by=actor.name, now=iso(now))
-    return store.skills.of(person.id)
+        after = store.skills.of(person.id)
+        if after != before:
+            store.person_events.add(
+                person.id,
+                "skills",
+                project=None,
+                reason=reason,
+                details={"before": before, "after": after},
+                by=actor.name,
+                now=iso(now),
+            )
+    return after
 
 
 def decide_training(
@@ -117,12 +135,13 @@ def decide_training(
         raise AnnotateError(
             f"project {project.project!r} has no training: add `people: training:` to its file"
         )
-    seat = Seat(store, project, _named(store, name), now)
+    seat = Seat(store, project, known_person(store, name), now)
     with store.transaction():
         return note_training(seat, "excused" if excuse else "again", 0, 0, actor.name)
 
 
-def _named(store: Store, name: str) -> Person:
+def known_person(store: Store, name: str) -> Person:
+    """The person of this name; raises NotFound."""
     found = store.people.named(name)
     if found is None:
         names = ", ".join(person.name for person in store.people.all())

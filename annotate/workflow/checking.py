@@ -14,6 +14,7 @@ from annotate.model import Item, Value
 from annotate.questions import still_offered
 from annotate.store.checks import Check, Purpose
 from annotate.store.trainings import Result, Training
+from annotate.workflow import reasking
 from annotate.workflow.answers import Asking, read_answers
 from annotate.workflow.exposing import in_words
 from annotate.workflow.overlap import same
@@ -89,17 +90,37 @@ def gold_after(seat: Seat, item_id: str) -> list[str]:
 def open_check(seat: Seat, item_id: str, attempt: int) -> Check | None:
     """The check this person has in hand; None when the item is no check. Raises Turned."""
     check = seat.store.checks.of_items(seat.actor.id, [item_id]).get(item_id)
-    if check is None or check.project != seat.name:
+    if check is None or check.project != seat.name or _is_work_again(seat, check):
         return None
     if check.attempt != attempt or check.state != "leased":
         raise Turned("conflict", "taken_back" if check.state == "leased" else "other_window")
     return check
 
 
+def _is_work_again(seat: Seat, check: Check) -> bool:
+    """Whether the item is work now: the person took their answer back, or a lead sent it back."""
+    if check.purpose != "reask":
+        return False
+    own = seat.store.leases.of_items(seat.actor.id, [check.item_id]).get(check.item_id, [])
+    return any(slot.state == "leased" for slot in own)
+
+
+def asked(seat: Seat, check: Check) -> list[str]:
+    """The questions of a check: all of the project's, of a re-ask those asked before."""
+    if check.purpose == "reask":
+        return reasking.asked(seat, check)
+    return list(seat.questions)
+
+
+def _asking(seat: Seat, check: Check, item: Item) -> Asking:
+    if check.purpose == "reask":
+        return reasking.asking(seat, check, item)
+    return Asking(seat.project, seat.questions, item.fields)
+
+
 def answer_check(seat: Seat, check: Check, op: Answer, item: Item) -> dict[str, Any]:
     """Store the answers; what the reply shows of them, in training only."""
-    names = [question.name for question in seat.project.questions]
-    read = read_answers(Asking(seat.project, names, item.fields), op.answers)
+    read = read_answers(_asking(seat, check, item), op.answers)
     took = sum(op.seconds.values()) or None
     settled = _settled(seat, check, op.id, read.values, op.note or None)
     seat.store.checks.put(replace(settled, seconds=took, exposure={"browser": op.exposure}))
@@ -115,14 +136,15 @@ def revise_check(
     """Other answers to a check that looked like work. Raises Turned in training."""
     if check.purpose == "training":
         raise Turned("refused", "trained")
-    names = [question.name for question in seat.project.questions]
-    read = read_answers(Asking(seat.project, names, item.fields), answers)
+    read = read_answers(_asking(seat, check, item), answers)
     note = check.note if note is None else note
     seat.store.checks.put(_settled(seat, check, op_id, read.values, note))
 
 
 def skip_check(seat: Seat, check: Check, op_id: str, reason: str | None) -> None:
     skipped = _settled(seat, check, op_id, {}, reason)
+    if check.purpose == "reask":  # neither the same nor another answer
+        skipped = replace(skipped, asked=0)
     seat.store.checks.put(replace(skipped, state="skipped", answers=None))
     if check.purpose == "training":
         _conclude(seat)
@@ -139,8 +161,12 @@ def undo_check(seat: Seat, check: Check) -> None:
 def _settled(
     seat: Seat, check: Check, op_id: str, values: Mapping[str, Value], note: str | None
 ) -> Check:
-    known = _known(seat, check.item_id)
-    right = [name for name in known if name in values and _right(seat, name, values, known)]
+    if check.purpose == "reask":
+        known = reasking.said_before(seat, check.item_id)
+        right = [name for name in known if reasking.agrees(seat.project, name, values, known[name])]
+    else:
+        known = _known(seat, check.item_id)
+        right = [name for name in known if name in values and _right(seat, name, values, known)]
     return replace(
         check,
         state="done",

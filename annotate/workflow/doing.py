@@ -11,7 +11,7 @@ from annotate.model import Annotation, AnnotationKind, Assignment, Item
 from annotate.store.checks import Check
 from annotate.store.flags import Flagged
 from annotate.store.operations import Operation
-from annotate.workflow import checking
+from annotate.workflow import checking, reasking
 from annotate.workflow.answers import Asking, Read, elsewhere, read_answers
 from annotate.workflow.exposing import View, exposure, reveal, views
 from annotate.workflow.moot import annotation
@@ -45,6 +45,7 @@ def _answer(seat: Seat, op: Answer) -> Done:
     if check is not None:
         return _answer_check(seat, check, op)
     slots = in_hand(seat, op.task, op.attempt, op.answers)
+    reasking.withdraw(seat, op.task)
     work = _Work.on(seat, op.task, [slot.question for slot in slots])
     read = read_answers(work.asking(seat), op.answers)
     replace_sent_back(seat, work.said, slots)
@@ -56,7 +57,7 @@ def _answer(seat: Seat, op: Answer) -> Done:
 def _answer_check(seat: Seat, check: Check, op: Answer) -> Done:
     item, view = _item(seat, op.task), views(seat, [op.task])[op.task]
     extra = checking.answer_check(seat, check, op, item)
-    if check.purpose == "gold":
+    if check.purpose != "training":
         shown = reveal(view, seat.project.questions, op.answers)
         extra = {"reveal": shown} if shown else {}
     return Done(op.task, extra)
@@ -279,6 +280,7 @@ def _seconds_of(seat: Seat, target: Operation) -> list[Annotation]:
 
 def _into_hand(seat: Seat, said: Sequence[Annotation]) -> list[Assignment]:
     """The slots of these answers or skips, lent to the person again. Raises Turned."""
+    reasking.withdraw(seat, said[0].item_id)
     slots = {one.assignment_id: one.item_id for one in said}
     if not seat.store.leases.take_back(slots, seat.actor.id, until=seat.until):
         raise Turned("conflict", "skip_gone")

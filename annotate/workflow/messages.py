@@ -71,6 +71,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "This project is frozen{why}: its answers stand as they are and no more are taken.",
         "此项目已冻结{why}：答案不再更改，也不再接受新答案。",
     ),
+    "you_paused": (
+        "your work in this project is paused: what you sent is kept for your lead, but does not "
+        "count",
+        "您在此项目中的工作已暂停：您发送的内容已为负责人保留，但不计入",
+    ),
+    "person_paused": (
+        "Your lead has paused your work in this project{why}. All that you answered is saved; what "
+        "you had open goes to others. Your lead can let you go on.",
+        "负责人已暂停您在此项目中的工作{why}。您已提交的答案均已保存，未完成的条目将转给他人。如需继续，请联系负责人。",
+    ),
     "with_others": (
         "{items} with other people; the first comes free in {minutes} if nobody answers it.",
         "{count} 个条目在他人手中；如无人作答，第一个将在 {n} 分钟后释放。",

@@ -13,7 +13,7 @@ from annotate.workflow.requests import Op
 from annotate.workflow.seat import Seat, Turned
 
 ALWAYS = ("draft", "flag")
-"""What can be done while a project is frozen: it changes no label."""
+"""What can be done while a project is frozen or a person paused: it changes no label."""
 
 
 def perform(seat: Seat, op: Op, language: Language) -> tuple[str, Mapping[str, Any]]:
@@ -32,6 +32,8 @@ def perform(seat: Seat, op: Op, language: Language) -> tuple[str, Mapping[str, A
         with seat.store.attempt():
             if seat.opening == "frozen" and op.op not in ALWAYS:
                 raise Turned("refused", "frozen")
+            if seat.paused is not None and op.op not in ALWAYS:
+                raise Turned("refused", "you_paused")
             done = do(seat, op)
     except Turned as turned:
         return _kept(seat, op, sent, turned, language)

@@ -36,7 +36,8 @@ def own_history(
     """
     require(actor, "label")
     stands = opening(store, project)
-    seat = Seat(store, project, actor, now, "open" if stands is None else stands.state)
+    pause = store.person_events.pause(project.project, actor.id)
+    seat = Seat(store, project, actor, now, "open" if stands is None else stands.state, pause)
     count = _limit(limit)
     with store.snapshot():
         found = store.operations.history(
@@ -79,6 +80,8 @@ def _described(seat: Seat, rows: Sequence[Operation]) -> list[dict[str, Any]]:
     for row in rows:
         own, check = of_row[row.id], checks.get(row.item_id)
         names = [one.question for one in own if one.question in _questions(seat.project)]
+        if own and not names:  # of questions that are no longer asked
+            continue
         tasks = described(seat, {row.item_id: names})
         if tasks:
             seconds = [one for one in said if one.item_id == row.item_id and _second(one)]
@@ -118,5 +121,5 @@ def _entry(
         "kind": "skip" if skipped else "answer",
         "note": note,
         "at": row.created_at,
-        "revisable": seat.opening != "frozen" and not trained,
+        "revisable": seat.opening != "frozen" and seat.paused is None and not trained,
     }

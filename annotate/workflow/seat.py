@@ -13,6 +13,7 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.store.openings import Opening
 from annotate.store.operations import Status
+from annotate.store.person_events import PersonEvent
 from annotate.workflow.messages import Message
 
 
@@ -25,6 +26,8 @@ class Seat:
     actor: Person
     now: datetime
     opening: Opening = "open"
+    paused: PersonEvent | None = None
+    """Set while a lead has paused this person here."""
 
     @property
     def name(self) -> str:

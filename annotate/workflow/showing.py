@@ -10,6 +10,7 @@ from annotate.hashing import digest
 from annotate.model import Annotation, Item
 from annotate.questions import QUESTION_TYPES
 from annotate.store.checks import Check
+from annotate.workflow import checking
 from annotate.workflow.answers import Asking, elsewhere
 from annotate.workflow.exposing import View, views
 from annotate.workflow.seat import Seat, attempts
@@ -49,9 +50,9 @@ def described(seat: Seat, names: Mapping[str, Collection[str]]) -> list[dict[str
         said.setdefault(one.item_id, []).append(one)
     made = []
     for item_id, open_ in names.items():
-        check = checks.get(item_id)
-        if check is not None and not open_:
-            open_ = [question.name for question in seat.project.questions]
+        check = None if open_ else checks.get(item_id)  # work goes before a re-ask
+        if check is not None:
+            open_ = checking.asked(seat, check)
         if open_:
             own = said.get(item_id, [])
             made.append(_task(seat, items[item_id], open_, seen[item_id], own, check))
@@ -82,6 +83,8 @@ def _task(
         task["suggestion"] = suggestion
     if check is not None and check.purpose == "training":
         task |= {"mode": "blind", "training": True}
+    if check is not None and (check.purpose == "training" or view.mode == "suggest"):
+        task["mode"] = "blind"
         task.pop("suggestion", None)
     return task
 

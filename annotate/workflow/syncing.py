@@ -66,7 +66,14 @@ def sync(
     request = sent if isinstance(sent, SyncRequest) else read_request(sent)
     with store.transaction():
         stands = opening(store, project)
-        seat = Seat(store, project, actor, now, "open" if stands is None else stands.state)
+        seat = Seat(
+            store,
+            project,
+            actor,
+            now,
+            "open" if stands is None else stands.state,
+            store.person_events.pause(project.project, actor.id),
+        )
         turns = (_at_its_turn(seat, number) for number in range(len(request.ops)))
         done = [
             perform(turn, op, request.language) for turn, op in zip(turns, request.ops, strict=True)
@@ -94,6 +101,8 @@ def _at_its_turn(seat: Seat, number: int) -> Seat:
 
 def _rules(seat: Seat) -> tuple[Rules, Message | None]:
     """What may be given to this person now; and which cap they have reached, if any."""
+    if seat.paused is not None:
+        return Rules(work=False), None
     lesson = checking.lesson(seat)
     if seat.opening != "open" or lesson.state == "failed":
         return Rules(work=False, training=lesson if lesson.state == "failed" else None), None
@@ -140,6 +149,9 @@ def _state(
     why = {"why": f" ({reason})" if reason else ""}
     if seat.opening == "frozen":
         return "frozen", Message("project_frozen", why)
+    if seat.paused is not None:
+        said = seat.paused.reason
+        return "paused", Message("person_paused", {"why": f" ({said})" if said else ""})
     if rules.training is not None:
         return "training", _training(seat, hands, rules.training)
     if hands.held:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotate.clock import later
-from annotate.workflow import checking
+from annotate.workflow import checking, reasking
 from annotate.workflow.moot import without_moot
 from annotate.workflow.seat import Seat, take
 
@@ -81,7 +81,12 @@ def _more(seat: Seat, want: int, held: int, rules: Rules) -> list[str]:
         return []
     seat.store.assignments.release_expired(seat.name, now=seat.at)
     found = _lend(seat, most, rules.skills)
-    return [one for item_id in found for one in (item_id, *checking.gold_after(seat, item_id))]
+    return [one for item_id in found for one in (item_id, *_measuring(seat, item_id))]
+
+
+def _measuring(seat: Seat, item_id: str) -> list[str]:
+    """What follows this item, looks like work, and measures the person."""
+    return [*checking.gold_after(seat, item_id), *reasking.reask_after(seat, item_id)]
 
 
 def _lend(seat: Seat, most: int, skills: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.disagreeing_parser import add_disagreements, add_item
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
+from app.cli.team_parser import add_team
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
@@ -110,6 +111,7 @@ _MODULES = {
     "promise": "promising",
     "route": "routing",
     "simulate": "simulating",
+    "team": "team",
 }
 """Where a command's function is, if not in `commands`."""
 
@@ -341,6 +343,7 @@ def _leading(verbs: Verbs[_Command]) -> None:
     )
     add_item(_verb(verbs, "item", "Tell everything that ever happened to an item"))
     add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
+    add_team(_verb(verbs, "team", "Show how people work; pause somebody, or take items from them"))
 
 
 def _work(verbs: Verbs[_Command]) -> None:

@@ -17,7 +17,7 @@ from annotate.people import RIGHTS, require
 
 ANN = Person("ann", "Ann", "annotator", "2026-03-01T09:00:00.000000Z")
 ROOMS = ("annotate.people", "annotate.accounts", "annotate.invites", "annotate.sessions")
-LABELLING = ("labelling", "syncing", "own_history", "overlap", "training")
+LABELLING = ("labelling", "syncing", "own_history", "overlap", "training", "feedback")
 """The files of `workflow` in which annotators work."""
 
 STEPS = {"freeze_and_draw", "settling.settle", "settling.withdraw"}
@@ -65,7 +65,8 @@ def test_the_verbs_are_found() -> None:
         OTHERS
     )
     assert {"invites.invite", "accounts.set_role", "jobs.watch", "routing.route"} <= set(OTHERS)
-    assert "syncing.sync" in IS_LABELLING
+    assert {"teaming.team", "person_detail.person_detail", "leading.reassign"} <= set(OTHERS)
+    assert {"syncing.sync", "feedback.own_feedback"} <= IS_LABELLING
     assert len(IS_STEP) == 3
 
 

@@ -1,0 +1,78 @@
+"""How the people of a project work, who to look at, and what can be done about it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from annotate.people import require
+from annotate.questions import QuestionSettings
+from annotate.workflow.consenting import ensure_fresh
+from annotate.workflow.person_detail import person_detail
+from annotate.workflow.teaming import Team, team
+from app import look, state, team_table
+from app.controls import tabular
+from app.controls import team as parts
+from app.services import Services
+from app.state import Here
+
+
+def page(services: Services) -> None:
+    with look.told(), state.opened(services) as here:
+        require(here.actor, "lead people")
+        st.title("Team")
+        question = _question(here)
+        now = services.now()
+        ensure_fresh(here.store, here.project, question, actor=here.actor, now=now)
+        seen = team(here.store, here.project, question, actor=here.actor, now=now)
+        if not seen.members:
+            look.show(look.text("hint", "Nobody works here yet: invite somebody under People."))
+            return
+        parts.warnings(team_table.warnings(seen))
+        tabular.shown(team_table.HEADS, team_table.rows(seen), name=f"{here.project.project}-team")
+        look.show(look.text("hint", team_table.meaning(seen)))
+        _closely(services, here, question, seen)
+
+
+def _question(here: Here) -> QuestionSettings:
+    """What agreement and labels are of."""
+    questions = here.project.questions
+    if len(questions) == 1:
+        return questions[0]
+    name = st.segmented_control(
+        "Question", [one.name for one in questions], default=questions[0].name, required=True
+    )
+    found: QuestionSettings = here.project.question(name)
+    return found
+
+
+def _closely(services: Services, here: Here, question: QuestionSettings, seen: Team) -> None:
+    name = st.selectbox(
+        "Look closer at",
+        [one.person.name for one in seen.members],
+        index=None,
+        key="person",
+        bind="query-params",
+        placeholder="Choose somebody",
+        width=360,
+    )
+    if name is None:
+        return
+    store, project, actor = here
+    found = person_detail(store, project, question, seen, name, actor=actor, now=services.now())
+    st.subheader(look.plain(name), anchor=False)
+    parts.warnings([(name, each) for each in found.member.warnings])
+    parts.actions(services, here, found, [one.person.name for one in seen.members])
+    left, right = st.columns(2, gap="large")
+    with left:
+        parts.pace(found)
+        parts.labels(found)
+    with right:
+        parts.confusion(found)
+    item_id = parts.differing(found) or parts.corrected(found)
+    if item_id is not None:
+        st.switch_page("pages/item.py", query_params={"item": item_id})
+    parts.events(found)
+
+
+if __name__ == "__main__":
+    page(state.running())
