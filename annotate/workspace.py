@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -38,32 +39,59 @@ class Workspace:
             )
         return sorted({*self.folder.glob("task.yaml"), *self.folder.glob("*.task.yaml")})
 
+    def usable(self) -> tuple[dict[str, tuple[Path, Project]], list[AnnotateError]]:
+        """name -> file and project, of every file that can be used; and what is wrong with others.
+
+        Of two files with one name the first is used. A file is read again when it has changed.
+        """
+        found: dict[str, tuple[Path, Project]] = {}
+        problems: list[AnnotateError] = []
+        for path in self.task_files():
+            try:
+                project = _read(path, path.stat().st_mtime_ns)
+            except AnnotateError as error:
+                problems.append(error)
+            except OSError as error:
+                problems.append(WorkspaceError(f"{path} cannot be read: {error.strerror}"))
+            else:
+                if project.project in found:
+                    problems.append(
+                        WorkspaceError(
+                            f"{path}: another file here is project {project.project!r} too"
+                        )
+                    )
+                else:
+                    found[project.project] = path, project
+        return found, problems
+
     def projects(self) -> list[tuple[Path, Project]]:
         """Every project here. Raises InvalidProject, or WorkspaceError for a name used twice."""
-        found = [(path, load_project(path)) for path in self.task_files()]
-        names = [project.project for _, project in found]
-        for path, project in found:
-            if names.count(project.project) > 1:
-                raise WorkspaceError(
-                    f"{path}: another file here is project {project.project!r} too"
-                )
-        return found
+        found, problems = self.usable()
+        for problem in problems:
+            raise problem
+        return list(found.values())
 
     def project(self, name: str | None) -> tuple[Path, Project]:
-        """The project called `name`, or the only one. Raises NotFound with the choice."""
-        found = self.projects()
+        """The project called `name`, or the only one; a neighbour's broken file is no obstacle.
+
+        Raises NotFound with the choice, or what is wrong with a file that may be the one meant.
+        """
+        found, problems = self.usable()
+        if name in found:
+            return found[name]
+        for problem in problems:
+            raise problem
         if not found:
             raise NotFound(
                 f"{self.folder} has no task.yaml: `coannotate init` writes one, "
                 "or name another folder with --dir"
             )
-        names = ", ".join(project.project for _, project in found)
-        if name is None and len(found) > 1:
+        names = ", ".join(found)
+        if name is not None:
+            raise NotFound(f"no project {name!r} in {self.folder}; there are: {names}")
+        if len(found) > 1:
             raise NotFound(f"{self.folder} has several projects ({names}): choose with --project")
-        for path, project in found:
-            if name in (None, project.project):
-                return path, project
-        raise NotFound(f"no project {name!r} in {self.folder}; there are: {names}")
+        return next(iter(found.values()))
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
@@ -88,6 +116,12 @@ class Workspace:
                 f"{self.folder} is no folder: `coannotate init --dir DIR` makes it"
             )
         return open_store(self.database)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, changed_ns: int) -> Project:
+    """Reading one takes 10 ms, and a page runs on every key: only a changed file is read again."""
+    return load_project(path)
 
 
 def record_version(store: Store, path: Path, project: Project, *, now: datetime) -> None:
