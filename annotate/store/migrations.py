@@ -332,6 +332,53 @@ insert into project_changes
       row_number() over (partition by project order by created_at, hash) as number
     from project_versions
   );
+
+create table trials (
+  id text primary key, project text not null references projects(id), question text not null,
+  base text not null, changes text not null, told text not null, items integer not null,
+  drawn integer not null, failed integer not null, right_before integer not null,
+  right_after integer not null, won integer not null, lost integer not null,
+  calls integer not null, cost_usd real not null, unpriced integer not null, stopped text,
+  person text not null, created_at text not null
+) strict;
+create index trials_of on trials (project, question, created_at);
+
+create table trial_items (
+  trial_id text not null references trials(id), item_id text not null references items(id),
+  truth text not null, before text, after text, primary key (trial_id, item_id)
+) strict;
+
+create table trial_calls (
+  item_id text not null references items(id), call text not null, answer text not null,
+  created_at text not null, primary key (item_id, call)
+) strict;
+
+create table proposals (
+  id text primary key, project text not null references projects(id), question text not null,
+  people text not null, model text not null, item_ids text not null, asked text not null,
+  prompt_version text not null, prompt text not null, raw text, summary text not null,
+  sentence text not null, base text not null, cost_usd real, person text not null,
+  created_at text not null
+) strict;
+create index proposals_of on proposals (project, created_at);
+
+create table proposal_verdicts (
+  proposal_id text primary key references proposals(id), verdict text not null,
+  sentence text not null, version integer, comment text, person text not null,
+  created_at text not null
+) strict;
+
+create table requeues (
+  id text primary key, project text not null references projects(id), question text not null,
+  version integer not null, which text not null, items integer not null, person text not null,
+  created_at text not null
+) strict;
+create index requeues_of on requeues (project, question, created_at);
+
+create table requeued (
+  requeue_id text not null references requeues(id), item_id text not null references items(id),
+  slot text not null, primary key (requeue_id, item_id, slot)
+) strict;
 """
 
 

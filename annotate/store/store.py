@@ -36,6 +36,7 @@ from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.trainings import Trainings
+from annotate.store.trials import Trials
 from annotate.store.vectors import Embeddings
 from annotate.store.versions import Versions
 
@@ -47,6 +48,7 @@ class Store:
         self._engine = engine
         self.projects = Projects(engine)
         self.versions = Versions(engine)
+        self.trials = Trials(engine)
         self.items = Items(engine)
         self.prelabels = Prelabels(engine)
         self.decisions = Decisions(engine)
