@@ -27,6 +27,10 @@ AnnotationKind = Literal["answer", "skip", "not_asked", "second"]
 """Only `answer` counts as a label. `not_asked`: an earlier answer made the question moot. `second`:
 what a person said after the machine's answer was revealed, beside what they had said before."""
 
+AdjudicationKind = Literal["decided", "ambiguous", "sent_back", "reopened"]
+"""`decided`: `value` is the answer. `ambiguous`: no answer is the right one. `sent_back`: a person
+answers again. `reopened`: what it supersedes is taken back, and what stood before stands again."""
+
 Role = Literal["annotator", "lead", "admin"]
 
 Scope = Literal["missing", "failed", "unlabelled", "chosen"]
@@ -222,6 +226,30 @@ class Invite:
     created_at: str
     expires_at: str
     used_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudication:
+    """One word of a lead on one item's question.
+
+    number: of this item and question, from 1. guideline_version: hash of the project text it was
+    said under. sent_to: who is asked again; None: somebody who has not had the item. supersedes:
+    what stood until then, None for nothing.
+    """
+
+    id: str
+    project: str
+    item_id: str
+    question: str
+    number: int
+    kind: AdjudicationKind
+    value: Value
+    comment: str | None
+    guideline_version: str
+    person_id: str
+    sent_to: str | None
+    created_at: str
+    supersedes: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from annotate.exporters.protocol import (
     Options,
     Record,
     machine,
+    ruled,
     settle,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "Options",
     "Record",
     "machine",
+    "ruled",
     "settle",
 ]

@@ -6,18 +6,20 @@ import json
 from typing import Any
 
 from annotate.exporters.protocol import Answer, ExportRow
-from annotate.model import Item, Prelabel
+from annotate.model import Adjudication, Item, Prelabel
 
 COLUMN = "meta"
 """One column of text: trainers take other names for token labels, images or margins."""
 
 
 def history(row: ExportRow) -> str:
-    """JSON text with the keys project, question, answer, item, people, model and route.
+    """JSON text with the keys project, question, answer, item, people, adjudication, model and
+    route.
 
     `route` is null for an item that was not routed; `prelabel_shown` says whether the person saw
     the model's answer before giving theirs, `exposure` in which mode, and `second` what they said
-    after it was revealed, which counts for nothing.
+    after it was revealed, which counts for nothing. `adjudication` lists what leads have decided,
+    oldest first.
     """
     facts = {
         "project": row.project.project,
@@ -30,6 +32,7 @@ def history(row: ExportRow) -> str:
             "agreeing": row.people.agreeing,
             "answers": [_answer(answer) for answer in row.answers],
         },
+        "adjudication": [_ruling(row, one, name) for one, name in row.rulings],
         "model": {
             "name": ", ".join(dict.fromkeys(call.model for call in row.machine.calls)) or None,
             "value": row.model_value,
@@ -63,6 +66,18 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "seconds": said.seconds,
         "at": said.created_at,
         "second": None if answer.second is None else answer.second.value,
+    }
+
+
+def _ruling(row: ExportRow, one: Adjudication, name: str) -> dict[str, Any]:
+    return {
+        "person": name,
+        "kind": one.kind,
+        "value": one.value,
+        "comment": one.comment,
+        "guideline_version": one.guideline_version,
+        "at": one.created_at,
+        "stands": one == row.ruling,
     }
 
 

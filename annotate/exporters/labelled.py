@@ -60,5 +60,8 @@ def records(row: ExportRow) -> Iterator[Record | Dropped]:
 def _support(row: ExportRow) -> tuple[int, int]:
     if row.final.source == "person":
         return row.people.votes, row.people.agreeing
+    if row.final.source == "adjudicated" and row.answers:
+        same = sum(one.annotation.value == row.final.value for one in row.answers)
+        return len(row.answers), same
     said = in_words(row.question, row.final.value)
     return sum(row.machine.votes.values()), row.machine.votes.get(said, 0)

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Literal, TextIO, TypeAlias
 
 from annotate.consensus import offers
-from annotate.model import VOTING, Annotation, Consensus, Decision, Item, Prelabel, Value
+from annotate.model import (
+    VOTING,
+    Adjudication,
+    Annotation,
+    Consensus,
+    Decision,
+    Item,
+    Prelabel,
+    Value,
+)
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.questions.wording import in_words
@@ -23,6 +32,8 @@ NO_MODEL = "no usable answer from the model"
 RETIRED = "the answer is no longer one that the project file offers"
 ONLY_MODEL = "only the model has answered"
 NOT_ASKED = "not asked after the answer to another question"
+AMBIGUOUS = "marked as ambiguous"
+SENT_BACK = "sent back to people"
 WAITS_FOR_OTHER = "waiting for the answer to another question"
 REJECTED = "the draft was rejected"
 AGREED = "person and model agree"
@@ -31,8 +42,9 @@ TIE = "the answer is a tie"
 SAME_TEXT = "chosen and rejected are the same text"
 EMPTY_TEXT = "the prompt or a response is empty"
 
-Source = Literal["person", "model", "learned", "none"]
-"""`learned`: not what the model says, but what people have said in such cases."""
+Source = Literal["adjudicated", "person", "model", "learned", "none"]
+"""`adjudicated`: decided by a lead. `learned`: not what the model says, but what people have
+said in such cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,8 @@ class ExportRow:
     """Everything known of one item and question.
 
     answers: those that count, oldest first. people: what their majority is. model_value: the
-    model's label at the time of routing, None when it gave none or is no longer offered.
+    model's label at the time of routing, None when it gave none or is no longer offered. rulings:
+    all that leads have decided, oldest first, each with the lead's name; ruling: what stands.
     """
 
     project: Project
@@ -82,6 +95,8 @@ class ExportRow:
     decision: Decision | None
     machine: Machine
     final: Final
+    ruling: Adjudication | None = None
+    rulings: tuple[tuple[Adjudication, str], ...] = ()
 
     @property
     def id(self) -> str:
@@ -96,8 +111,9 @@ class ExportRow:
 
     def no_person(self) -> str | None:
         """Why no person's answer stands; None when one does."""
-        only = {"person": None, "model": ONLY_MODEL, "learned": ONLY_MODEL, "none": self.final.why}
-        return only[self.final.source]
+        if self.final.source == "none":
+            return self.final.why
+        return None if self.final.source in ("adjudicated", "person") else ONLY_MODEL
 
 
 def settle(
@@ -122,6 +138,19 @@ def settle(
     if decision.label not in offered:
         return Final(None, "none", RETIRED)
     return Final(decision.label, "model" if decision.label == decision.model_value else "learned")
+
+
+def ruled(ruling: Adjudication, *, waits: bool, offered: Container[Value]) -> Final | None:
+    """The label by a lead's word; None where people's answers say it again.
+
+    waits: it was sent back and nobody has answered since.
+    """
+    if ruling.kind == "decided":
+        kept = ruling.value in offered
+        return Final(ruling.value, "adjudicated") if kept else Final(None, "none", RETIRED)
+    if ruling.kind == "ambiguous":
+        return Final(None, "none", AMBIGUOUS)
+    return Final(None, "none", SENT_BACK) if waits else None
 
 
 def machine(calls: Iterable[Prelabel], question: QuestionSettings) -> Machine:

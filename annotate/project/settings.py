@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import Discriminator, Field, Tag
 
+from annotate.project.consensus_settings import ConsensusSettings
 from annotate.project.people_settings import PeopleSettings
 from annotate.project.policies import KEYS
 from annotate.project.section import Number, Section, Share, Whole
@@ -351,6 +352,9 @@ class Project(Section):
     people: PeopleSettings = Field(
         default_factory=PeopleSettings,
         description="Who answers how often, and what they see of the machine's answers.",
+    )
+    consensus: ConsensusSettings = Field(
+        default_factory=ConsensusSettings, description="How several answers become one."
     )
 
     @property

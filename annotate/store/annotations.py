@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from annotate.model import Annotation, Value
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, one_of, to_json_or_null
+
+
+class Answer(NamedTuple):
+    """What an aggregate of answers needs of one. blind: nothing of the machine was in sight."""
+
+    item_id: str
+    person_id: str
+    value: Value
+    blind: bool
 
 
 class Annotations:
@@ -45,6 +54,30 @@ class Annotations:
     def counting(self, project: str, question: str) -> Iterator[Annotation]:
         """Every answer that counts, by item position, then time. Streams; skips are left out."""
         return self._by_item(project, question, "a.kind = 'answer'")
+
+    def answers(self, project: str, question: str) -> Iterator[Answer]:
+        """`counting` in short, in no particular order. Streams."""
+        sql = """
+            select a.item_id, a.person_id, a.value, a.shown_prelabel from annotations a
+            left join retractions x on x.annotation_id = a.id
+            where a.project = :project and a.question = :question and a.kind = 'answer'
+              and x.annotation_id is null"""
+        values: dict[str, Value] = {}  # the same few over and over
+        for row in self._engine.query(sql, {"project": project, "question": question}):
+            text = row["value"]
+            if text not in values:
+                values[text] = from_json(text)
+            blind = row["shown_prelabel"] is None
+            yield Answer(row["item_id"], row["person_id"], values[text], blind)
+
+    def more_than(self, project: str, question: str, count: int) -> bool:
+        """Whether people ever said more than so many things to this question."""
+        sql = """
+            select count(*) as n from (
+              select 1 from annotations where project = :project and question = :question
+              limit :some) counted"""
+        params = {"project": project, "question": question, "some": count + 1}
+        return int(next(self._engine.query(sql, params))["n"]) > count
 
     def on_record(self, project: str, question: str) -> Iterator[Annotation]:
         """As `counting`, with second answers and questions that were not asked."""

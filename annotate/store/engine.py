@@ -13,6 +13,10 @@ OnConflict = Literal["error", "ignore"]
 class Engine(Protocol):
     """One connection. Belongs to the thread that opened it."""
 
+    @property
+    def place(self) -> str:
+        """The database's name in the world, such as its file; empty where nobody shares it."""
+
     for_claim: str
     """What a claiming sub-select ends in, so that two people never get one row."""
 

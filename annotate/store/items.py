@@ -43,6 +43,11 @@ class Items:
         sql = "select count(*) as n from items where project = :project"
         return int(next(self._engine.query(sql, {"project": project}))["n"])
 
+    def ids(self, project: str) -> list[str]:
+        """The ids of all items, by position."""
+        sql = "select id from items where project = :project order by position"
+        return [row["id"] for row in self._engine.query(sql, {"project": project})]
+
     def get(self, item_id: str) -> Item | None:
         rows = list(self._engine.query("select * from items where id = :id", {"id": item_id}))
         return item_from_row(rows[0]) if rows else None

@@ -317,6 +317,94 @@ def m008_accounts(db: Database) -> None:
             db.conn.execute(statement)
 
 
+_M009 = (
+    """
+    create table data_versions (
+      project text primary key references projects(id), version integer not null
+    ) strict""",
+    "insert into data_versions select id, 1 from projects",
+    """
+    create trigger annotations_versioned after insert on annotations begin
+      insert into data_versions (project, version) values (new.project, 1)
+        on conflict (project) do update set version = version + 1;
+    end""",
+    """
+    create trigger retractions_versioned after insert on retractions begin
+      update data_versions set version = version + 1
+        where project = (select project from annotations where id = new.annotation_id);
+    end""",
+    """
+    create trigger routings_versioned after insert on routings begin
+      insert into data_versions (project, version) values (new.project, 1)
+        on conflict (project) do update set version = version + 1;
+    end""",
+    """
+    create trigger prelabelled_versioned after insert on prelabelled begin
+      insert into data_versions (project, version)
+        select project, 1 from rounds where id = new.round_id
+        on conflict (project) do update set version = version + 1;
+    end""",
+    """
+    create trigger prelabelled_again_versioned after update on prelabelled begin
+      update data_versions set version = version + 1
+        where project = (select project from rounds where id = new.round_id);
+    end""",
+    """
+    create table consensus (
+      project text not null references projects(id), question text not null,
+      item_id text not null references items(id), value text, probability real,
+      uncertainty real not null, people integer not null, machine_value text,
+      machine_probability real, status text not null, priority real not null,
+      data_version integer not null, at text not null, primary key (item_id, question)
+    ) strict""",
+    "create index consensus_first on consensus (project, question, priority desc, item_id)",
+    """
+    create index consensus_status
+      on consensus (project, question, status, priority desc, item_id)""",
+    """
+    create table consensus_runs (
+      project text not null references projects(id), question text not null,
+      basis text not null, method text not null, data_version integer not null,
+      answers integer not null, quality text not null, at text not null,
+      primary key (project, question)
+    ) strict""",
+)
+
+
+@migrations()
+def m009_consensus(db: Database) -> None:
+    for statement in _M009:
+        db.conn.execute(statement)
+
+
+_M011 = (
+    """
+    create table adjudications (
+      id text primary key, project text not null references projects(id),
+      item_id text not null references items(id), question text not null,
+      number integer not null, kind text not null, value text, comment text,
+      guideline_version text not null, person_id text not null,
+      sent_to text references people(id), created_at text not null,
+      supersedes text references adjudications(id), unique (item_id, question, number)
+    ) strict""",
+    "create index adjudications_of on adjudications (project, question, created_at)",
+    """
+    create index adjudications_by
+      on adjudications (person_id, project, question, created_at)""",
+    """
+    create trigger adjudications_versioned after insert on adjudications begin
+      insert into data_versions (project, version) values (new.project, 1)
+        on conflict (project) do update set version = version + 1;
+    end""",
+)
+
+
+@migrations()
+def m011_adjudications(db: Database) -> None:
+    for statement in _M011:
+        db.conn.execute(statement)
+
+
 _M012 = """
 create table project_changes (
   project text not null, number integer not null, hash text not null, kind text not null,

@@ -35,13 +35,15 @@ class Progress:
         return int(next(self._engine.query(sql, params))["n"])
 
     def changes(self, project: str, question: str) -> int:
-        """A number that grows with every answer, skip and retraction."""
+        """A number that grows with every answer, skip, retraction and adjudication."""
         sql = """
             select
               (select count(*) from annotations
                where project = :project and question = :question)
               + (select count(*) from retractions x join annotations a on a.id = x.annotation_id
-                 where a.project = :project and a.question = :question) as n"""
+                 where a.project = :project and a.question = :question)
+              + (select count(*) from adjudications
+                 where project = :project and question = :question) as n"""
         rows = self._engine.query(sql, {"project": project, "question": question})
         return int(next(rows)["n"])
 

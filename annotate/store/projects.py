@@ -23,3 +23,22 @@ class Projects:
         """Whether this version has been recorded: saves the write lock on every command."""
         sql = "select 1 as one from project_versions where project = :project and hash = :hash"
         return any(True for _ in self._engine.query(sql, {"project": project, "hash": hash}))
+
+    def data_version(self, project: str) -> int:
+        """A number that grows with every item, answer, retraction, adjudication, finished
+        prelabel and routing.
+
+        Two times the same number is two times the same data. Triggers keep it: see `data_versions`
+        in the schema; what else people or machines come to say gets a trigger of its own.
+        """
+        sql = """
+            select coalesce((select version from data_versions where project = :project), 0)
+              + coalesce((select max(position) + 1 from items where project = :project), 0) as n"""
+        return int(next(self._engine.query(sql, {"project": project}))["n"])
+
+    def newest(self, project: str) -> str:
+        """Hash of the version that was recorded last; empty before any was."""
+        sql = """
+            select hash from project_versions where project = :project
+            order by created_at desc, hash limit 1"""
+        return next((row["hash"] for row in self._engine.query(sql, {"project": project})), "")

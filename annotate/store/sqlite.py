@@ -39,6 +39,10 @@ class SqliteEngine:
             self.close()
             raise
 
+    @property
+    def place(self) -> str:
+        return "" if str(self.path) == ":memory:" else str(Path(self.path).resolve())
+
     def migrate(self, migrations: Steps) -> None:
         """Bring the schema to the newest step. Raises WorkspaceError for one that is newer still.
 

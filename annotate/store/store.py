@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from annotate.store.accounts import Accounts
+from annotate.store.adjudications import Adjudications
 from annotate.store.annotations import Annotations
 from annotate.store.assignments import Assignments
 from annotate.store.attempts import FailedAttempts
@@ -15,6 +16,7 @@ from annotate.store.audits import Audits
 from annotate.store.batches import Batches
 from annotate.store.checks import Checks
 from annotate.store.connections import Connections
+from annotate.store.consensus import ConsensusRows
 from annotate.store.decisions import Decisions
 from annotate.store.drafts import Drafts
 from annotate.store.engine import Engine
@@ -57,6 +59,7 @@ class Store:
         self.people = People(engine)
         self.progress = Progress(engine)
         self.history = History(engine)
+        self.consensus = ConsensusRows(engine)
         self.jobs = Jobs(engine)
         self.connections = Connections(engine)
         self.embeddings = Embeddings(engine)
@@ -75,6 +78,12 @@ class Store:
         self.sessions = Sessions(engine)
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
+        self.adjudications = Adjudications(engine)
+
+    @property
+    def place(self) -> str:
+        """Where the database is: two stores of one place show the same data."""
+        return self._engine.place
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""

@@ -18,6 +18,7 @@ from annotate.workflow.moot import annotation
 from annotate.workflow.overlap import reconsider
 from annotate.workflow.requests import Answer, Draft, Flag, Op, Revise, Second, Skip, Undo
 from annotate.workflow.seat import Seat, Turned, in_hand
+from annotate.workflow.sending_back import replace_sent_back
 from annotate.workflow.showing import orders
 
 
@@ -46,6 +47,7 @@ def _answer(seat: Seat, op: Answer) -> Done:
     slots = in_hand(seat, op.task, op.attempt, op.answers)
     work = _Work.on(seat, op.task, [slot.question for slot in slots])
     read = read_answers(work.asking(seat), op.answers)
+    replace_sent_back(seat, work.said, slots)
     work.store(seat, op.id, slots, read, note=op.note, seconds=op.seconds, browser=op.exposure)
     shown = reveal(work.view, seat.project.questions, read.values)
     return Done(op.task, {"reveal": shown} if shown else {})

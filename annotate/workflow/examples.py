@@ -9,11 +9,12 @@ from annotate.consensus import agreed
 from annotate.hashing import digest
 from annotate.llm.prompts import Example
 from annotate.llm.similar import same_text
-from annotate.model import Annotation, Item, Value
-from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.model import Adjudication, Annotation, Item, Value
+from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.store.rows import to_json
 from annotate.workflow.protected import protected_items
+from annotate.workflow.sending_back import waits
 
 CHUNK = 1000
 
@@ -21,20 +22,40 @@ CHUNK = 1000
 def human_values(
     store: Store, project: str, question: QuestionSettings, *, blind: bool = False
 ) -> dict[str, Value]:
-    """item id -> the answer most people gave; items on which they are tied are left out.
+    """item id -> what people stand by: what a lead has decided, else the answer most people gave.
 
-    blind: count only answers of people who were shown no answer of the machine.
+    Left out are items on which people are tied, that are marked as ambiguous, or that were sent
+    back and not answered since. This is the one place that says so: few-shots, calibration and the
+    comparison with the model ask here, and keep out what measures (`protected_items`) as ever.
+    blind: count only answers of people who were shown no answer of the machine; a lead, who has
+    seen what everybody says, is asked because that has not settled it.
     """
     answers: dict[str, list[Annotation]] = defaultdict(list)
     for annotation in store.annotations.counting(project, question.name):
-        if not blind or annotation.shown_prelabel is None:
-            answers[annotation.item_id].append(annotation)
+        answers[annotation.item_id].append(annotation)
+    standing = store.adjudications.in_force(project, question.name)
     values = {}
-    for item_id, given in answers.items():
-        consensus = agreed(question, [a.value for a in given])
-        if consensus.value is not None:
-            values[item_id] = consensus.value
+    for item_id in {**answers, **standing}:
+        value = _value(question, answers[item_id], standing.get(item_id), blind=blind)
+        if value is not None:
+            values[item_id] = value
     return values
+
+
+def _value(
+    question: QuestionSettings,
+    given: Sequence[Annotation],
+    ruled: Adjudication | None,
+    *,
+    blind: bool,
+) -> Value:
+    """None where there is no answer that people stand by."""
+    if ruled is not None and ruled.kind == "decided":
+        return next(iter(still_offered(question, [ruled.value])), None)
+    if ruled is not None and (ruled.kind == "ambiguous" or waits(ruled, given)):
+        return None
+    counted = [one.value for one in given if not blind or one.shown_prelabel is None]
+    return agreed(question, counted).value
 
 
 def pick_examples(

@@ -9,15 +9,16 @@ from operator import attrgetter
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from annotate.consensus import agreed, offers
-from annotate.exporters import Answer, ExportRow, Final, Machine, machine, settle
+from annotate.exporters import Answer, ExportRow, Final, Machine, machine, ruled, settle
 from annotate.exporters.protocol import NOT_ASKED, WAITS_FOR_OTHER
 from annotate.llm.spoken import has_classes
 from annotate.llm.variants import belongs
-from annotate.model import Annotation, Decision, Item, Prelabel
+from annotate.model import Adjudication, Annotation, Consensus, Decision, Item, Prelabel
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.questions.conditions import said_of
 from annotate.store import Store
+from annotate.workflow.sending_back import waits
 from annotate.workflow.settling import POLICY as CUT
 
 PAGE = 50  # items are held this many at a time: their texts can be long
@@ -97,6 +98,8 @@ class _Streams:
     answers: _ByItem[Annotation]
     decisions: _ByItem[Decision]
     prelabels: _ByItem[Prelabel]
+    standing: Mapping[str, Adjudication]
+    rulings: Mapping[str, Sequence[Adjudication]]
 
 
 def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams:
@@ -107,6 +110,8 @@ def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams
         _ByItem(store.annotations.on_record(project, question.name)),
         _ByItem(store.decisions.current(project, question.name)),
         _ByItem(store.prelabels.current(project, question.name)),
+        store.adjudications.in_force(project, question.name),
+        store.adjudications.all(project, question.name),
     )
 
 
@@ -130,6 +135,8 @@ def _row(
     people = agreed(question, [answer.value for answer in answers])
     decision = _as_now(question, decision)
     kept = decision.model_value if decision is not None else None
+    ruling = streams.standing.get(item.id)
+    decided = ruling and ruled(ruling, waits=waits(ruling, answers), offered=offered)
     return ExportRow(
         project=project,
         question=question,
@@ -142,10 +149,26 @@ def _row(
         model_value=kept if kept in offered else None,
         decision=decision,
         machine=_counted(calls, question, project.llm.exclude),
-        final=Final(None, "none", NOT_ASKED)
-        if not answers and any(one.kind == "not_asked" for one in said)
-        else settle(people, len(answers), decision, offered),
+        final=decided or _by_people(said, people, len(answers), decision, offered),
+        ruling=ruling,
+        rulings=tuple(
+            (one, names.get(one.person_id, one.person_id))
+            for one in streams.rulings.get(item.id, ())
+        ),
     )
+
+
+def _by_people(
+    said: Sequence[Annotation],
+    people: Consensus,
+    answered: int,
+    decision: Decision | None,
+    offered: _Offered,
+) -> Final:
+    """The label where no lead has decided."""
+    if not answered and any(one.kind == "not_asked" for one in said):
+        return Final(None, "none", NOT_ASKED)
+    return settle(people, answered, decision, offered)
 
 
 def _as_now(question: QuestionSettings, decision: Decision | None) -> Decision | None:

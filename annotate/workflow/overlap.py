@@ -8,6 +8,7 @@ from annotate.hashing import digest
 from annotate.model import Assignment, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.workflow.seat import Seat
+from annotate.workflow.sending_back import closed, waits_for_another
 
 
 def reconsider(seat: Seat, item_id: str, names: Sequence[str]) -> None:
@@ -19,11 +20,14 @@ def reconsider(seat: Seat, item_id: str, names: Sequence[str]) -> None:
     if seat.project.people.overlap is None:
         return
     for name in names:
+        if waits_for_another(seat.store, item_id, name):
+            continue  # a slot was opened for that alone
         question = seat.project.question(name)
         slots = seat.store.assignments.of_item(item_id, name)
         spare = [slot for slot in slots if slot.extra and slot.state == "open"]
         settled = [slot for slot in slots if slot not in spare]
-        if any(slot.state != "done" for slot in settled):
+        ready = all(slot.state == "done" for slot in settled)
+        if not ready or closed(seat.store, seat.name, name, item_id):
             wanted = len(settled)
         else:
             wanted = max(len(settled), _wanted(seat, question, item_id))

@@ -13,6 +13,7 @@ from annotate.store.checks import Check
 from annotate.workflow.answers import Asking, elsewhere
 from annotate.workflow.exposing import View, views
 from annotate.workflow.seat import Seat, attempts
+from annotate.workflow.sending_back import lead_notes
 
 
 def tasks(seat: Seat, item_ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -27,10 +28,11 @@ def tasks(seat: Seat, item_ids: Sequence[str]) -> list[dict[str, Any]]:
         for item_id in item_ids
     }
     drafts = seat.store.drafts.of_items(seat.actor.id, item_ids)
+    notes = lead_notes(seat, names)
     made = []
     for task in described(seat, names):
-        draft = drafts.get(task["id"])
-        made.append(task | ({"draft": draft} if draft is not None else {}))
+        beside = {"draft": drafts.get(task["id"]), "lead_note": notes.get(task["id"])}
+        made.append(task | {key: said for key, said in beside.items() if said is not None})
     return made
 
 
