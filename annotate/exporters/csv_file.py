@@ -21,10 +21,10 @@ FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 def write(records: Iterable[Record], columns: Sequence[str], out: TextIO, options: Options) -> None:
     """`out` must not translate line ends (open it with newline="")."""
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_guarded(columns) if options.guard_formulas else columns)
+    writer.writerow(guarded(columns) if options.guard_formulas else columns)
     for record in records:
         cells = [_cell(record[name]) for name in columns]
-        writer.writerow(_guarded(cells) if options.guard_formulas else cells)
+        writer.writerow(guarded(cells) if options.guard_formulas else cells)
 
 
 def _cell(value: object) -> object:
@@ -36,10 +36,10 @@ def _cell(value: object) -> object:
     return brief(value) if isinstance(value, list | dict) else value
 
 
-def _guarded(cells: Iterable[object]) -> list[object]:
+def guarded(cells: Iterable[object]) -> list[object]:
     """Cells that a spreadsheet shows as they are. The quote in front is part of the text.
 
-    >>> _guarded(["=1+1", "1 = 1", 0.5])
+    >>> guarded(["=1+1", "1 = 1", 0.5])
     ["'=1+1", '1 = 1', 0.5]
     """
     return [
