@@ -465,7 +465,7 @@ create index requeues_of on requeues (project, question, created_at);
 
 create table requeued (
   requeue_id text not null references requeues(id), item_id text not null references items(id),
-  slot text not null, primary key (requeue_id, item_id, slot)
+  kind text not null, primary key (requeue_id, item_id)
 ) strict;
 """
 

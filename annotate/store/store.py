@@ -34,6 +34,8 @@ from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.promises import Promises
+from annotate.store.proposals import Proposals
+from annotate.store.requeues import Requeues
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.sqlite import SqliteEngine
@@ -51,6 +53,8 @@ class Store:
         self.projects = Projects(engine)
         self.versions = Versions(engine)
         self.trials = Trials(engine)
+        self.proposals = Proposals(engine)
+        self.requeues = Requeues(engine)
         self.items = Items(engine)
         self.prelabels = Prelabels(engine)
         self.decisions = Decisions(engine)

@@ -47,16 +47,18 @@ def held_out(
 ) -> HeldOut:
     """Up to `most` items: those that measure first, then others that people have answered blind.
 
+    None that a proposal was made of: whatever it proposes fits them.
     Always the same ones, as long as people answer nothing more, so that one change can be held
     against another. Raises NothingToDo when there are too few, telling how many are missing.
     """
     asked = project.question(question.name), candidate.question(question.name)
     known = store.items.gold(project.project, question.name)
     people = human_values(store, project.project, question, blind=True)
+    shown = store.proposals.items_used(project.project, question.name)
     truth = {
         item_id: value
         for item_id, value in (people | known).items()
-        if all(offers(each, value) for each in asked)
+        if item_id not in shown and all(offers(each, value) for each in asked)
     }
     measuring = protected_items(store, project.project, question)
     chosen = sorted(truth, key=lambda item_id: (item_id not in measuring, digest(item_id)))[:most]
