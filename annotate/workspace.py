@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -42,17 +41,15 @@ class Workspace:
     def usable(self) -> tuple[dict[str, tuple[Path, Project]], list[AnnotateError]]:
         """name -> file and project, of every file that can be used; and what is wrong with others.
 
-        Of two files with one name the first is used. A file is read again when it has changed.
+        Of two files with one name the first is used.
         """
         found: dict[str, tuple[Path, Project]] = {}
         problems: list[AnnotateError] = []
         for path in self.task_files():
             try:
-                project = _read(path, path.stat().st_mtime_ns)
+                project = load_project(path)  # a text that was seen before is not parsed again
             except AnnotateError as error:
                 problems.append(error)
-            except OSError as error:
-                problems.append(WorkspaceError(f"{path} cannot be read: {error.strerror}"))
             else:
                 if project.project in found:
                     problems.append(
@@ -116,12 +113,6 @@ class Workspace:
                 f"{self.folder} is no folder: `coannotate init --dir DIR` makes it"
             )
         return open_store(self.database)
-
-
-@lru_cache(maxsize=256)
-def _read(path: Path, changed_ns: int) -> Project:
-    """Reading one takes 10 ms, and a page runs on every key: only a changed file is read again."""
-    return load_project(path)
 
 
 def record_version(store: Store, path: Path, project: Project, *, now: datetime) -> None:
