@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.importers import IMPORTERS
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
+from app.cli.guideline_parser import add_guideline
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.templates import TEMPLATES
@@ -51,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         _route,
         _simulate,
         _promise,
+        _guideline,
         _people,
         _serve,
         _leading,
@@ -93,6 +95,7 @@ _MODULES = {
     "batches": "batching",
     "connect": "asking",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
+    "guideline": "guideline",
     "people": "people",
     "plan": "asking",
     "prelabel": "prelabelling",
@@ -300,6 +303,12 @@ actions:
     parser.add_argument("--reason", metavar="TEXT", help="withdraw: why; it is kept and shown")
     parser.add_argument(
         "--verify", action="store_true", help="compute freeze, draw and cut again and compare"
+    )
+
+
+def _guideline(verbs: Verbs[_Command]) -> None:
+    add_guideline(
+        _verb(verbs, "guideline", "Edit, compare and restore the guideline; try a change of it")
     )
 
 
