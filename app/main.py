@@ -22,6 +22,7 @@ PAGES = {
     "progress": ("Progress", "review"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
+    "guideline": ("Guideline", "edit projects"),
     "people": ("People", "invite"),
 }
 
