@@ -25,6 +25,7 @@ PAGES = {
     "agreement": ("Agreement", "review"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
+    "guideline": ("Guideline", "edit projects"),
     "people": ("People", "invite"),
     "team": ("Team", "lead people"),
     "feedback": ("My feedback", "label"),

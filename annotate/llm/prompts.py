@@ -99,7 +99,7 @@ def ask(
     by_value = {option.value: option for option in options}
     letter_of = dict(zip(by_value, letters, strict=True))
     shown = [e for e in examples if e.item.id != item.id and e.value in by_value]
-    open_, close = _marks(project, [item, *(e.item for e in shown)])
+    open_, close = marks(project, [item, *(e.item for e in shown)])
     context = {
         "project": project,
         "question": question,
@@ -147,7 +147,7 @@ def _ask_spoken(
         for e in examples
         if e.item.id != item.id and _sayable(question, e.value)
     ]
-    open_, close = _marks(project, [item, *(e.item for e in examples)], [said for _, said in shown])
+    open_, close = marks(project, [item, *(e.item for e in examples)], [said for _, said in shown])
     context = {
         "project": project,
         "question": question,
@@ -205,12 +205,12 @@ def _prompt(
     """The messages. A template's own line about the confidence asks for text: a JSON object has
     its own closing line instead."""
     folder, closing_folder = _folders(question, language)
-    system, version = _render(folder, "system", context)
+    system, version = render(folder, "system", context)
     asking = {**context, "confidence": False} if structured else context
-    user, user_version = _render(folder, variant.way.name, asking)
+    user, user_version = render(folder, variant.way.name, asking)
     version = f"{user_version}+{version.rsplit('/', 1)[1]}"
     if structured:
-        closing, closing_version = _render(closing_folder, "json", context)
+        closing, closing_version = render(closing_folder, "json", context)
         user = f"{user}\n{closing}"
         version = f"{version}+{closing_version.rsplit('/', 1)[1]}"
     messages = (Message("system", system), Message("user", user))
@@ -254,7 +254,7 @@ def _shown(
     return {"fields": fields, "responses": responses}
 
 
-def _marks(project: Project, items: Sequence[Item], said: Sequence[str] = ()) -> tuple[str, str]:
+def marks(project: Project, items: Sequence[Item], said: Sequence[str] = ()) -> tuple[str, str]:
     """What stands around item text: longer than any run of < or > in it, so that no text can
     end where its writer likes. JSON can spell these signs otherwise than the transcript does.
 
@@ -269,7 +269,7 @@ def _marks(project: Project, items: Sequence[Item], said: Sequence[str] = ()) ->
 _RUNS = re.compile(r"<{3,}|>{3,}")
 
 
-def _render(folder: str, name: str, context: Mapping[str, Any]) -> tuple[str, str]:
+def render(folder: str, name: str, context: Mapping[str, Any]) -> tuple[str, str]:
     version, source = _newest(folder, name)
     return _compiled(source).render(context).strip(), version
 

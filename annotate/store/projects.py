@@ -37,8 +37,12 @@ class Projects:
         return int(next(self._engine.query(sql, {"project": project}))["n"])
 
     def newest(self, project: str) -> str:
-        """Hash of the version that was recorded last; empty before any was."""
+        """Hash of the version in force, which may be an old text that was restored; empty before
+        any was recorded."""
         sql = """
-            select hash from project_versions where project = :project
-            order by created_at desc, hash limit 1"""
-        return next((row["hash"] for row in self._engine.query(sql, {"project": project})), "")
+            select coalesce(
+              (select hash from project_changes where project = :project
+               order by number desc limit 1),
+              (select hash from project_versions where project = :project
+               order by created_at desc, hash limit 1), '') as hash"""
+        return str(next(self._engine.query(sql, {"project": project}))["hash"])

@@ -37,12 +37,15 @@ from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.promises import Promises
 from annotate.store.search import Search
+from annotate.store.proposals import Proposals
+from annotate.store.requeues import Requeues
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.slices import Slices
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.team import Team
 from annotate.store.trainings import Trainings
+from annotate.store.trials import Trials
 from annotate.store.vectors import Embeddings
 from annotate.store.versions import Versions
 
@@ -54,6 +57,9 @@ class Store:
         self._engine = engine
         self.projects = Projects(engine)
         self.versions = Versions(engine)
+        self.trials = Trials(engine)
+        self.proposals = Proposals(engine)
+        self.requeues = Requeues(engine)
         self.items = Items(engine)
         self.prelabels = Prelabels(engine)
         self.decisions = Decisions(engine)

@@ -15,6 +15,7 @@ from app.cli.consensus_parser import add_consensus
 from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.disagreeing_parser import add_disagreements, add_item
+from app.cli.guideline_parser import add_guideline
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.team_parser import add_team
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         _route,
         _simulate,
         _promise,
+        _guideline,
         _people,
         _serve,
         _leading,
@@ -104,6 +106,7 @@ _MODULES = {
     "consensus": "consensus",
     "decide": "deciding",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
+    "guideline": "guideline",
     "people": "people",
     "plan": "asking",
     "prelabel": "prelabelling",
@@ -312,6 +315,12 @@ actions:
     parser.add_argument("--reason", metavar="TEXT", help="withdraw: why; it is kept and shown")
     parser.add_argument(
         "--verify", action="store_true", help="compute freeze, draw and cut again and compare"
+    )
+
+
+def _guideline(verbs: Verbs[_Command]) -> None:
+    add_guideline(
+        _verb(verbs, "guideline", "Edit, compare and restore the guideline; try a change of it")
     )
 
 
