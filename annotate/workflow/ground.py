@@ -61,6 +61,21 @@ class Ground:
         return np.isin(self.destination, codes)
 
 
+def version_of(store: Store, project: Project, question: QuestionSettings) -> tuple[object, ...]:
+    """What `stand` depends on: equal as long as it would say the same. Cheap."""
+    name = project.project
+    promises = store.promises.of_question(name, question.name)[-1:]
+    return (
+        store.items.next_position(name),
+        store.decisions.next_number(name, question.name),
+        store.progress.changes(name, question.name),
+        [(one.id, len(store.promises.events(one.id))) for one in promises],
+        project.routing.signal,
+        project.routing.tolerance,
+        question.asked(),
+    )
+
+
 def stand(store: Store, project: Project, question: QuestionSettings) -> Ground:
     """The record as it is now. An answered item keeps the score that it was answered under, so
     that no score has seen the answer it is compared with. Raises NothingToDo before any routing."""

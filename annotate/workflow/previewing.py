@@ -21,7 +21,8 @@ from annotate.workflow.deciding import Kept, asked_next, situation_of, verdicts_
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.ground import DESTINATIONS, Codes, Ground, key_of, stand
 from annotate.workflow.learning import gather
-from annotate.workflow.outlook import Prices, prices_of
+from annotate.workflow.outlook import prices_of
+from annotate.workflow.outlook_parts import Prices
 from annotate.workflow.promise_freezing import RANKS_ONLY
 from annotate.workflow.rerouting import changes_for
 from annotate.workflow.revising import plan

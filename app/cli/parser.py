@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.importers import IMPORTERS
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
+from app.cli.outlook_parser import add_outlook, add_settings
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.templates import TEMPLATES
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         _prelabel,
         _batches,
         _route,
+        _outlook,
         _simulate,
         _promise,
         _people,
@@ -93,6 +95,7 @@ _MODULES = {
     "batches": "batching",
     "connect": "asking",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
+    "outlook": "outlook",
     "people": "people",
     "plan": "asking",
     "prelabel": "prelabelling",
@@ -236,6 +239,11 @@ def _route(verbs: Verbs[_Command]) -> None:
         action="store_true",
         help="tell how honest the learned risks are, on human answers held out in turn",
     )
+    add_settings(parser)
+
+
+def _outlook(verbs: Verbs[_Command]) -> None:
+    add_outlook(_verb(verbs, "outlook", "Tell what is left to be wrong and what labels would buy"))
 
 
 def _simulate(verbs: Verbs[_Command]) -> None:
