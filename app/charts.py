@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal["number", "share", "name", "time"]
 
 COLOURS = ("#3a86a8", "#d08a2c", "#2e9d6b", "#c0504d", "#8a6fb0", "#7d8790")
 """Those of look.css first."""
-HEIGHT = 240
+HEIGHT = 270
 _QUIET = "#8b949e"  # for what is not data: grey in both themes
 _WORDS = "currentColor"  # Streamlit has Vega draw SVG, where that is the page's own text colour
 _FEW = 30  # points that are all called by their names
@@ -233,7 +233,7 @@ class _Drawn:
                 field=name,
                 type="nominal",
                 scale=altair.Scale(domain=values, range=colours),
-                legend=altair.Legend(title=None, orient="top", labelLimit=260),
+                legend=altair.Legend(title=None, orient="top", labelLimit=260, symbolOpacity=1),
             )
         }
 

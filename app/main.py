@@ -22,6 +22,7 @@ PAGES = {
     "progress": ("Progress", "review"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
+    "routing": ("Routing", "review"),
     "people": ("People", "invite"),
 }
 

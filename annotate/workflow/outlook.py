@@ -150,7 +150,7 @@ def _curve(ground: Ground, planned: Course, waiting: Mask) -> Curve:
     chances = ground.chances[drawn_from]
     drawn = (ground.goes("audit") & ground.compared)[drawn_from]
     wrong = ground.wrong[drawn_from]
-    for at, share in enumerate(shares.tolist()):
+    for at, share in enumerate(shares.tolist() if drawn.any() else ()):
         reached = round(share * n) - (n - open_)
         if reached < sent:  # what waits for people was not drawn by chance
             continue

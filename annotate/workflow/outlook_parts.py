@@ -85,16 +85,15 @@ class Audit:
                 f"{self.drawn:,} of {self.population:,} labels left to the model wait for a check "
                 "by people: nothing is known of them yet"
             )
-        waiting = f", {self.drawn - self.audited:,} more are drawn" if self._waits else ""
+        was = "was" if self.wrong == 1 else "were"
+        waiting = (
+            f", {self.drawn - self.audited:,} more are drawn" if self.drawn > self.audited else ""
+        )
         return (
             f"{self.audited:,} of {self.population:,} labels left to the model were checked at "
-            f"random{waiting}, and {self.wrong:,} were wrong: at most {at_most(self.wrong_at_most)}"
+            f"random{waiting}, and {self.wrong:,} {was} wrong: at most {at_most(self.wrong_at_most)}"
             " of them all, 95 %"
         )
-
-    @property
-    def _waits(self) -> bool:
-        return self.drawn > self.audited
 
     def after(self, more: float) -> float:
         """`wrong_at_most` once so many more are checked, if as many of them are wrong as so far."""
