@@ -91,8 +91,8 @@ class Audit:
         )
         return (
             f"{self.audited:,} of {self.population:,} labels left to the model were checked at "
-            f"random{waiting}, and {self.wrong:,} {was} wrong: at most {at_most(self.wrong_at_most)}"
-            " of them all, 95 %"
+            f"random{waiting}, and {self.wrong:,} {was} wrong: at most "
+            f"{at_most(self.wrong_at_most)} of them all, 95 %"
         )
 
     def after(self, more: float) -> float:

@@ -191,17 +191,14 @@ def gains(found: Outlook, *, usd: float, name: str) -> None:
         _gains(f"The next {usd:,.2f} dollars", found.by_usd, f"{name}-dollars")
     else:
         look.show(look.text("hint", _no_price(found)))
-    audit = found.audit
-    more = found.by_labels[-1].items
+    audit, more = found.audit, found.by_labels[-1].items
     if audit.audited and more >= 1:
-        look.show(
-            look.text(
-                "hint",
-                f"{more:,.0f} further checks at random would bring the bound on what the model "
-                f"keeps from {at_most(audit.wrong_at_most)} to about {at_most(audit.after(more))}, if "
-                "as many are wrong as so far.",
-            )
+        bound, then = at_most(audit.wrong_at_most), at_most(audit.after(more))
+        told = (
+            f"{more:,.0f} further checks at random would bring the bound on what the model keeps "
+            f"from {bound} to about {then}, if as many are wrong as so far."
         )
+        look.show(look.text("hint", told))
 
 
 def _no_price(found: Outlook) -> str:

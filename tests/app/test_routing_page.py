@@ -67,9 +67,7 @@ def label(services: Services, count: int, says: str = "money", seconds: float = 
         for _ in range(count):
             task = assign(store, project, actor=ann, now=services.now())
             assert task is not None
-            submit(
-                store, project, task, says, actor=ann, now=services.now(), seconds=seconds
-            )
+            submit(store, project, task, says, actor=ann, now=services.now(), seconds=seconds)
 
 
 def stored(services: Services) -> tuple[Project, dict[str, int]]:
