@@ -86,6 +86,7 @@ def route_all(
     features: Callable[[], ItemFeatures],
 ) -> dict[str, RouteReport]:
     """Every question that has anything to route, routed: question -> what came of it."""
+    require(actor, "route")
     found = {}
     for question in project.questions:
         if store.decisions.next_number(project.project, question.name) > 1:
@@ -106,6 +107,7 @@ def changed_routing(store: Store, project: Project, *, actor: Person) -> list[Ch
 
     A run belongs to the change before it, as long as no other came between.
     """
+    require(actor, "review")
     found: list[Change] = []
     runs = {q.name: store.decisions.runs(project.project, q.name) for q in project.questions}
     later = "~"  # behind every time
