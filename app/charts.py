@@ -1,26 +1,30 @@
 """Charts of a page, drawn by Vega in the browser: lines, bars, heat maps, points, calibration.
 
 Streamlit gives Vega its expression interpreter, so that they draw under our policy, which has no
-`unsafe-eval`. Colours stand on a light page and on a dark one. Rows are `{column: value}`; what a
-column is called is its title, and what its values say is only text.
+`unsafe-eval`. The specifications are plain Vega-Lite: Altair, which would write the same, takes a
+quarter of a second to check each. Colours stand on a light page and on a dark one. Rows are
+`{column: value}`; what a column is called is its title, and what its values say is only text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import streamlit as st
 
 Rows: TypeAlias = Sequence[Mapping[str, object]]
+Spec: TypeAlias = dict[str, Any]
 Kind: TypeAlias = Literal["number", "share", "name", "time"]
 
 COLOURS = ("#3a86a8", "#d08a2c", "#2e9d6b", "#c0504d", "#8a6fb0", "#7d8790")
 """Those of look.css first."""
-HEIGHT = 240
+HEIGHT = 270
 _QUIET = "#8b949e"  # for what is not data: grey in both themes
+_DASHED: Final[dict[str, Any]] = {"color": _QUIET, "strokeDash": [4, 4]}
 _WORDS = "currentColor"  # Streamlit has Vega draw SVG, where that is the page's own text colour
+_ROWS = "rows"
 _FEW = 30  # points that are all called by their names
 _TYPES: dict[Kind, str] = {
     "number": "quantitative",
@@ -57,22 +61,20 @@ def line(
 
     now, goal: a dashed line at this x, at this y. alt: what it shows, for whoever cannot see it.
     """
-    import altair as alt_
-
     drawn = _Drawn(rows, x, y, by=by, others=band)
-    base = drawn.base()
+    place, colour = drawn.place(), drawn.coloured()
     layers = []
     if all(band):
-        edges = {"y": drawn.encoding("y", y, field=band[0]), "y2": drawn.name(band[1])}
-        area = base.mark_area(opacity=0.2, color=COLOURS[0])
-        layers.append(area.encode(x=drawn.encoding("x", x), **edges, **drawn.coloured()))
-    layers.append(
-        base.mark_line(strokeWidth=2, color=COLOURS[0]).encode(
-            x=drawn.encoding("x", x), y=drawn.encoding("y", y), **drawn.coloured()
-        )
-    )
-    layers += _rules(alt_, now, goal)
-    _show(alt_.layer(*layers), alt, height)
+        mark = {"type": "area", "opacity": 0.2, "color": COLOURS[0]}
+        layers.append({"mark": mark, "encoding": place | drawn.between(band) | colour})
+    mark = {"type": "line", "strokeWidth": 2, "color": COLOURS[0]}
+    layers.append({"mark": mark, "encoding": place | colour | drawn.told()})
+    layers += [
+        {"mark": _DASHED | {"type": "rule"}, "encoding": {which: {"datum": at}}}
+        for which, at in (("x", now), ("y", goal))
+        if at is not None
+    ]
+    drawn.show({"layer": layers}, alt, height)
 
 
 def bars(
@@ -88,31 +90,23 @@ def bars(
     """A bar for each row; of rows at one x, those of other values of `by` on top of each other, or
     beside each other where `stacked` is false. Bars lie when y holds the names."""
     drawn = _Drawn(rows, x, y, by=by)
-    more = {} if stacked or not by else drawn.beside("yOffset" if y.kind == "name" else "xOffset")
-    chart = drawn.base().mark_bar(color=COLOURS[0])
-    _show(
-        chart.encode(
-            x=drawn.encoding("x", x), y=drawn.encoding("y", y), **drawn.coloured(), **more
-        ),
-        alt,
-        height,
-    )
+    encoding = drawn.place() | drawn.coloured() | drawn.told()
+    if by and not stacked:
+        offset = "yOffset" if y.kind == "name" else "xOffset"
+        encoding[offset] = {"field": drawn.name(by), "type": "nominal", "sort": None}
+    drawn.show({"mark": {"type": "bar", "color": COLOURS[0]}, "encoding": encoding}, alt, height)
 
 
 def heat(rows: Rows, x: Axis, y: Axis, value: Axis, *, alt: str, height: int | None = None) -> None:
     """A cell for each row, darker for a higher value, which stands in it."""
-    import altair as alt_
-
     drawn = _Drawn(rows, x, y, others=(value.column,))
-    base, name = drawn.base(), drawn.name(value.column)
-    depth = alt_.Opacity(
-        field=name, type="quantitative", legend=None, scale=alt_.Scale(range=[0.06, 0.6])
-    )
-    at = {"x": drawn.encoding("x", x), "y": drawn.encoding("y", y)}
-    cells = base.mark_rect(color=COLOURS[0]).encode(**at, opacity=depth)
-    said = alt_.Text(field=name, type="quantitative", format=_FORMATS[value.kind])
-    numbers = base.mark_text(fontSize=12, color=_WORDS).encode(**at, text=said)
-    _show(alt_.layer(cells, numbers), alt, height or _tall(rows, y))
+    place, field = drawn.place(), {"field": drawn.name(value.column), "type": "quantitative"}
+    depth = {"opacity": field | {"legend": None, "scale": {"range": [0.06, 0.6]}}}
+    said = {"text": field | _only(format=_FORMATS.get(value.kind))}
+    cells = {"mark": {"type": "rect", "color": COLOURS[0]}, "encoding": place | depth}
+    numbers = {"mark": {"type": "text", "fontSize": 12, "color": _WORDS}, "encoding": place | said}
+    cells["encoding"] |= drawn.told()
+    drawn.show({"layer": [cells, numbers]}, alt, height or _tall(rows, y))
 
 
 def scatter(
@@ -126,16 +120,15 @@ def scatter(
     height: int = HEIGHT,
 ) -> None:
     """A point for each row; a few are called what their column `name` says."""
-    import altair as alt_
-
     drawn = _Drawn(rows, x, y, by=by, others=(name,))
-    base = drawn.base().encode(x=drawn.encoding("x", x), y=drawn.encoding("y", y))
-    points = base.mark_circle(size=60, color=COLOURS[0], opacity=0.8).encode(**drawn.coloured())
-    layers = [points]
+    place = drawn.place()
+    mark = {"type": "circle", "size": 60, "color": COLOURS[0], "opacity": 0.8}
+    layers = [{"mark": mark, "encoding": place | drawn.coloured() | drawn.told()}]
     if name and len(rows) <= _FEW:
-        words = base.mark_text(align="left", dx=7, fontSize=11, color=_WORDS)
-        layers.append(words.encode(text=alt_.Text(field=drawn.name(name), type="nominal")))
-    _show(alt_.layer(*layers), alt, height)
+        words = {"type": "text", "align": "left", "dx": 7, "fontSize": 11, "color": _WORDS}
+        called = {"text": {"field": drawn.name(name), "type": "nominal"}}
+        layers.append({"mark": words, "encoding": place | called})
+    drawn.show({"layer": layers}, alt, height)
 
 
 def calibration(
@@ -152,25 +145,25 @@ def calibration(
 
     band: columns of an interval's ends. size: the column of how many items a point stands for.
     """
-    import altair as alt_
-
     drawn = _Drawn(rows, x, y, others=(*band, size))
-    base = drawn.base()
-    place = {"x": drawn.encoding("x", x), "y": drawn.encoding("y", y)}
-    ends = {"y": drawn.encoding("y", y, field=band[0]), "y2": drawn.name(band[1])}
-    area = alt_.Size(
-        field=drawn.name(size),
-        type="quantitative",
-        legend=None,
-        scale=alt_.Scale(range=[30, 260]),
-    )
-    corners = alt_.Chart(alt_.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
-    diagonal = corners.mark_line(color=_QUIET, strokeDash=[4, 4], strokeWidth=1).encode(
-        x=alt_.X(field="x", type="quantitative"), y=alt_.Y(field="y", type="quantitative")
-    )
-    spread = base.mark_rule(color=COLOURS[0], opacity=0.6).encode(x=place["x"], **ends)
-    points = base.mark_circle(color=COLOURS[0], opacity=1.0).encode(**place, size=area)
-    _show(alt_.layer(diagonal, spread, points), alt, height)
+    place = drawn.place()
+    corners = [{"x": 0, "y": 0}, {"x": 1, "y": 1}]
+    diagonal = {
+        "data": {"values": corners},
+        "mark": _DASHED | {"type": "line", "strokeWidth": 1},
+        "encoding": {which: {"field": which, "type": "quantitative"} for which in ("x", "y")},
+    }
+    spread = {
+        "mark": {"type": "rule", "color": COLOURS[0], "opacity": 0.6},
+        "encoding": place | drawn.between(band),
+    }
+    area = {"legend": None, "scale": {"range": [30, 260]}}
+    sized = {"size": {"field": drawn.name(size), "type": "quantitative"} | area}
+    points = {
+        "mark": {"type": "circle", "color": COLOURS[0], "opacity": 1},
+        "encoding": place | sized | drawn.told(),
+    }
+    drawn.show({"layer": [diagonal, spread, points]}, alt, height)
 
 
 class _Drawn:
@@ -181,93 +174,75 @@ class _Drawn:
     ) -> None:
         columns = [name for name in dict.fromkeys((x.column, y.column, by, *others)) if name]
         self._names = {column: f"c{at}" for at, column in enumerate(columns)}
-        self._kinds = {axis.column: axis.kind for axis in (x, y)}
+        self._axes = {"x": x, "y": y}
         self._by = by
         self._rows = [{self._names[column]: row[column] for column in columns} for row in rows]
-
-    def base(self) -> Any:
-        import altair
-
-        tooltip = [
-            altair.Tooltip(
-                field=name,
-                title=column,
-                type=_TYPES[self._kind(column)],
-                **_only(format=_FORMATS.get(self._kind(column))),
-            )
-            for column, name in self._names.items()
-        ]
-        return altair.Chart(altair.InlineData(values=self._rows)).encode(tooltip=tooltip)
 
     def name(self, column: str) -> str:
         return self._names[column]
 
-    def encoding(self, which: Literal["x", "y"], axis: Axis, *, field: str = "") -> Any:
-        import altair
+    def show(self, spec: Spec, alt: str, height: int) -> None:
+        data = {"data": {"name": _ROWS}, "datasets": {_ROWS: self._rows}}
+        whole = {**data, "height": height, **spec}
+        st.vega_lite_chart(spec=whole, theme="streamlit", alt=alt, width="stretch")
 
-        scale = _only(domain=axis.ends and list(axis.ends))
-        more: dict[str, Any] = {"scale": altair.Scale(nice=not axis.ends, **scale)}
-        shown = _only(
-            format=_FORMATS.get(axis.kind),
-            tickCount=6 if axis.kind == "share" else None,
-            labelAngle=0 if axis.kind == "name" else None,
-            grid=which == "y" and axis.kind != "name",
-        )
-        more["axis"] = altair.Axis(title=axis.column, labelLimit=220, **shown)
-        if axis.kind == "name":
-            more = {"sort": None, "axis": more["axis"]}
-        made = altair.X if which == "x" else altair.Y
-        return made(field=self._names[field or axis.column], type=_TYPES[axis.kind], **more)
+    def place(self) -> Spec:
+        """Where on the two axes."""
+        return {
+            which: _axis(axis, which) | {"field": self._names[axis.column]}
+            for which, axis in self._axes.items()
+        }
 
-    def coloured(self) -> dict[str, Any]:
+    def between(self, band: tuple[str, str]) -> Spec:
+        """From one column to the other, along y."""
+        low, high = (self._names[column] for column in band)
+        return {"y": _axis(self._axes["y"], "y") | {"field": low}, "y2": {"field": high}}
+
+    def coloured(self) -> Spec:
         """A colour for each value of `by`, in the order of the rows; nothing without it."""
-        import altair
-
         if not self._by:
             return {}
         name = self._names[self._by]
         values = list(dict.fromkeys(row[name] for row in self._rows))
         colours = [COLOURS[at % len(COLOURS)] for at in range(len(values))]
-        return {
-            "color": altair.Color(
-                field=name,
-                type="nominal",
-                scale=altair.Scale(domain=values, range=colours),
-                legend=altair.Legend(title=None, orient="top", labelLimit=260),
-            )
-        }
+        legend = {"title": None, "orient": "top", "labelLimit": 260, "symbolOpacity": 1}
+        scale = {"domain": values, "range": colours}
+        return {"color": {"field": name, "type": "nominal", "scale": scale, "legend": legend}}
 
-    def beside(self, channel: str) -> dict[str, Any]:
-        import altair
-
-        made = altair.XOffset if channel == "xOffset" else altair.YOffset
-        return {channel: made(field=self._names[self._by], type="nominal", sort=None)}
+    def told(self) -> Spec:
+        """Every column, under a pointer."""
+        shown = []
+        for column, name in self._names.items():
+            kind = self._kind(column)
+            more = _only(format=_FORMATS.get(kind))
+            shown.append({"field": name, "title": column, "type": _TYPES[kind], **more})
+        return {"tooltip": shown}
 
     def _kind(self, column: str) -> Kind:
-        if column in self._kinds:
-            return self._kinds[column]
+        for axis in self._axes.values():
+            if axis.column == column:
+                return axis.kind
         values = (row[self._names[column]] for row in self._rows)
-        numbers = all(isinstance(value, int | float) for value in values)
+        numbers = all(value is None or isinstance(value, int | float) for value in values)
         return "number" if numbers and column != self._by else "name"
 
 
-def _rules(altair: Any, now: float | None, goal: float | None) -> list[Any]:
-    found = []
-    for channel, at in (("x", now), ("y", goal)):
-        if at is not None:
-            base = altair.Chart(altair.InlineData(values=[{}]))
-            rule = base.mark_rule(color=_QUIET, strokeDash=[4, 4])
-            found.append(rule.encode(**{channel: altair.datum(at)}))
-    return found
+def _axis(axis: Axis, which: str) -> Spec:
+    shown: Spec = {"title": axis.column, "labelLimit": 220}
+    shown |= _only(format=_FORMATS.get(axis.kind))
+    shown["grid"] = which == "y" and axis.kind != "name"
+    if axis.kind == "name":
+        shown["labelAngle"] = 0
+        return {"type": _TYPES[axis.kind], "sort": None, "axis": shown}
+    if axis.kind == "share":
+        shown["tickCount"] = 6
+    scale: Spec = {"domain": list(axis.ends), "nice": False} if axis.ends else {"nice": True}
+    return {"type": _TYPES[axis.kind], "scale": scale, "axis": shown}
 
 
-def _only(**given: Any) -> dict[str, Any]:
+def _only(**given: Any) -> Spec:
     return {key: value for key, value in given.items() if value is not None}
 
 
 def _tall(rows: Rows, y: Axis) -> int:
     return 90 + 34 * len({row[y.column] for row in rows})
-
-
-def _show(chart: Any, alt: str, height: int) -> None:
-    st.altair_chart(chart.properties(height=height), theme="streamlit", alt=alt, width="stretch")

@@ -23,11 +23,13 @@ PAGES = {
     "disagreements": ("Disagreements", "review"),
     "decide": ("Decide", "adjudicate"),
     "agreement": ("Agreement", "review"),
+    "routing": ("Routing", "review"),
+    "guideline": ("Guideline", "edit projects"),
+    "team": ("Team", "lead people"),
+    "setup": ("Set up", "create projects"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
-    "guideline": ("Guideline", "edit projects"),
     "people": ("People", "invite"),
-    "team": ("Team", "lead people"),
     "feedback": ("My feedback", "label"),
 }
 

@@ -23,7 +23,8 @@ from annotate.workflow.batching import Surroundings, prelabel_in_batches
 from annotate.workflow.jobs import Beat, work_one
 from annotate.workflow.prelabel_run import PULSE_S
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
-from annotate.workflow.routing import route
+from annotate.workflow.rerouting import route_all
+from annotate.workflow.routing import RouteReport, route
 from annotate.workflow.standing import MOST_FAILURES
 from app.config import Config
 from app.live import LiveConsensus, LiveRouter, keep_current
@@ -48,7 +49,7 @@ def work(
             job = work_one(
                 store,
                 worker,
-                lambda job, beat: _prelabel(services, store, job, beat, say),
+                lambda job, beat: _KINDS[job.kind](services, store, job, beat, say),
                 clock=services.now,
             )
         if job is not None:
@@ -100,6 +101,32 @@ def _prelabel(
                 )  # fmt: skip
         told += _to_people(services, store, project)
     return "; ".join(told)
+
+
+def _route(
+    services: Services, store: Store, job: Job, beat: Beat, say: Callable[[str], None]
+) -> str:
+    """Route every question of the job's project that was routed before."""
+    _, project = services.workspace.project(job.project)
+    now = services.now()
+
+    def routed() -> dict[str, RouteReport]:
+        with services.workspace.open() as own:  # a connection belongs to its thread
+            return route_all(
+                own,
+                project,
+                actor=operator(now),
+                now=now,
+                new_id=services.new_id,
+                features=lambda: services.features(project),
+            )
+
+    reports = alive(routed, beat)
+    told = (f"{name}: {one.changed:,} decisions new" for name, one in reports.items())
+    return "; ".join(told) or "nothing was routed before"
+
+
+_KINDS = {"prelabel": _prelabel, "route": _route}
 
 
 def _to_people(services: Services, store: Store, project: Project) -> Iterator[str]:

@@ -113,6 +113,41 @@ def calibration_error(chances: Scores, wrong: Mask, *, bins: int = 10) -> float:
     return float(np.abs(gap).sum() / len(chances))
 
 
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One part of a reliability diagram. low, high: of the chances in it. said: their mean; wrong:
+    the share that was. items: above 0."""
+
+    low: float
+    high: float
+    items: int
+    said: float
+    wrong: float
+
+
+def reliability(chances: Scores, wrong: Mask, *, bins: int = 10) -> list[Bin]:
+    """The parts of 0..1 that hold any chance, lowest first: the parts of `calibration_error`.
+
+    >>> reliability(np.array([0.12, 0.18, 1.0]), np.array([False, True, True]))[-1]
+    Bin(low=0.9, high=1.0, items=1, said=1.0, wrong=1.0)
+    """
+    _check(chances, wrong)
+    place = np.minimum((chances * bins).astype(np.int64), bins - 1)
+    items = np.bincount(place, minlength=bins)
+    said = np.bincount(place, weights=chances, minlength=bins)
+    were = np.bincount(place, weights=wrong, minlength=bins)
+    return [
+        Bin(
+            at / bins,
+            (at + 1) / bins,
+            int(items[at]),
+            float(said[at] / items[at]),
+            float(were[at] / items[at]),
+        )
+        for at in np.flatnonzero(items).tolist()
+    ]
+
+
 def _check(scores: Scores, wrong: Mask) -> None:
     if scores.ndim != 1 or scores.shape != wrong.shape or not len(scores):
         raise ValueError(

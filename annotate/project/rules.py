@@ -269,7 +269,8 @@ def _routing(project: Project) -> Iterator[Broken]:
             yield Broken(("routing", key), rule, _remedy(key), also=(policy,))
     used = KEYS[routing.policy]
     taken_by = {key: [p for p in KEYS if key in KEYS[p]] for keys in KEYS.values() for key in keys}
-    for key in sorted(routing.model_fields_set & taken_by.keys() - used.keys() - {"audit"}):
+    told = {"audit", "hour_usd", "seconds"}  # the last two also say what people's work costs
+    for key in sorted(routing.model_fields_set & taken_by.keys() - used.keys() - told):
         rule = f"is not used by policy {routing.policy}"
         others = " or ".join(f"`policy: {name}`" for name in taken_by[key])
         yield Broken(("routing", key), rule, f"Remove it, or set {others}.", also=(policy,))

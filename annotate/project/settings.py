@@ -264,11 +264,13 @@ class RoutingSettings(Section):
         default=None, description="policies cost, cascade: what a wrong label costs, in dollars."
     )
     hour_usd: Annotated[Number, Field(ge=0)] | None = Field(
-        default=None, description="policies cost, cascade: what an hour of a person costs."
+        default=None,
+        description="What an hour of a person costs: told everywhere, reckoned with by the "
+        "policies cost and cascade.",
     )
     seconds: Annotated[Number, Field(gt=0)] | None = Field(
         default=None,
-        description="policies cost, cascade: seconds for one answer; measured when left out.",
+        description="Seconds for one answer, where money is reckoned; measured when left out.",
     )
     people_error: Share = Field(
         default=0.0, description="policies cost, cascade: share of people's answers that is wrong."

@@ -70,13 +70,17 @@ def plan(
     m = len(frozen)
     audited, critical = _audit(m, size, terms)
     scores = np.array([item.score for item in frozen], dtype=np.float64)
-    chances = scores if answered is None else _fitted(scores, list(answered.values()))
+    chances = scores if answered is None else as_chances(scores, list(answered.values()))
     found = np.cumsum(chances) * audited / m
     kept = int(np.searchsorted(found, critical + 1)) * (1 - audited / m)
     return Plan(size, m, audited, critical, 1 - kept / size, len(answered or ()), 0)
 
 
-def _fitted(scores: Scores, answered: list[tuple[float, bool]]) -> Scores:
+def as_chances(scores: Scores, answered: Sequence[tuple[float, bool]]) -> Scores:
+    """Scores that only put items in an order as chances of an error: (n,), NaN stays NaN.
+
+    answered: score, and whether people found the label wrong; `USUAL` counts beside them.
+    """
     usual = [
         (score, wrong)
         for score, errors, right in USUAL

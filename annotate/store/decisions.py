@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from annotate.model import Decision, Value
+from annotate.model import Decision, Destination, Value
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
 
@@ -22,6 +22,17 @@ class Routing:
     policy: str
     settings: Mapping[str, Value]
     created_at: str
+
+
+class Placed(NamedTuple):
+    """What reckoning over all items needs of one decision. label: as JSON text."""
+
+    item_id: str
+    number: int
+    destination: Destination
+    score: float | None
+    propensity: float
+    label: str | None
 
 
 class Decisions:
@@ -59,6 +70,26 @@ class Decisions:
         for row in self._engine.query(sql, {"id": decision_id}):
             return Routing(**{**row, "settings": from_json(row["settings"])})
         raise KeyError(decision_id)
+
+    def runs(self, project: str, question: str) -> list[Routing]:
+        """Every run that changed something, the newest first."""
+        sql = """
+            select * from routings where project = :project and question = :question
+            order by number desc"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return [Routing(**{**row, "settings": from_json(row["settings"])}) for row in rows]
+
+    def placed(self, project: str, question: str) -> Iterator[Placed]:
+        """Every decision ever made, in no order; of an item's, the highest number is in force.
+
+        Streams. Asking the database for those in force takes several times as long.
+        """
+        sql = """
+            select item_id, number, destination, score, propensity,
+              coalesce(label, model_value) as said
+            from decisions where project = :project and question = :question"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return (Placed(*row.values()) for row in rows)
 
     def current(self, project: str, question: str) -> Iterator[Decision]:
         """The decisions in force, by item position. Streams."""

@@ -99,6 +99,16 @@ class Progress:
               and a.kind = 'answer' and x.annotation_id is null"""
         return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
 
+    def answered_ids(self, project: str, question: str) -> set[str]:
+        """The items that `answered_items` counts."""
+        sql = """
+            select distinct a.item_id from annotations a
+            left join retractions x on x.annotation_id = a.id
+            where a.project = :project and a.question = :question
+              and a.kind = 'answer' and x.annotation_id is null"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {row["item_id"] for row in rows}
+
     def people(self, project: str) -> list[Mapping[str, Any]]:
         """Per person: name, answers, skips, last answer."""
         sql = """

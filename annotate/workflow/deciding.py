@@ -33,6 +33,15 @@ class Standing:
     number: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """(n,) each: items whose decision no routing may change, by where it sends them."""
+
+    annotate: Mask
+    audit: Mask
+    auto: Mask
+
+
 def decide(
     project: Project,
     question: QuestionSettings,
@@ -49,8 +58,10 @@ def decide(
     scores = belief.scores.round(9)
     drawn = draws.pairs(keys, seed=project.routing.seed)
     situation = situation_of(project, seen)
-    verdicts = _verdicts(policy, situation, scores, drawn, kept)
-    strong = _asked_next(policy, situation, scores, drawn, kept)
+    masks = Kept(_mask(kept, "annotate"), _mask(kept, "audit"), _mask(kept, "auto"))
+    verdicts = verdicts_of(policy, situation, scores, drawn, masks)
+    had = np.array([decision is not None for decision in kept], dtype=bool)
+    strong = asked_next(policy, situation, scores, drawn, had)
     explored = verdicts.explored.tolist()
     said = _explained(seen, belief)
     risks, votes, labels = scores.tolist(), belief.votes.tolist(), belief.labels.tolist()
@@ -110,21 +121,16 @@ def situation_of(project: Project, seen: Seen) -> Situation:
     )
 
 
-def _verdicts(
-    policy: Policy,
-    situation: Situation,
-    scores: Scores,
-    drawn: Draws,
-    kept: Sequence[Decision | None],
+def verdicts_of(
+    policy: Policy, situation: Situation, scores: Scores, drawn: Draws, kept: Kept
 ) -> Verdicts:
     """The policy's verdicts, given what people already have.
 
     As long as people have only what the policy would send them now, nothing is fixed and every
     propensity is that of one undisturbed draw: answering items must not change it for the rest.
     """
-    annotated = _mask(kept, "annotate")
-    audited = _mask(kept, "audit")
-    frozen = _mask(kept, "auto")  # by a promise: such labels take no part of a budget either
+    annotated, audited = kept.annotate, kept.audit
+    frozen = kept.auto  # by a promise: such labels take no part of a budget either
     fixed, aside = np.zeros(len(scores), dtype=bool), frozen
     for _ in range(MAX_FITS):
         # an audited item that the policy would not audit now takes no part of a budget
@@ -138,15 +144,13 @@ def _verdicts(
     return _routed(policy, situation, sure, drawn, annotated)
 
 
-def _asked_next(
-    policy: Policy,
-    situation: Situation,
-    scores: Scores,
-    drawn: Draws,
-    kept: Sequence[Decision | None],
+def asked_next(
+    policy: Policy, situation: Situation, scores: Scores, drawn: Draws, had: Mask
 ) -> Mask:
-    """(n,) items that the stronger model of a cascade answers before anything else is decided."""
-    had = np.array([decision is not None for decision in kept], dtype=bool)
+    """(n,) items that the stronger model of a cascade answers before anything else is decided.
+
+    had: (n,), those that are decided for good.
+    """
     if not isinstance(policy, Cascade):
         return np.zeros_like(had)
     return np.asarray(policy.stages(scores, drawn, had, situation).strong & ~had)

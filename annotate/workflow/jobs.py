@@ -18,7 +18,7 @@ from annotate.store.jobs import Job, JobState
 STALLED_AFTER = timedelta(seconds=30)
 BEAT_EVERY = timedelta(seconds=0.5)
 
-KINDS: dict[str, Right] = {"prelabel": "prelabel"}
+KINDS: dict[str, Right] = {"prelabel": "prelabel", "route": "route"}
 """Kinds of jobs, and the right that queueing one takes."""
 
 

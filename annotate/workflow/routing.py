@@ -82,9 +82,7 @@ def route(
         return RouteReport(items, {"annotate": items}, sent, total - items, 0)
     seen = gather(store, project, question, features or ItemFeatures())
     belief = seen.believe(project.routing)
-    policy = build_policy(store, project, question)
-    if isinstance(policy, Cascade) and project.routing.strong is not None:
-        policy = _with_record(policy, project.routing.strong, seen)
+    policy = policy_for(store, project, question, seen)
     standing = _standing(store, project, question)
     decided = decide(project, question, seen, belief, policy, standing, iso(now))
     with store.transaction():  # people go on working until here, so look again at what they have
@@ -122,6 +120,14 @@ def build_policy(store: Store, project: Project, question: QuestionSettings) -> 
     """The project's policy; people's time is what was measured, unless the project sets it."""
     seconds = store.progress.seconds_per_answer(project.project, question.name)
     return project.routing.build(answers=project.people.per_item, seconds=seconds)
+
+
+def policy_for(store: Store, project: Project, question: QuestionSettings, seen: Seen) -> Policy:
+    """As `build_policy`; a cascade goes by the stronger model's own record where there is one."""
+    policy = build_policy(store, project, question)
+    if isinstance(policy, Cascade) and project.routing.strong is not None:
+        return _with_record(policy, project.routing.strong, seen)
+    return policy
 
 
 def _with_record(policy: Cascade, strong: str, seen: Seen) -> Cascade:

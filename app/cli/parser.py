@@ -16,6 +16,7 @@ from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.disagreeing_parser import add_disagreements, add_item
 from app.cli.guideline_parser import add_guideline
+from app.cli.outlook_parser import add_outlook, add_settings
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.team_parser import add_team
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         _prelabel,
         _batches,
         _route,
+        _outlook,
         _simulate,
         _promise,
         _guideline,
@@ -107,6 +109,7 @@ _MODULES = {
     "decide": "deciding",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
     "guideline": "guideline",
+    "outlook": "outlook",
     "people": "people",
     "plan": "asking",
     "prelabel": "prelabelling",
@@ -251,6 +254,11 @@ def _route(verbs: Verbs[_Command]) -> None:
         action="store_true",
         help="tell how honest the learned risks are, on human answers held out in turn",
     )
+    add_settings(parser)
+
+
+def _outlook(verbs: Verbs[_Command]) -> None:
+    add_outlook(_verb(verbs, "outlook", "Tell what is left to be wrong and what labels would buy"))
 
 
 def _simulate(verbs: Verbs[_Command]) -> None:

@@ -18,6 +18,7 @@ from app.cli.explaining import told
 from app.cli.output import say
 from app.cli.prelabelled import asked_of_a_model
 from app.cli.promising import say_held
+from app.cli.rerouting import changed, say_preview
 from app.live import LiveRouter
 from app.services import Services, services_for
 
@@ -25,6 +26,11 @@ from app.services import Services, services_for
 def run_route(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
+        if arguments.preview:
+            say_preview(services, store, project, arguments.set)
+            return
+        if arguments.set or arguments.reason:
+            project = changed(services, store, project, arguments.set, arguments.reason)
         if arguments.watch:
             _watch(services, store, project, arguments.every)
             return
@@ -55,7 +61,7 @@ def route_once(
         new_id=services.new_id,
         features=features or services.features(project),
     )
-    _say_routed(project, question, report)
+    say_routed(project, question, report)
     say_held(store, project, question)
 
 
@@ -77,12 +83,13 @@ def _watch(services: Services, store: Store, project: Project, every_s: float) -
     while True:
         for question, report in router.step(store, project, first=first):
             if first or report.changed:
-                _say_routed(project, question, report)
+                say_routed(project, question, report)
         first = False
         time.sleep(min(1.0, every_s))
 
 
-def _say_routed(project: Project, question: QuestionSettings, report: RouteReport) -> None:
+def say_routed(project: Project, question: QuestionSettings, report: RouteReport) -> None:
+    """What came of a routing."""
     where = report.destinations
     if not can_answer(project, question):
         say(f"{question.name}: {report.items} items are with people ({report.changed} of them new)")

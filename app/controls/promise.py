@@ -30,11 +30,12 @@ def look_at(services: Services, here: Here, question: QuestionSettings) -> Seen:
     return promise_status(store, project, question, actor=actor, now=services.now())
 
 
-def panel(seen: Seen) -> None:
-    """The statement, how far people are, and the facts behind it."""
+def panel(seen: Seen, *, how: str = HOW) -> None:
+    """The statement, how far people are, and the facts behind it. how: one is made, said where
+    none is."""
     st.subheader("Promise", anchor=False)
     if seen is None:
-        look.show(look.text("hint", f"{NO_PROMISE[0].upper()}{NO_PROMISE[1:]}. {HOW}"))
+        look.show(look.text("hint", f"{NO_PROMISE[0].upper()}{NO_PROMISE[1:]}. {how}"))
         return
     status, found = seen
     statement, *facts = report(status, found)

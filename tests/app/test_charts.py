@@ -17,9 +17,9 @@ def drawn(script: str) -> dict[str, Any]:
     assert not app.exception
     (chart,) = app.get("vega_lite_chart")
     spec: dict[str, Any] = json.loads(chart.proto.spec)
-    tables = (pa.ipc.open_stream(one.data.data).read_all() for one in chart.proto.datasets)
-    rows = [row for table in tables for row in table.to_pylist()]
-    return spec | {"alt": chart.proto.alt, "rows": rows}
+    (rows,) = chart.proto.datasets
+    table = pa.ipc.open_stream(rows.data.data).read_all()
+    return spec | {"alt": chart.proto.alt, "rows": table.to_pylist()}
 
 
 def marks(spec: dict[str, Any]) -> list[str]:
