@@ -23,7 +23,9 @@ Right = Literal[
     "invite",
     "open and close projects",
     "lead people",
+    "create projects",
     "manage people",
+    "back up",
 ]
 
 _LEAD: frozenset[Right] = frozenset(
@@ -38,13 +40,14 @@ _LEAD: frozenset[Right] = frozenset(
         "invite",
         "open and close projects",
         "lead people",
+        "create projects",
     }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     "annotator": frozenset({"label"}),
     "lead": _LEAD,
-    "admin": _LEAD | {"manage people"},
+    "admin": _LEAD | {"manage people", "back up"},
 }
 
 
