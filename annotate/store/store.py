@@ -87,6 +87,19 @@ class Store:
         """
         return self._engine.snapshot()
 
+    def copy_to(self, path: Path) -> None:
+        """Write the database of one moment into a new file; nobody has to wait meanwhile."""
+        self._engine.copy_to(path)
+
+    def leave_behind(self, *, now: str) -> None:
+        """Take out of a copy what must not live twice: sessions, invitations, waiting work."""
+        self._engine.wipe(("sessions", "invites", "attempts"))
+        self.jobs.end_all("this is a copy: queue it again", now=now)
+
+    def damage(self) -> str | None:
+        """What is wrong with the database file; None when it is whole."""
+        return self._engine.damage()
+
     def close(self) -> None:
         self._engine.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ MESSY = (
 )
 
 
-def of(*rows: dict[str, object]) -> Survey:
+def of(*rows: dict[str, Any]) -> Survey:
     return survey(Record(at, row) for at, row in enumerate(rows, 1))
 
 
