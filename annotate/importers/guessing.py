@@ -133,14 +133,11 @@ def _texts(found: Survey) -> tuple[str, ...]:
 
 
 def _id(found: Survey, fields: Iterable[str]) -> str | None:
-    """A column of its own name whose values hardly repeat, else one that ends in id and never
-    repeats."""
-    others = [c for c in found.columns if c.name not in fields and c.filled == found.rows > 0]
-    for column in _named(others, _IDS):
-        if column.distinct >= 0.9 * found.rows:
-            return column.name
-    ends = [c for c in others if re.search(r"(_id|Id|ID)$", c.name) and c.distinct == found.rows]
-    return ends[0].name if ends else None
+    """A column called so that is never empty and never repeats: rows with an id that is there
+    already would be left out."""
+    others = [c for c in found.columns if c.name not in fields and c.distinct == found.rows > 0]
+    ends = [c for c in others if re.search(r"(_id|Id|ID)$", c.name)]
+    return next((column.name for column in (*_named(others, _IDS), *ends)), None)
 
 
 def _gold(columns: Iterable[Column], taken: Iterable[str | None]) -> str | None:

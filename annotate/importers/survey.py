@@ -48,10 +48,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """rows: good ones looked at; rejects: bad ones among them. whole: whether that is all."""
+    """rows: good ones looked at. blank: rows with nothing in any cell, rejects: bad ones, both
+    beside them. whole: whether that is all."""
 
     columns: tuple[Column, ...]
     rows: int
+    blank: int
     rejects: int
     first_rejects: tuple[str, ...]
     first: tuple[Mapping[str, object], ...]
@@ -75,12 +77,15 @@ def survey(rows: Iterable[Row], *, limit: int = LOOKED_AT) -> Survey:
     seen: dict[str, _Seen] = {}
     first: list[Mapping[str, object]] = []
     rejects: list[str] = []
-    good = bad = 0
+    good = bad = blank = 0
     for row in islice(rows, limit):
         if isinstance(row, Reject):
             bad += 1
             if len(rejects) < KEPT:
                 rejects.append(f"line {row.line}: {row.reason}")
+            continue
+        if not any(as_text(value).strip() for value in row.values.values()):
+            blank += 1
             continue
         good += 1
         _see(seen, row)
@@ -88,7 +93,7 @@ def survey(rows: Iterable[Row], *, limit: int = LOOKED_AT) -> Survey:
             first.append(row.values)
     whole = next(rows, None) is None
     columns = tuple(one.column(name) for name, one in seen.items())
-    return Survey(columns, good, bad, tuple(rejects), tuple(first), whole)
+    return Survey(columns, good, blank, bad, tuple(rejects), tuple(first), whole)
 
 
 def as_text(value: object) -> str:
@@ -102,7 +107,7 @@ def guess_encoding(path: Path) -> str:
     """The encoding that the first million bytes of a text file can be in.
 
     utf-8 for all that is UTF-8 or compressed; else by its mark, else gb18030 where that gives
-    Chinese characters, else cp1252. Raises OSError.
+    common Chinese characters, else cp1252. Raises OSError.
     """
     with path.open("rb") as file:
         start = file.read(START_BYTES)
@@ -114,9 +119,17 @@ def guess_encoding(path: Path) -> str:
     if _decodes(start, "gb18030"):
         text = codecs.getincrementaldecoder("gb18030")().decode(start)
         other = [character for character in text if not character.isascii()]
-        if sum("\u4e00" <= c <= "\u9fff" for c in other) > 0.8 * len(other):
+        if sum(map(_is_common_chinese, other)) > 0.8 * len(other):
             return "gb18030"
     return "cp1252"
+
+
+def _is_common_chinese(character: str) -> bool:
+    """In GB 2312: "ä" and the letter behind it make a rarer one of GB 18030."""
+    try:
+        return len(character.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
 
 
 def _decodes(start: bytes, encoding: str) -> bool:

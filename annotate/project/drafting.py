@@ -106,3 +106,37 @@ def _note(tree: CommentedMap, key: str, indent: int) -> None:
 
 def _is_flow(node: CommentedMap | CommentedSeq) -> bool:
     return bool(node.fa.flow_style())
+
+
+def question_draft(
+    type_name: str,
+    *,
+    name: str,
+    text: str,
+    fields: Sequence[str],
+    labels: Sequence[Mapping[str, str]] = (),
+    prompt: str | None = None,
+    responses: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A question of this type with the settings that it cannot do without, as a file has it.
+
+    labels: name and, where there is one, description. fields: the project's; the first is marked
+    by spans. prompt, responses: fields, for types that compare replies.
+    """
+    said: dict[str, Any] = {"name": name, "type": type_name, "text": text}
+    if type_name in WITH_LABELS:
+        said |= {"labels": [{key: v for key, v in one.items() if v} for one in labels]}
+    if type_name == "multi_label":
+        said |= {"min": 0}
+    if type_name == "spans":
+        said |= {"field": fields[0] if fields else ""}
+    if type_name == "rating":
+        said |= {"scale": {"min": 1, "max": 5}}
+    if type_name in WITH_REPLIES:
+        said |= {"prompt": prompt} if prompt is not None else {}
+        said |= {"responses": list(responses)}
+    return said
+
+
+WITH_LABELS = ("single_label", "multi_label", "spans")
+WITH_REPLIES = ("preference", "ranking")

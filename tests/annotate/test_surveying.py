@@ -34,7 +34,8 @@ def test_a_messy_table(tmp_path: Path) -> None:
     path = tmp_path / "messy.csv"
     path.write_bytes(MESSY)
     found = survey(read(path))
-    assert (found.rows, found.rejects, found.whole) == (5, 1, True)
+    assert guess(found) == Guess(None, ("Comment",), "Label", ("bad", "good"), None, (), "en")
+    assert (found.rows, found.blank, found.rejects, found.whole) == (4, 1, 1, True)
     assert found.first_rejects[0].startswith("line 7: 2 cells where the header has 50")
     assert found.names[:4] == ("ID", "Comment", "Label", "extra 0")
     assert len(found.columns) == 50
@@ -76,9 +77,10 @@ def test_chinese_is_noticed() -> None:
     assert guess(of({"内容": "我想借两本书", "编号": "1"})).language == "zh"
 
 
-def test_an_id_that_repeats_too_often_is_none() -> None:
-    rows = [{"id": "same", "text": f"text {n}"} for n in range(10)]
+def test_an_id_never_repeats() -> None:
+    rows = [{"id": str(max(n, 1)), "text": f"text {n}"} for n in range(10)]
     assert guess(of(*rows)).id is None
+    assert guess(of(*rows[1:])).id == "id"
     ends = [{"ticketId": n, "text": f"text {n}"} for n in range(3)]
     assert guess(of(*ends)).id == "ticketId"
 
