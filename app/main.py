@@ -23,6 +23,7 @@ PAGES = {
     "label": ("Label", "label"),
     "item": ("Item", "review"),
     "people": ("People", "invite"),
+    "setup": ("Set up", "create projects"),
 }
 
 

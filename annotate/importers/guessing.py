@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from annotate.importers.survey import Column, Survey
 
@@ -67,7 +68,14 @@ def labels_of(column: Column) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: -names[name])) if fits else ()
 
 
-def shown_as(column: Column) -> str:
+def gold_fits(found: Survey, gold: str | None, kind: str) -> bool:
+    """Whether a column of labels can hold the known answers of a question of this type."""
+    if gold is None:
+        return False
+    return kind == "single_label" or (kind == "multi_label" and found.column(gold).structured)
+
+
+def shown_as(column: Column) -> Literal["text", "chat", "pairs"]:
     """How a field of this column is best shown: text, chat or pairs."""
     if not column.structured:
         return "text"

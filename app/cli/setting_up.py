@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate.errors import AnnotateError, UnreadableFile
-from annotate.importers.guessing import Guess, guess, labels_of, names_for, shown_as
+from annotate.importers.guessing import Guess, gold_fits, guess, labels_of, names_for, shown_as
 from annotate.importers.survey import Survey, guess_encoding, survey
 from annotate.people import operator
 from annotate.project.drafting import WITH_LABELS, question_draft, question_name, short_name
@@ -76,8 +76,10 @@ def _choices(arguments: Namespace, found: Survey) -> Choices:
             raise AnnotateError(f"no column {name!r}; there are: {', '.join(found.names)}")
     columns = names_for(arguments.field or guessed.fields)
     id_ = None if arguments.no_id else arguments.id or guessed.id
-    gold = arguments.gold or (guessed.gold if guessed.gold not in columns.values() else None)
-    question = _question(arguments, found, guessed, columns, gold)
+    kind = arguments.type or ("preference" if guessed.prompt else "single_label")
+    known = guessed.gold if guessed.gold not in columns.values() else None
+    gold = arguments.gold or (known if gold_fits(found, known, kind) else None)
+    question = _question(arguments, found, guessed, columns, kind, gold)
     text = arguments.guideline.read_text("utf-8-sig") if arguments.guideline else ""
     return Choices(
         name=arguments.name or short_name(title),
@@ -100,10 +102,10 @@ def _question(
     found: Survey,
     guessed: Guess,
     columns: Mapping[str, str],
+    kind: str,
     gold: str | None,
 ) -> dict[str, Any]:
-    kind = arguments.type or ("preference" if guessed.prompt else "single_label")
-    known = labels_of(found.column(gold)) if gold else ()
+    known = labels_of(found.column(gold)) if gold else guessed.labels
     labels = _split(arguments.labels) if arguments.labels else known
     if kind in WITH_LABELS and len(labels) < (1 if kind == "spans" else 2):
         raise AnnotateError(
