@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
 import time
@@ -79,7 +80,6 @@ def keep_upload(folder: Path, upload_id: str, name: str, content: BinaryIO) -> P
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        _forget_old(path.parent)
         with part.open("xb") as out:
             content.seek(0)
             shutil.copyfileobj(content, out)
@@ -92,10 +92,12 @@ def keep_upload(folder: Path, upload_id: str, name: str, content: BinaryIO) -> P
     return path
 
 
-def _forget_old(folder: Path) -> None:
-    for path in folder.iterdir():
-        if time.time() - path.stat().st_mtime > KEPT_S:
-            path.unlink(missing_ok=True)
+def forget_old(folder: Path) -> None:
+    """Delete uploads of a workspace that are two days old."""
+    for path in (folder / UPLOADS).glob("*"):
+        with contextlib.suppress(OSError):  # somebody else was first
+            if time.time() - path.stat().st_mtime > KEPT_S:
+                path.unlink()
 
 
 def import_file(

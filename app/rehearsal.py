@@ -71,7 +71,7 @@ def rows_line(found: Rehearsal) -> str:
     if report.already_there:
         parts.append(f"{report.already_there:,} repeat another row")
     if report.rejected:
-        parts.append(f"{report.rejected:,} are left out")
+        parts.append(f"{report.rejected:,} {'is' if report.rejected == 1 else 'are'} left out")
     tail = "" if found.whole else f" The whole file gives about {found.items:,} items."
     return f"{', '.join(parts)}.{tail}"
 

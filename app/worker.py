@@ -28,6 +28,7 @@ from annotate.workflow.routing import route
 from annotate.workflow.standing import MOST_FAILURES
 from app import filework
 from app.config import Config
+from app.datafiles import forget_old
 from app.live import LiveRouter, keep_current
 from app.services import Services
 
@@ -45,6 +46,7 @@ def work(
     parent: stop when this process, which started us, is gone (it may have been killed).
     """
     router = LiveRouter(services)
+    forget_old(services.config.folder)
     files = None if once else _files_beside(services, say)
     kinds = tuple(KINDS) if files is None else ("prelabel",)
     while parent in (None, os.getppid()):

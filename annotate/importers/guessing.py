@@ -93,11 +93,13 @@ def names_for(columns: Sequence[str]) -> dict[str, str]:
     """field name -> column: names that a project file takes, all different.
 
     >>> names_for(["text", "Text (en)", "a.b", "a_b"])
-    {'text': 'text', 'Text _en_': 'Text (en)', 'a_b': 'a.b', 'a_b 2': 'a_b'}
+    {'text': 'text', 'Text en': 'Text (en)', 'a b': 'a.b', 'a_b': 'a_b'}
+    >>> names_for(["a.b", "a:b", "?"])
+    {'a b': 'a.b', 'a b 2': 'a:b', 'field': '?'}
     """
     found: dict[str, str] = {}
     for column in columns:
-        name = re.sub(r"[^\w -]+", "_", column).strip()[:60] or "field"
+        name = re.sub(r"[^\w-]+", " ", column).strip()[:60].strip() or "field"
         taken, number = name, 1
         while name in found:
             number += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from annotate.model import Person, Value
@@ -36,28 +38,34 @@ def bring(
             store, project, "import", settings, actor=actor, now=services.now(),
             new_id=services.new_id,
         )  # fmt: skip
-        st.session_state[NEWS] = (f"{file.name} is being imported: see below.", [], None)
+        told_ = f"{file.name} is being imported: see below."
+        st.session_state[NEWS] = (project.project, told_, [], None)
         return
     rejects = services.config.folder / REJECTS / f"{services.new_id()}.jsonl"
     with st.spinner("Importing…"):
         report = import_file(store, project, file, rejects, actor=actor, now=services.now())
     file.path.unlink(missing_ok=True)
     kept = str(rejects) if report.rejected else None
-    st.session_state[NEWS] = (f"{told(report)}.", report.first_rejects, kept)
+    st.session_state[NEWS] = (project.project, f"{told(report)}.", report.first_rejects, kept)
 
 
-def news() -> None:
-    """What came of the last import in this session."""
+def news(project: Project) -> None:
+    """What came of the last import into this project in this session."""
     found = st.session_state.get(NEWS)
-    if found is None:
+    if found is None or found[0] != project.project:
         return
-    line, rejects, kept = found
+    _, line, rejects, kept = found
     st.success(look.message(line))
     if rejects:
-        with st.expander("Rows that were left out: the first ones", expanded=True):
-            look.show(look.text("hint", "\n".join(rejects)))
+        with st.expander("Rows that were left out: the first ones"):
+            datafile.left_out(rejects)
             if kept is not None:
-                look.show(look.text("hint", f"All of them, with line and reason: {kept}"))
+                st.download_button(
+                    "All of them, with line and reason",
+                    lambda: Path(kept).read_bytes(),
+                    f"{project.project}.left-out.jsonl",
+                    on_click="ignore",
+                )
 
 
 def more(services: Services, here: Here) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from annotate.errors import UnreadableFile
 from annotate.importers.survey import LOOKED_AT, Survey, as_text, guess_encoding, survey
 from app import look
 from app.datafiles import DataFile, keep_upload
@@ -17,6 +18,12 @@ from app.services import Services
 MOST_MB = 200
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "gb18030", "big5", "shift_jis")
 DELIMITERS = {None: "guessed", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |"}
+OPTIONS = {
+    "--encoding": "the encoding",
+    "--delimiter": "sign between cells",
+    "--format": "the suffix",
+    "say so with the suffix parquet": "let its name end in .parquet",
+}
 SHOWN_CHARS = 90
 TABLES = (".csv", ".tsv", ".tab")
 
@@ -34,14 +41,21 @@ def choose(services: Services, key: str) -> Chosen | None:
     given = st.file_uploader(
         "CSV, TSV, JSON Lines, JSON or Parquet; with .gz too", key=key, max_upload_size=MOST_MB
     )
-    hint = f"Up to {MOST_MB} MB; larger ones with `coannotate create` or `coannotate import`. "
     if given is None:
-        look.show(look.text("hint", f"{hint}Nothing is stored before you say so."))
+        hint = (
+            f"Up to {MOST_MB} MB; larger ones in a terminal, with coannotate create or coannotate "
+            "import. Nothing goes into a project before you say so; a file that you leave at that "
+            "is deleted after two days."
+        )
+        look.show(look.text("hint", hint))
         return None
     upload = str(given.file_id)
     path = keep_upload(services.config.folder, upload, given.name, given)
     file = _read_how(path, str(given.name), upload)
-    found = _surveyed(file, path.stat().st_mtime_ns)
+    try:
+        found = _surveyed(file, path.stat().st_mtime_ns)
+    except UnreadableFile as error:
+        raise UnreadableFile(for_pages(str(error))) from error
     _tell(found)
     return Chosen(upload, file, found) if found.rows else None
 
@@ -77,19 +91,13 @@ def _tell(found: Survey) -> None:
     rows = f"{found.rows:,} rows" if found.whole else f"more than {LOOKED_AT:,} rows"
     told = [f"{rows}, {len(found.columns)} columns"]
     if found.blank:
-        told.append(f"{found.blank:,} empty ones are left out")
+        empty = "1 empty row" if found.blank == 1 else f"{found.blank:,} empty rows"
+        told.append(f"{empty} left out")
     look.show(look.text("hint", " · ".join(told)))
     if found.rejects:
-        st.warning(
-            look.message(
-                "\n".join(
-                    (
-                        f"{found.rejects:,} rows cannot be read and are left out; the first:",
-                        *found.first_rejects,
-                    )
-                )
-            )
-        )
+        rows = "1 row" if found.rejects == 1 else f"{found.rejects:,} rows"
+        first = map(for_pages, found.first_rejects)
+        st.warning(look.message("\n".join([f"{rows} cannot be read and left out:", *first])))
     if not found.rows:
         st.error("The file holds no row that can be read.")
     with st.expander(f"All {len(found.columns)} columns"):
@@ -98,6 +106,23 @@ def _tell(found: Survey) -> None:
             for one in found.columns
         ]
         look.show(look.table(("column", "filled in", "different", "for example"), body))
+
+
+def for_pages(text: str) -> str:
+    """What a reader of files says to who types commands, for who does not.
+
+    >>> for_pages("line 3: 2 cells; or name the right --delimiter")
+    'line 3: 2 cells; or name the right sign between cells'
+    """
+    for option, words in OPTIONS.items():
+        text = text.replace(option, words)
+    return text
+
+
+def left_out(rejects: Sequence[str]) -> None:
+    """Rows that did not come in, and why."""
+    parts = (for_pages(line).partition(": ") for line in rejects)
+    look.show(look.table(("row", "why"), ((line, why) for line, _, why in parts)))
 
 
 def first_rows(found: Survey, names: Sequence[str]) -> None:

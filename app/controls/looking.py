@@ -14,6 +14,7 @@ from annotate.store import Store
 from annotate.workflow.creating import Choices, create, draft, refuse_taken
 from annotate.workflow.rehearsing import Asked, Rehearsal
 from app import look
+from app.controls import datafile
 from app.controls.bringing import bring
 from app.controls.datafile import Chosen
 from app.rehearsal import missing_keys, plan_line, rehearsed, rows_line
@@ -93,7 +94,7 @@ def _show(services: Services, seen: Seen) -> None:
     look.show(look.text("told", rows_line(found)))
     if found.report.first_rejects:
         with st.expander("Rows that are left out: the first ones"):
-            look.show(look.text("hint", "\n".join(found.report.first_rejects)))
+            datafile.left_out(found.report.first_rejects)
     for asked in found.asked:
         _show_asked(asked, several=len(found.asked) > 1)
     for variable in missing_keys(services.config, project):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from annotate.importers.guessing import Guess, gold_fits, labels_of
 from annotate.importers.survey import Survey
@@ -73,17 +74,17 @@ def _change(key: str, by: int) -> None:
 def _question(words: Words, key: str, at: int) -> Asked:
     first = "preference" if words.guessed.prompt else "single_label"
     kinds = list(KINDS)
-    kind = st.selectbox(
+    left, right = st.columns([3, 2])
+    kind = right.selectbox(
         "Answer",
         kinds,
         index=kinds.index(first),
         format_func=lambda name: KINDS[name],
         key=f"kind-{key}",
-        width=360,
     )
-    left, right = st.columns([3, 1])
     text = left.text_input("Question", TEXTS[kind], key=f"text-{key}-{kind}")
-    gold = _gold(words, key, kind, guessed=at == 0)
+    left, right = st.columns([3, 2])
+    gold = _gold(words, left, key, kind, guessed=at == 0)
     name = right.text_input(
         "Short id",
         question_name(gold or text),
@@ -96,15 +97,14 @@ def _question(words: Words, key: str, at: int) -> Asked:
     return Asked({k: value for k, value in said.items() if value is not None}, gold)
 
 
-def _gold(words: Words, key: str, kind: str, *, guessed: bool) -> str | None:
+def _gold(words: Words, where: DeltaGenerator, key: str, kind: str, *, guessed: bool) -> str | None:
     names = [NONE, *words.found.names]
     fits = guessed and gold_fits(words.found, words.guessed.gold, kind)
-    chosen = st.selectbox(
+    chosen = where.selectbox(
         "Column with known right answers",
         names,
         index=names.index(str(words.guessed.gold)) if fits else 0,
         key=f"gold-{key}-{kind}",
-        width=360,
         help="They are held back: nobody is shown them, and model and people are measured by them.",
     )
     return None if chosen == NONE else str(chosen)
@@ -129,7 +129,12 @@ def _labels(words: Words, key: str, kind: str, gold: str | None) -> list[dict[st
 
 
 def _covers(name: str, key: str) -> str:
-    return str(st.text_input(look.plain(name), key=f"covers-{key}-{name}")).strip()
+    left, right = st.columns([1, 4], vertical_alignment="center")
+    left.markdown(look.plain(name))
+    given = right.text_input(
+        look.plain(name), key=f"covers-{key}-{name}", label_visibility="collapsed"
+    )
+    return str(given).strip()
 
 
 def _single_label(words: Words, key: str) -> dict[str, Any]:

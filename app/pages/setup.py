@@ -8,6 +8,7 @@ from annotate.people import RIGHTS, require
 from app import look, state
 from app.controls import bringing, exporting, jobs, keeping, new_project, opening
 from app.controls.filejobs import listed
+from app.datafiles import forget_old
 from app.services import Services
 
 HERE, NEW, BACKUP = "This project", "New project", "Backup"
@@ -20,6 +21,7 @@ def page(services: Services) -> None:
             actor = state.signed_in(services, store)
             require(actor, "create projects")
         st.title("Set up")
+        forget_old(services.config.folder)
         found, _ = state.projects(services)
         parts = [*([HERE] if found else []), NEW]
         parts += [BACKUP] if found and "back up" in RIGHTS[actor.role] else []
@@ -57,7 +59,7 @@ def _new(services: Services) -> None:
 
 def _this(services: Services) -> None:
     with state.opened(services) as here:
-        bringing.news()
+        bringing.news(here.project)
         st.subheader(look.plain(here.project.title), anchor=False)
         listed(services, here, ("import",))
         jobs.panel(services, here)

@@ -61,14 +61,14 @@ def test_from_a_table_to_items_that_wait(services: Services) -> None:
     app = at_setup(services)
     assert [one.value for one in app.subheader] == ["1 · The data"]
     upload(app, TABLE + ";;;\r\n")
-    assert "8 rows, 4 columns · 1 empty ones are left out" in shown(app)
+    assert "8 rows, 4 columns · 1 empty row left out" in shown(app)
     assert field(app, "Columns that people").value == ["Body"]  # type: ignore[attr-defined]
     assert field(app, "Labels").value == "chair\nlamp"  # type: ignore[attr-defined]
     fill(app, "Title", "Chairs & lamps")
     fill(app, "Guideline", "Take the *first* thing named.")
     fill(app, "lamp", "Anything that shines.")
     click(app, "Check")
-    assert "Of 9 rows, 8 become items, 1 are left out." in shown(app)
+    assert "Of 9 rows, 8 become items, 1 is left out." in shown(app)
     assert "8 items, free of charge" in shown(app)
     assert not (services.config.folder / "chairs-lamps.task.yaml").exists()
     click(app, "Create the project")

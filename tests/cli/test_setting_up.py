@@ -71,7 +71,7 @@ def test_a_dry_run_shows_all_and_writes_nothing(run, mails: Path, tmp_path: Path
     code, out, _ = run("create", mails.name, "--dir", "work", "--dry-run", *words)
     assert code == 0
     assert "project: mails-2026 " in out
-    assert "Of 7 rows, 6 become items, 1 are left out." in out
+    assert "Of 7 rows, 6 become items, 1 is left out." in out
     assert "<<<Päckchen 0 kam nie>>>" in out
     assert "m: 6 items, 30 calls" in out
     assert "the environment variable NO_SUCH_KEY is not set here" in out
