@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from annotate.people import operator
-from annotate.workflow.routing import route
 from tests.app.desk.browsing import at_desk, chromium, signed_in
-from tests.app.serving import serving
+from tests.app.serving import ROOT, serving
 from tests.app.world import person, services_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 COLUMNS = ["Kundentext (DE/EN)", *(f"feld.{n}" for n in range(49))]
 TABLE = "\ufeff" + "\r\n".join(
-    [";".join(COLUMNS), *(f'"Päckchen; {n}"' + ";" * 49 for n in range(6)), "", ";" * 49]
+    [";".join(COLUMNS), *(f'"Päckchen; {n}"' + ";" * 49 for n in range(12)), "", ";" * 49]
 )
 
 
@@ -41,13 +43,13 @@ def test_a_file_becomes_a_project_and_its_items_are_labelled(tmp_path: Path) -> 
             expect(page.get_by_role("textbox", name="Short id").first).to_have_value("parcels")
             page.get_by_role("button", name="Check, and show").click()
             page.get_by_role("button", name="Create the project").click()
-            expect(page.get_by_text("6 items added; 1 row left out")).to_be_visible()
+            expect(page.get_by_text("12 items added; 1 row left out")).to_be_visible()
+            page.get_by_role("button", name="Pre-label what is missing").click()
+            expect(page.get_by_text("queued")).to_be_visible()
+            words = [sys.executable, "-m", "app.cli", "work", "--once", "--dir"]
+            subprocess.run([*words, str(services.config.folder)], check=True, env=ENVIRONMENT)
+            expect(page.get_by_text("what_is_this_about: 12 items")).to_be_visible()
             assert errors == []
-        with services.open("parcels") as (store, project):
-            route(
-                store, project, project.questions[0], actor=operator(services.now()),
-                now=services.now(), new_id=services.new_id,
-            )  # fmt: skip
         with at_desk(browser, server, "Ann") as desk:
             assert "Päckchen; " in desk.item()
             desk.answer("2")
