@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +98,16 @@ def forget_old(folder: Path) -> None:
         with contextlib.suppress(OSError):  # somebody else was first
             if time.time() - path.stat().st_mtime > KEPT_S:
                 path.unlink()
+
+
+def remapped(project: Project, columns: Mapping[str, str], id_: str | None) -> Project:
+    """The project as a file is read that calls its columns otherwise. columns: field -> column,
+    for those that differ; id_: None for the project's own."""
+    mapping = project.import_
+    changed = mapping.model_copy(
+        update={"columns": {**mapping.columns, **columns}, "id": id_ or mapping.id}
+    )
+    return project.model_copy(update={"import_": changed})
 
 
 def import_file(

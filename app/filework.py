@@ -18,7 +18,7 @@ from annotate.workflow.backing_up import back_up
 from annotate.workflow.exporting import export
 from annotate.workflow.jobs import Beat
 from annotate.workflow.prelabel_run import PULSE_S
-from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, told
+from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told
 from app.workplace import Workplace
 
 EXPORTS, BACKUPS = "exports", "backups"
@@ -72,7 +72,9 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
     path = services.config.folder / UPLOADS / Path(str(said["upload"])).name
     if not path.is_file():
         raise AnnotateError(f"{said['name']} is no longer here: choose the file again")
-    delimiter = said.get("delimiter")
+    delimiter, columns, id_ = said.get("delimiter"), said.get("columns"), said.get("id")
+    mapped = columns if isinstance(columns, dict) else {}
+    project = remapped(project, mapped, None if id_ is None else str(id_))
     file = DataFile(
         path=path,
         name=str(said["name"]),

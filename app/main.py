@@ -20,10 +20,10 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 
 PAGES = {
     "progress": ("Progress", "review"),
+    "setup": ("Set up", "create projects"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
     "people": ("People", "invite"),
-    "setup": ("Set up", "create projects"),
 }
 
 

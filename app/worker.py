@@ -47,11 +47,12 @@ def work(
     """
     router = LiveRouter(services)
     forget_old(services.config.folder)
-    files = None if once else _files_beside(services, say)
+    stop = threading.Event()
+    files = None if once else files_beside(services, say, stop)
     kinds = tuple(KINDS) if files is None else ("prelabel",)
     while parent in (None, os.getppid()):
         if files is not None and not files.is_alive():
-            files = _files_beside(services, say)
+            files = files_beside(services, say, stop)
         if _one(services, kinds, say):
             continue
         if once:
@@ -76,13 +77,15 @@ def _one(services: Services, kinds: Sequence[str], say: Callable[[str], None]) -
     return job is not None
 
 
-def _files_beside(services: Services, say: Callable[[str], None]) -> threading.Thread:
-    """A thread that does the jobs about files until the process ends."""
+def files_beside(
+    services: Services, say: Callable[[str], None], stop: threading.Event
+) -> threading.Thread:
+    """A thread that does the jobs about files until it is told to stop, or the process ends."""
 
     def run() -> None:
-        while True:
+        while not stop.is_set():
             if not _one(services, FILES, say):
-                time.sleep(LOOK_EVERY_S)
+                stop.wait(LOOK_EVERY_S)
 
     thread = threading.Thread(target=run, name="files", daemon=True)
     thread.start()

@@ -17,7 +17,6 @@ from annotate.importers import read, size
 from annotate.people import RIGHTS, operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.prices import PRICE_FILE, load_prices
-from annotate.project.settings import ImportSettings
 from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.review import QuestionStatus, status
@@ -28,6 +27,7 @@ from app.cli.output import bar, note, say, table
 from app.cli.promising import statements
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
+from app.datafiles import remapped
 from app.doors import locked
 from app.workplace import workplace_for
 
@@ -235,14 +235,7 @@ def _say_prices(folder: Path) -> None:
 def _remapped(project: Project, arguments: Namespace) -> Project:
     """The project with the column mapping that the command line gives."""
     given = dict(_pair(text, project) for text in arguments.column)
-    mapping = project.import_
-    changed = ImportSettings(
-        id=arguments.id or mapping.id,
-        columns={**mapping.columns, **given},
-        gold=mapping.gold,
-        max_chars=mapping.max_chars,
-    )
-    return project.model_copy(update={"import_": changed})
+    return remapped(project, given, arguments.id)
 
 
 def _pair(text: str, project: Project) -> tuple[str, str]:

@@ -44,8 +44,8 @@ def choose(services: Services, key: str) -> Chosen | None:
     if given is None:
         hint = (
             f"Up to {MOST_MB} MB; larger ones in a terminal, with coannotate create or coannotate "
-            "import. Nothing goes into a project before you say so; a file that you leave at that "
-            "is deleted after two days."
+            "import. Nothing goes into a project before you say so. Stay on this page until then: "
+            "what is left half-way is forgotten, the file within two days."
         )
         look.show(look.text("hint", hint))
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from annotate.errors import UnreadableFile
-from annotate.model import Role, Value
+from annotate.errors import NotAllowed, UnreadableFile
+from annotate.model import Person, Role, Value
 from annotate.people import operator
 from annotate.sessions import Lifetime, start_session
 from annotate.store.jobs import Job
@@ -22,7 +23,7 @@ from app.doors import cookie_name
 from app.doors.gate import SignedIn
 from app.files import address, routes
 from app.services import Services
-from app.worker import work
+from app.worker import files_beside, work
 from tests.app.world import MAIL, START, mails, person, services_in, set_up
 
 BOSS = operator(START)
@@ -35,10 +36,12 @@ def services(tmp_path: Path) -> Services:
     return services
 
 
-def queue(services: Services, kind: str, settings: dict[str, Value]) -> Job:
+def queue(
+    services: Services, kind: str, settings: dict[str, Value], *, actor: Person = BOSS
+) -> Job:
     with services.open("mails") as (store, project):
         return enqueue(
-            store, project, kind, settings, actor=BOSS, now=services.now(), new_id=services.new_id
+            store, project, kind, settings, actor=actor, now=services.now(), new_id=services.new_id
         )
 
 
@@ -153,6 +156,29 @@ def test_a_backup_is_fetched_by_admins_alone(services: Services) -> None:
     )
     with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
         assert sorted(archive.namelist()) == ["coannotate.db", "mails.task.yaml", "manifest.json"]
+
+
+def test_who_may_not_do_it_may_not_queue_it(services: Services) -> None:
+    ann, lea = person(services, "Ann"), person(services, "Lea", "lead")
+    with pytest.raises(NotAllowed, match="may not back up"):
+        queue(services, "backup", {}, actor=lea)
+    for kind in ("import", "export", "backup"):
+        with pytest.raises(NotAllowed, match="Ann is annotator"):
+            queue(services, kind, {}, actor=ann)
+
+
+def test_jobs_about_files_do_not_wait_for_others(services: Services) -> None:
+    """They have a thread of their own, however long the worker's other loop is busy."""
+    job = queue(services, "export", {"format": "labels_csv"})
+    ended_, stop = threading.Event(), threading.Event()
+    thread = files_beside(services, lambda line: ended_.set(), stop)
+    assert ended_.wait(timeout=60)
+    stop.set()
+    thread.join()
+    with services.workspace.open() as store:
+        found = store.jobs.get(job.id)
+    assert found is not None
+    assert found.state == "done"
 
 
 @pytest.mark.parametrize("name", ["sheet.xlsx", "../../etc/passwd", "none"])

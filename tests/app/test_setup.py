@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from annotate.model import Role
 from annotate.people import operator
 from annotate.project import load_project
+from annotate.questions.single_label import SingleLabelSettings
 from annotate.workflow.opening import opening
 from app.config import FOLDER, PERSON
 from app.services import Services
@@ -75,9 +76,9 @@ def test_from_a_table_to_items_that_wait(services: Services) -> None:
     project = load_project(services.config.folder / "chairs-lamps.task.yaml")
     assert (project.title, project.guideline) == ("Chairs & lamps", "Take the *first* thing named.")
     assert project.import_.gold == {"label": "Label"}
-    assert [label.description for label in project.questions[0].labels] == [
-        "", "Anything that shines.",
-    ]  # fmt: skip
+    question = project.questions[0]
+    assert isinstance(question, SingleLabelSettings)
+    assert [one.description for one in question.labels] == ["", "Anything that shines."]
     with services.open("chairs-lamps") as (store, _):
         assert store.items.count("chairs-lamps") == 8
     assert app.success[0].value == "8 items added; 1 row left out\\."
@@ -182,6 +183,19 @@ def test_more_items_come_in_and_those_there_stay(services: Services) -> None:
     assert "1 item added; 1 were there already" in app.success[0].value
     with services.open("mails") as (store, _):
         assert store.items.count("mails") == 3
+
+
+def test_a_file_that_calls_its_columns_otherwise_is_mapped(services: Services) -> None:
+    set_up(services, MAIL, mails(2), upto="import")
+    app = at_setup(services)
+    upload(app, "Key,Body\nm7,New\n", "more.csv")
+    fill(app, "text is in", "Body")
+    fill(app, "The id is in", "Key")
+    click(app, "Import this file")
+    with services.open("mails") as (store, _):
+        found = store.items.find("mails", "m7")
+    assert found is not None
+    assert found.fields == {"text": "New"}
 
 
 def test_a_large_file_is_imported_by_a_job(
