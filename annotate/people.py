@@ -25,7 +25,9 @@ Right = Literal[
     "open and close projects",
     "edit projects",
     "lead people",
+    "create projects",
     "manage people",
+    "back up",
 ]
 
 _LEAD: frozenset[Right] = frozenset(
@@ -42,13 +44,14 @@ _LEAD: frozenset[Right] = frozenset(
         "open and close projects",
         "edit projects",
         "lead people",
+        "create projects",
     }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     "annotator": frozenset({"label"}),
     "lead": _LEAD,
-    "admin": _LEAD | {"manage people"},
+    "admin": _LEAD | {"manage people", "back up"},
 }
 
 

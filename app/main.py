@@ -42,7 +42,9 @@ def main(services: Services) -> None:
             found = state.visitor(services, store)
             shut = locked(services, store)
         person = None if found is None else found.person
-        page = st.navigation(_pages(person), position="hidden" if person is None else "sidebar")
+        page = st.navigation(
+            _pages(services, person), position="hidden" if person is None else "sidebar"
+        )
         if person is None:
             signed_out.page()
             return
@@ -51,13 +53,15 @@ def main(services: Services) -> None:
         page.run()
 
 
-def _pages(person: Person | None) -> list[st.Page]:
+def _pages(services: Services, person: Person | None) -> list[st.Page]:
     """Pages of other roles exist too, unlisted: opened by address, their verbs say no.
 
     Each page keeps its own address, so the bare address is a page of its own that leads on.
     """
     rights = RIGHTS["annotator" if person is None else person.role]
     first = next(name for name, (_, right) in PAGES.items() if right in rights)
+    if PAGES["setup"][1] in rights and not services.workspace.task_files():
+        first = "setup"
 
     def home() -> None:
         st.switch_page(f"pages/{first}.py")

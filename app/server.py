@@ -21,7 +21,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from annotate.errors import AnnotateError
-from app import api
+from app import api, files
 from app.config import FOLDER, HOSTS, PERSON, PROXY, Config
 from app.doors import locked
 from app.doors.door import admitting
@@ -103,6 +103,7 @@ def application(services: Services) -> App:
             assets.route(),
             *routes(services),
             *api.routes(services, admit=admitting(services)),
+            *files.routes(services),
         ],
         middleware=[
             Middleware(SecurityHeaders),

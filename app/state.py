@@ -46,7 +46,10 @@ def opened(services: Services) -> Iterator[Here]:
     """
     found, _ = services.workspace.usable()
     if not found:
-        raise NotFound(f"{services.config.folder} has no usable project: `coannotate init`")
+        raise NotFound(
+            f"{services.config.folder} has no usable project: a lead makes one at Set up, or "
+            "`coannotate create FILE`, or `coannotate init`"
+        )
     path, project = found[project_name(found)]
     with services.workspace.open() as store:
         record_version(store, path, project, now=services.now())

@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
@@ -20,13 +21,15 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.batching import Surroundings, prelabel_in_batches
-from annotate.workflow.jobs import Beat, work_one
+from annotate.workflow.jobs import FILES, KINDS, Beat, work_one
 from annotate.workflow.prelabel_run import PULSE_S
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.rerouting import route_all
 from annotate.workflow.routing import RouteReport, route
 from annotate.workflow.standing import MOST_FAILURES
+from app import filework
 from app.config import Config
+from app.datafiles import forget_old
 from app.live import LiveConsensus, LiveRouter, keep_current
 from app.services import Services
 
@@ -40,25 +43,54 @@ def work(
 ) -> None:
     """Take jobs as they come; once: only those that wait now.
 
+    Jobs about files have a thread of their own: pre-labelling can take a day.
     parent: stop when this process, which started us, is gone (it may have been killed).
     """
-    worker = f"{socket.gethostname()}/{os.getpid()}"
     router, consensus = LiveRouter(services), LiveConsensus(services)
+    forget_old(services.config.folder)
+    stop = threading.Event()
+    files = None if once else files_beside(services, say, stop)
+    kinds = tuple(KINDS) if files is None else tuple(_KINDS)
     while parent in (None, os.getppid()):
-        with services.workspace.open() as store:
-            job = work_one(
-                store,
-                worker,
-                lambda job, beat: _KINDS[job.kind](services, store, job, beat, say),
-                clock=services.now,
-            )
-        if job is not None:
-            say(f"{job.project}: {job.kind} {job.state}. {job.message}")
-        elif once:
+        if files is not None and not files.is_alive():
+            files = files_beside(services, say, stop)
+        if _one(services, kinds, say):
+            continue
+        if once:
             return
-        else:
-            keep_current(router, consensus)
-            time.sleep(LOOK_EVERY_S)
+        keep_current(router, consensus)
+        time.sleep(LOOK_EVERY_S)
+
+
+def _one(services: Services, kinds: Sequence[str], say: Callable[[str], None]) -> bool:
+    """Do one job of these kinds; False when none waits."""
+    worker = f"{socket.gethostname()}/{os.getpid()}"
+    with services.workspace.open() as store:
+
+        def do(job: Job, beat: Beat) -> str:
+            if job.kind in FILES:
+                return filework.do(services, store, job, beat)
+            return _KINDS[job.kind](services, store, job, beat, say)
+
+        job = work_one(store, worker, do, clock=services.now, kinds=kinds)
+    if job is not None:
+        say(f"{job.project}: {job.kind} {job.state}. {job.message}")
+    return job is not None
+
+
+def files_beside(
+    services: Services, say: Callable[[str], None], stop: threading.Event
+) -> threading.Thread:
+    """A thread that does the jobs about files until it is told to stop, or the process ends."""
+
+    def run() -> None:
+        while not stop.is_set():
+            if not _one(services, FILES, say):
+                stop.wait(LOOK_EVERY_S)
+
+    thread = threading.Thread(target=run, name="files", daemon=True)
+    thread.start()
+    return thread
 
 
 def _prelabel(

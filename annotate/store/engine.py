@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Row = Mapping[str, Any]
@@ -42,6 +43,15 @@ class Engine(Protocol):
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All queries inside see one state; others may write meanwhile, this connection may not."""
+
+    def copy_to(self, path: Path) -> None:
+        """Write the database of one moment into a new file; nobody has to wait meanwhile."""
+
+    def wipe(self, tables: Sequence[str]) -> None:
+        """Empty these tables and overwrite what stood in them."""
+
+    def damage(self) -> str | None:
+        """What is wrong with the file; None when it is whole."""
 
     def close(self) -> None:
         """Give the connection back."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from annotate.model import Value
 from annotate.store.engine import Engine
-from annotate.store.rows import from_json, to_json
+from annotate.store.rows import from_json, one_of, to_json
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -66,20 +66,25 @@ class Jobs:
         rows = list(self._engine.query(sql, {"project": project, "kind": kind}))
         return _job(rows[0]) if rows else None
 
-    def claim(self, worker: str, *, now: str, stale_before: str) -> Job | None:
-        """Take the oldest job that waits, or whose worker has not been heard of since a time.
+    def claim(
+        self, worker: str, *, now: str, stale_before: str, kinds: Sequence[str]
+    ) -> Job | None:
+        """Take the oldest job of these kinds that waits, or whose worker has not been heard of
+        since a time.
 
         One statement, so that two workers never take one job.
         """
+        among, names = one_of(kinds)
         sql = f"""
             update jobs set state = 'running', worker = :worker, heartbeat_at = :now,
               started_at = coalesce(started_at, :now)
             where id = (
               select id from jobs
-              where state = 'queued' or (state = 'running' and heartbeat_at < :stale)
+              where kind in {among}
+                and (state = 'queued' or (state = 'running' and heartbeat_at < :stale))
               order by created_at, id limit 1 {self._engine.for_claim})
             returning *"""
-        params = {"worker": worker, "now": now, "stale": stale_before}
+        params = {"worker": worker, "now": now, "stale": stale_before, **names}
         rows = list(self._engine.query(sql, params))
         return _job(rows[0]) if rows else None
 
@@ -118,6 +123,13 @@ class Jobs:
               state = case when state = 'queued' then 'cancelled' else state end
             where id = :id and state in ('queued', 'running')"""
         return self._engine.execute(sql, {"id": job_id, "now": now}) == 1
+
+    def end_all(self, message: str, *, now: str) -> None:
+        """Cancel everything that waits or runs."""
+        sql = """
+            update jobs set state = 'cancelled', cancel = 1, message = :message, finished_at = :now
+            where state in ('queued', 'running')"""
+        self._engine.execute(sql, {"message": message, "now": now})
 
 
 def _job(row: Mapping[str, Any]) -> Job:

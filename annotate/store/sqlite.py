@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -159,6 +159,19 @@ class SqliteEngine:
         finally:
             self._connection.execute("pragma query_only = off").close()
             self._connection.rollback()
+
+    def copy_to(self, path: Path) -> None:
+        self.execute("vacuum into :path", {"path": str(path)})  # a reader, in write-ahead mode
+
+    def wipe(self, tables: Sequence[str]) -> None:
+        self.execute("pragma secure_delete = on")  # else the rows stay readable in the file
+        with self.transaction():
+            for table in tables:
+                self.execute(f"delete from {table}")
+
+    def damage(self) -> str | None:
+        found = [str(row["quick_check"]) for row in self.query("pragma quick_check(1)")]
+        return None if found == ["ok"] else "; ".join(found)
 
     def close(self) -> None:
         self._connection.close()

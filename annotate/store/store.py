@@ -36,9 +36,9 @@ from annotate.store.prelabels import Prelabels
 from annotate.store.progress import Progress
 from annotate.store.projects import Projects
 from annotate.store.promises import Promises
-from annotate.store.search import Search
 from annotate.store.proposals import Proposals
 from annotate.store.requeues import Requeues
+from annotate.store.search import Search
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.slices import Slices
@@ -113,6 +113,19 @@ class Store:
         Writing inside fails: what was decided on an old state must not be stored.
         """
         return self._engine.snapshot()
+
+    def copy_to(self, path: Path) -> None:
+        """Write the database of one moment into a new file; nobody has to wait meanwhile."""
+        self._engine.copy_to(path)
+
+    def leave_behind(self, *, now: str) -> None:
+        """Take out of a copy what must not live twice: sessions, invitations, waiting work."""
+        self._engine.wipe(("sessions", "invites", "attempts"))
+        self.jobs.end_all("this is a copy: queue it again", now=now)
+
+    def damage(self) -> str | None:
+        """What is wrong with the database file; None when it is whole."""
+        return self._engine.damage()
 
     def close(self) -> None:
         self._engine.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,8 +18,19 @@ from annotate.store.jobs import Job, JobState
 STALLED_AFTER = timedelta(seconds=30)
 BEAT_EVERY = timedelta(seconds=0.5)
 
-KINDS: dict[str, Right] = {"prelabel": "prelabel", "route": "route"}
-"""Kinds of jobs, and the right that queueing one takes."""
+KINDS: dict[str, Right] = {
+    "prelabel": "prelabel",
+    "route": "route",
+    "import": "import",
+    "export": "export",
+    "backup": "back up",
+}
+"""Kinds of jobs, and the right that queueing one takes, and having what comes of it."""
+
+FILES = ("import", "export", "backup")
+"""Kinds that are about files: they wait for no model, and several may wait at once."""
+
+SEEN = 200
 
 
 class Beat(Protocol):
@@ -51,13 +62,14 @@ def enqueue(
     now: datetime,
     new_id: Callable[[], str],
 ) -> Job:
-    """The new job, or the one of this kind that is already waiting or running.
+    """The new job, or the one of this kind that is already waiting or running; about files, only
+    the same work is queued once.
 
     Raises NotAllowed, and KeyError for an unknown kind.
     """
     require(actor, KINDS[kind])
     with store.transaction():
-        waiting = store.jobs.unfinished(project.project, kind)
+        waiting = _waiting(store, project, kind, settings)
         if waiting is not None:
             return waiting
         job = Job(
@@ -82,10 +94,29 @@ def enqueue(
     return job
 
 
-def work_one(store: Store, worker: str, work: Work, *, clock: Callable[[], datetime]) -> Job | None:
+def _waiting(store: Store, project: Project, kind: str, settings: dict[str, Value]) -> Job | None:
+    if kind not in FILES:
+        return store.jobs.unfinished(project.project, kind)
+    same = (
+        job
+        for job in store.jobs.of_project(project.project, limit=SEEN)
+        if job.kind == kind and job.state in ("queued", "running") and job.settings == settings
+    )
+    return next(same, None)
+
+
+def work_one(
+    store: Store,
+    worker: str,
+    work: Work,
+    *,
+    clock: Callable[[], datetime],
+    kinds: Sequence[str] = tuple(KINDS),
+) -> Job | None:
     """Take and do one job; None when none waits. Errors made for people end up in its message."""
     now = clock()
-    job = store.jobs.claim(worker, now=iso(now), stale_before=iso(now - STALLED_AFTER))
+    stale = iso(now - STALLED_AFTER)
+    job = store.jobs.claim(worker, now=iso(now), stale_before=stale, kinds=kinds)
     if job is None:
         return None
     beat = _Heart(store, job, worker, clock)
@@ -129,10 +160,19 @@ def cancel(store: Store, project: Project, job_id: str, *, actor: Person, now: d
         raise AnnotateError(f"job {job_id} has already ended: it is {job.state}")
 
 
-def watch(store: Store, project: Project, *, actor: Person, now: datetime) -> list[JobView]:
-    """The newest jobs with their pace, newest first. Raises NotAllowed."""
+def watch(
+    store: Store,
+    project: Project,
+    *,
+    actor: Person,
+    now: datetime,
+    kinds: Sequence[str] = tuple(KINDS),
+    limit: int = 20,
+) -> list[JobView]:
+    """The newest jobs of these kinds with their pace, newest first. Raises NotAllowed."""
     require(actor, "review")
-    return [_view(job, now) for job in store.jobs.of_project(project.project)]
+    jobs = store.jobs.of_project(project.project, limit=SEEN)
+    return [_view(job, now) for job in jobs if job.kind in kinds][:limit]
 
 
 def _view(job: Job, now: datetime) -> JobView:

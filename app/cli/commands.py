@@ -14,19 +14,20 @@ from pathlib import Path
 
 from annotate.errors import AnnotateError, InvalidProject, NotFound
 from annotate.importers import read, size
-from annotate.people import operator
+from annotate.people import RIGHTS, operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.prices import PRICE_FILE, load_prices
-from annotate.project.settings import ImportSettings
 from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.validating import validate, warning
+from annotate.workspace import Workspace
 from app.cli.desk import leading_lines
 from app.cli.output import bar, note, say, table
 from app.cli.promising import statements
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
+from app.datafiles import remapped
 from app.doors import locked
 from app.workplace import workplace_for
 
@@ -86,7 +87,7 @@ def run_import(arguments: Namespace) -> None:
 def run_serve(arguments: Namespace) -> None:
     here = workplace_for(arguments.dir)
     if not here.workspace.projects():
-        raise NotFound(f"{here.config.folder} has no task.yaml: `coannotate init` writes one")
+        _let_first_be_made(here.workspace)
     config = here.config
     doors = replace(
         config.doors,
@@ -99,6 +100,21 @@ def run_serve(arguments: Namespace) -> None:
             "before this server, and name it with --proxy"
         )
     _serve(replace(config, doors=doors), arguments, host=arguments.host)
+
+
+def _let_first_be_made(workspace: Workspace) -> None:
+    """Raises NotFound unless somebody is there who can make the first project in the browser."""
+    people = []
+    if workspace.database.exists():
+        with workspace.open() as store:
+            people = store.people.all()
+    if not any("create projects" in RIGHTS[person.role] for person in people):
+        raise NotFound(
+            f"{workspace.folder} has no task.yaml: `coannotate create FILE` makes one of a data "
+            "file, `coannotate init` writes one; to make it in the browser, first `coannotate "
+            "people add NAME --role admin`"
+        )
+    note("There is no project yet: make the first one at Set up")
 
 
 def run_work(arguments: Namespace) -> None:
@@ -219,14 +235,7 @@ def _say_prices(folder: Path) -> None:
 def _remapped(project: Project, arguments: Namespace) -> Project:
     """The project with the column mapping that the command line gives."""
     given = dict(_pair(text, project) for text in arguments.column)
-    mapping = project.import_
-    changed = ImportSettings(
-        id=arguments.id or mapping.id,
-        columns={**mapping.columns, **given},
-        gold=mapping.gold,
-        max_chars=mapping.max_chars,
-    )
-    return project.model_copy(update={"import_": changed})
+    return remapped(project, given, arguments.id)
 
 
 def _pair(text: str, project: Project) -> tuple[str, str]:

@@ -19,13 +19,13 @@ from app.cli.guideline_parser import add_guideline
 from app.cli.outlook_parser import add_outlook, add_settings
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
+from app.cli.setup_parser import add_backup, add_create, add_restore
 from app.cli.team_parser import add_team
 from app.cli.templates import TEMPLATES
 
 _GROUPS = """\
 A day with it:
-  coannotate init --dir work          write a first task.yaml into a new folder
-  coannotate import items.csv         bring in your items
+  coannotate create items.csv         make a project of your items, and bring them in
   coannotate prelabel                 let the model answer first
   coannotate route                    decide what people get
   coannotate serve                    label in the browser
@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     for add in (
         _init,
+        _create,
         _check,
         _connect,
         _import,
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
         _agreement,
         _consensus,
         _export,
+        _keeping,
         _demo,
     ):
         add(verbs)
@@ -107,6 +109,7 @@ _MODULES = {
     **dict.fromkeys(("disagreements", "item"), "disagreeing"),
     "consensus": "consensus",
     "decide": "deciding",
+    **dict.fromkeys(("backup", "create", "restore"), "setting_up"),
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
     "guideline": "guideline",
     "outlook": "outlook",
@@ -151,6 +154,10 @@ def _init(verbs: Verbs[_Command]) -> None:
     parser.add_argument(
         "--type", choices=sorted(TEMPLATES), default="single_label", help="kind of question"
     )
+
+
+def _create(verbs: Verbs[_Command]) -> None:
+    add_create(_verb(verbs, "create", "Make a project of a data file and import it", project=False))
 
 
 def _check(verbs: Verbs[_Command]) -> None:
@@ -410,6 +417,13 @@ def _formats(parser: argparse.ArgumentParser) -> None:
         f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
     )
     parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
+
+
+def _keeping(verbs: Verbs[_Command]) -> None:
+    help_text = "Write database and project files into one zip, while people work"
+    add_backup(_verb(verbs, "backup", help_text, project=False))
+    help_text = "Check a backup and unpack it into a new folder (--dir)"
+    add_restore(_verb(verbs, "restore", help_text, project=False))
 
 
 def _demo(verbs: Verbs[_Command]) -> None:

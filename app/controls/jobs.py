@@ -14,6 +14,7 @@ from app.state import Here
 
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 SHOWN = 3
+KINDS = ("prelabel",)
 STATISTICAL = (
     "Pre-labels here come from a small statistical model on this machine, not from a large "
     "language model: take them as rough."
@@ -27,7 +28,7 @@ def panel(services: Services, here: Here) -> None:
     st.subheader("Pre-labelling", anchor=False)
     if all(llm.provider == "local" for _, llm in here.project.llm.models()):
         look.show(look.text("hint", STATISTICAL))
-    views = watch(here.store, here.project, actor=here.actor, now=services.now())
+    views = watch(here.store, here.project, actor=here.actor, now=services.now(), kinds=KINDS)
     busy = any(view.job.state in ACTIVE for view in views)
     st.fragment(_live, run_every=1 if busy else None)(services, busy)
 
@@ -35,7 +36,7 @@ def panel(services: Services, here: Here) -> None:
 def _live(services: Services, was_busy: bool) -> None:
     with look.told(), state.opened(services) as here:
         now = services.now()
-        views = watch(here.store, here.project, actor=here.actor, now=now)
+        views = watch(here.store, here.project, actor=here.actor, now=now, kinds=KINDS)
         for view in views[:SHOWN]:
             _row(view, here.project.llm)
             if view.job.state in ACTIVE and st.button("Stop", key=f"stop-{view.job.id}"):

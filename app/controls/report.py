@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from annotate.errors import AnnotateError
-from annotate.exporters import EXPORTERS
 from annotate.project import Project
-from annotate.workflow.exporting import export as write
-from annotate.workflow.exporting import preview
 from annotate.workflow.validating import Validation, remedy
-from app import doors, look, state
+from app import look
+from app.controls import exporting
 from app.services import Services
 from app.state import Here
 
@@ -51,33 +47,4 @@ def people(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def export(services: Services, here: Here) -> None:
     """Choose a format, see how its file begins, take it."""
-    st.subheader("Export", anchor=False)
-    store, project, actor = here
-    name = st.selectbox(
-        "Format",
-        list(EXPORTERS),
-        format_func=lambda n: f"{n} · {EXPORTERS[n].description}",
-        width=640,
-    )
-    guard = "guard_formulas" in EXPORTERS[name].options
-
-    cookies = state.cookies()
-
-    def content() -> bytes:
-        out = io.StringIO(newline="")
-        with services.workspace.open() as own:  # this runs later, in a thread of its own
-            now, who = services.now(), doors.known_visitor(services, own, cookies).person
-            write(own, project, name, out, actor=who, now=now, guard_formulas=guard)
-        return out.getvalue().encode()
-
-    try:
-        begins = preview(store, project, name, actor=actor, limit=3, guard_formulas=guard)
-    except AnnotateError as error:
-        st.error(look.message(str(error)))
-        return
-    if begins.strip():
-        st.code(begins, language=None, wrap_lines=True)
-    else:
-        look.show(look.text("hint", "This file would be empty so far."))
-    file_name = f"{project.project}.{name}{EXPORTERS[name].suffix}"
-    st.download_button(f"Download {look.plain(file_name)}", content, file_name, on_click="ignore")
+    exporting.panel(services, here)

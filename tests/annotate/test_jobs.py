@@ -129,7 +129,9 @@ def test_a_dead_workers_job_is_shown_as_stalled_and_taken_over(
     store: Store, project: Project, clock: Clock
 ) -> None:
     job = queue(store, project)
-    dead = store.jobs.claim("dead", now="2026-03-01T09:00:00.000000Z", stale_before="")
+    dead = store.jobs.claim(
+        "dead", now="2026-03-01T09:00:00.000000Z", stale_before="", kinds=["prelabel"]
+    )
     assert dead is not None
     clock.now = START + timedelta(seconds=29)
     assert work_one(store, "w", lambda job, beat: "too early", clock=clock) is None

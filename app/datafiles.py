@@ -1,0 +1,163 @@
+"""Data files that people bring: kept while they are looked at, read, and imported."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from annotate.errors import UnreadableFile, WorkspaceError
+from annotate.importers import IMPORTERS, Row, read, size
+from annotate.model import Person
+from annotate.project import Project
+from annotate.store import Store
+from annotate.workflow.importing import ImportReport, import_items
+
+UPLOADS, REJECTS = "uploads", "rejects"
+KEPT_S = 2 * 24 * 3600
+"""An upload that nobody made anything of goes after two days."""
+
+SUFFIXES = tuple(sorted(s for _, importer in IMPORTERS.items() for s in importer.suffixes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """A file of rows and how it is read. name: as people know it."""
+
+    path: Path
+    name: str
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return size(self.path)
+
+    def rows(self, on_bytes: Callable[[int], None] | None = None) -> Iterator[Row]:
+        """As `read` gives them; what is wrong with the file is told by the name people know."""
+        try:
+            yield from read(
+                self.path, encoding=self.encoding, delimiter=self.delimiter, on_bytes=on_bytes
+            )
+        except UnreadableFile as error:
+            raise UnreadableFile(str(error).replace(str(self.path), self.name)) from error
+
+
+def suffix_of(name: str) -> str:
+    """The suffix that tells the format, with a final .gz. Raises UnreadableFile for another.
+
+    >>> suffix_of("My items.CSV"), suffix_of("a.b.jsonl.gz")
+    ('.csv', '.jsonl.gz')
+    """
+    path = Path(name.lower())
+    packed = ".gz" if path.suffix == ".gz" else ""
+    suffix = path.with_suffix("").suffix if packed else path.suffix
+    if suffix not in SUFFIXES:
+        hint = "; save the sheet as CSV" if suffix in (".xlsx", ".xls", ".ods") else ""
+        known = ", ".join(SUFFIXES)
+        raise UnreadableFile(f"{name}: a data file ends in {known}, or in these and .gz{hint}")
+    return suffix + packed
+
+
+def keep_upload(folder: Path, upload_id: str, name: str, content: BinaryIO) -> Path:
+    """Where the upload is on the disk: written in full under another name first, and once.
+
+    upload_id: letters, digits and dashes, one for each upload. Raises UnreadableFile for a name
+    that is no data file's, WorkspaceError when there is no room.
+    """
+    if not upload_id.replace("-", "").isalnum():
+        raise UnreadableFile(f"{name}: the upload has no id: choose the file again")
+    path = folder / UPLOADS / f"{upload_id}{suffix_of(name)}"
+    if path.exists():
+        return path
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with part.open("xb") as out:
+            content.seek(0)
+            shutil.copyfileobj(content, out)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise WorkspaceError(
+            f"{name} cannot be kept in {path.parent} ({error.strerror or error}): make room there"
+        ) from error
+    return path
+
+
+def forget_old(folder: Path) -> None:
+    """Delete uploads of a workspace that are two days old."""
+    for path in (folder / UPLOADS).glob("*"):
+        with contextlib.suppress(OSError):  # somebody else was first
+            if time.time() - path.stat().st_mtime > KEPT_S:
+                path.unlink()
+
+
+def remapped(project: Project, columns: Mapping[str, str], id_: str | None) -> Project:
+    """The project as a file is read that calls its columns otherwise. columns: field -> column,
+    for those that differ; id_: None for the project's own."""
+    mapping = project.import_
+    changed = mapping.model_copy(
+        update={"columns": {**mapping.columns, **columns}, "id": id_ or mapping.id}
+    )
+    return project.model_copy(update={"import_": changed})
+
+
+def import_file(
+    store: Store,
+    project: Project,
+    file: DataFile,
+    rejects: Path,
+    *,
+    actor: Person,
+    now: datetime,
+    going: Callable[[int, int], bool] = lambda done, total: True,
+) -> ImportReport:
+    """Import every row; those rejected are in `rejects`, which is there only if there are any.
+
+    going: gets bytes read of all bytes; False stops, and what was stored stays. Raises what
+    `import_items` does.
+    """
+    total, stopped = file.size, False
+
+    def tell(done: int) -> None:
+        nonlocal stopped
+        stopped = stopped or not going(done, total)
+
+    def rows() -> Iterator[Row]:
+        for row in file.rows(tell):
+            if stopped:
+                return
+            yield row
+
+    rejects.parent.mkdir(exist_ok=True)
+    partial = rejects.with_name(f".{rejects.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8") as out:
+            report = import_items(store, project, rows(), out, actor=actor, now=now)
+        if report.rejected:
+            partial.replace(rejects)
+    finally:
+        partial.unlink(missing_ok=True)
+    return report
+
+
+def told(report: ImportReport) -> str:
+    """What came of an import, in one line.
+
+    >>> told(ImportReport(1, 0, 2)), told(ImportReport(1200, 3, 0))
+    ('1 item added; 2 rows left out', '1,200 items added; 3 were there already')
+    """
+    parts = [f"{report.added:,} item{'' if report.added == 1 else 's'} added"]
+    if report.already_there:
+        parts.append(f"{report.already_there:,} were there already")
+    if report.rejected:
+        parts.append(f"{report.rejected:,} row{'' if report.rejected == 1 else 's'} left out")
+    return "; ".join(parts)

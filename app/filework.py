@@ -1,0 +1,188 @@
+"""Jobs about files: import, export, backup. The worker does them; what comes of one is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from annotate.errors import AnnotateError
+from annotate.exporters import EXPORTERS
+from annotate.people import operator
+from annotate.project import Project
+from annotate.store import Store
+from annotate.store.jobs import Job
+from annotate.workflow.backing_up import back_up
+from annotate.workflow.exporting import export
+from annotate.workflow.jobs import Beat
+from annotate.workflow.prelabel_run import PULSE_S
+from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told
+from app.workplace import Workplace
+
+EXPORTS, BACKUPS = "exports", "backups"
+KEPT = 5
+"""Files of a kind that stay: each can be made again."""
+
+T = TypeVar("T")
+
+
+class Stopped(AnnotateError):
+    """Somebody asked the job to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a job leaves: where it is, and what it is called when it is fetched."""
+
+    path: Path
+    name: str
+
+
+def product_of(folder: Path, job: Job) -> Product | None:
+    """The file that came, or will come, of a job; None for a job that leaves none."""
+    if job.kind == "import":
+        return Product(folder / REJECTS / f"{job.id}.jsonl", f"{job.project}.left-out.jsonl")
+    if job.kind == "export":
+        name = str(job.settings["format"])
+        suffix = EXPORTERS[name].suffix
+        return Product(folder / EXPORTS / f"{job.id}{suffix}", f"{job.project}.{name}{suffix}")
+    if job.kind == "backup":
+        day = job.created_at[:16].replace(":", "").replace("T", "-")
+        return Product(folder / BACKUPS / f"{job.id}.zip", f"coannotate-{day}.zip")
+    return None
+
+
+def do(services: Workplace, store: Store, job: Job, beat: Beat) -> str:
+    """Do a job about files; says in one line what came of it."""
+    _, project = services.workspace.project(job.project)
+    try:
+        return _WORK[job.kind](services, project, job, beat)
+    except OSError as error:
+        raise AnnotateError(
+            f"{job.kind}: {error.strerror or error}. Check the folder's rights and the space on "
+            "the disk"
+        ) from error
+
+
+def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    said, product = job.settings, product_of(services.config.folder, job)
+    assert product is not None
+    path = services.config.folder / UPLOADS / Path(str(said["upload"])).name
+    if not path.is_file():
+        raise AnnotateError(f"{said['name']} is no longer here: choose the file again")
+    delimiter, columns, id_ = said.get("delimiter"), said.get("columns"), said.get("id")
+    mapped = columns if isinstance(columns, dict) else {}
+    project = remapped(project, mapped, None if id_ is None else str(id_))
+    file = DataFile(
+        path=path,
+        name=str(said["name"]),
+        encoding=str(said.get("encoding", "utf-8")),
+        delimiter=None if delimiter is None else str(delimiter),
+    )
+
+    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+        now = services.now()
+        report = import_file(
+            own, project, file, product.path, actor=operator(now), now=now, going=going
+        )
+        return "; ".join([told(report), *report.first_rejects])
+
+    try:
+        message = _beside(services, work, beat)
+    except AnnotateError:
+        path.unlink(missing_ok=True)
+        raise
+    path.unlink(missing_ok=True)  # not in `finally`: a worker that is stopped goes on with it
+    return message
+
+
+def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    said, product = job.settings, product_of(services.config.folder, job)
+    assert product is not None
+    question = said.get("question")
+
+    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+        now, total = services.now(), own.items.count(project.project)
+
+        def on_item(done: int) -> None:
+            if not going(done, total):
+                raise Stopped("stopped: nothing was written")
+
+        product.path.parent.mkdir(mode=0o700, exist_ok=True)
+        report = export(
+            own,
+            project,
+            str(said["format"]),
+            product.path,
+            actor=operator(now),
+            now=now,
+            question=None if question is None else str(question),
+            history=bool(said.get("history")),
+            guard_formulas=bool(said.get("guard_formulas")),
+            on_item=on_item,
+        )
+        return report.summary()
+
+    message = _beside(services, work, beat)
+    _keep_newest(product.path.parent)
+    return message
+
+
+def _backup(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    product = product_of(services.config.folder, job)
+    assert product is not None
+
+    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+        product.path.parent.mkdir(mode=0o700, exist_ok=True)
+        product.path.unlink(missing_ok=True)  # of this job, taken over from a worker that died
+        now = services.now()
+        report = back_up(
+            services.workspace, own, product.path, actor=operator(now), now=now, going=going
+        )
+        return "stopped: nothing was written" if report is None else report.summary()
+
+    message = _beside(services, work, beat)
+    _keep_newest(product.path.parent)
+    return message
+
+
+_WORK: dict[str, Callable[[Workplace, Project, Job, Beat], str]] = {
+    "import": _import,
+    "export": _export,
+    "backup": _backup,
+}
+
+
+def _beside(
+    services: Workplace, work: Callable[[Store, Callable[[int, int], bool]], T], beat: Beat
+) -> T:
+    """The result of work in a thread with a database connection of its own.
+
+    A sign of life goes out every second, also while the work cannot tell how far it is.
+    """
+    at, goes_on = (0, 0), True
+
+    def going(done: int, total: int) -> bool:
+        nonlocal at
+        at = done, total
+        return goes_on
+
+    def run() -> T:
+        with services.workspace.open() as own:
+            return work(own, going)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        task = pool.submit(run)
+        while True:
+            ended = not wait([task], timeout=PULSE_S).not_done
+            goes_on = beat(*at, 0.0) and goes_on
+            if ended:
+                return task.result()
+
+
+def _keep_newest(folder: Path) -> None:
+    files = [path for path in folder.iterdir() if path.is_file()]
+    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns)[:-KEPT]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,75 @@
+"""Set up: a new project from a data file, more items, who may work, export, backup."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from annotate.people import RIGHTS, require
+from app import look, state
+from app.controls import bringing, exporting, jobs, keeping, new_project, opening
+from app.controls.filejobs import listed
+from app.datafiles import forget_old
+from app.services import Services
+
+HERE, NEW, BACKUP = "This project", "New project", "Backup"
+PART, NEXT = "setup-part", "setup-next"
+
+
+def page(services: Services) -> None:
+    with look.told():
+        with services.workspace.open() as store:
+            actor = state.signed_in(services, store)
+            require(actor, "create projects")
+        st.title("Set up")
+        forget_old(services.config.folder)
+        found, _ = state.projects(services)
+        parts = [*([HERE] if found else []), NEW]
+        parts += [BACKUP] if found and "back up" in RIGHTS[actor.role] else []
+        part = _part(parts)
+        if part == NEW:
+            _new(services)
+        elif part == BACKUP:
+            keeping.panel(services)
+        else:
+            _this(services)
+
+
+def _part(parts: list[str]) -> str:
+    wanted = st.session_state.pop(NEXT, None)
+    if wanted in parts:
+        st.session_state[PART] = wanted
+    if st.session_state.get(PART) not in parts:
+        st.session_state[PART] = parts[0]
+    return str(
+        st.segmented_control(
+            "What to set up", parts, required=True, key=PART, label_visibility="collapsed"
+        )
+    )
+
+
+def _new(services: Services) -> None:
+    with services.workspace.open() as store:
+        actor = state.signed_in(services, store)
+        made = new_project.form(services, store, actor)
+    if made is not None:
+        state.choose_project(made)
+        st.session_state[NEXT] = HERE
+        st.rerun()
+
+
+def _this(services: Services) -> None:
+    with state.opened(services) as here:
+        bringing.news(here.project)
+        st.subheader(look.plain(here.project.title), anchor=False)
+        listed(services, here, ("import",))
+        jobs.panel(services, here)
+        with st.container(horizontal=True):
+            st.page_link("pages/people.py", label="Invite people", icon=":material/group_add:")
+            st.page_link("pages/progress.py", label="Where it stands", icon=":material/insights:")
+        bringing.more(services, here)
+        opening.panel(services, here)
+        exporting.panel(services, here)
+
+
+if __name__ == "__main__":
+    page(state.running())
