@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from annotate.workflow.anchoring import wilson
+from annotate.agreement.percent import wilson
 
 
 @dataclass(frozen=True, slots=True)
