@@ -13,6 +13,8 @@ import { helpRows, sendBack } from "./asking.js";
 import { Open } from "./open.js";
 import { Send } from "./send.js";
 
+const LOOK_AGAIN_MS = 15_000;
+
 export class Court extends Docket {
   /** data: see app/screen/deciding.py. renew(): ask the page for a new token. */
   constructor(root, data, t, renew) {
@@ -53,6 +55,7 @@ export class Court extends Docket {
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopping.signal });
     on(window, "pagehide", () => this.sync.leave());
     on(window, "beforeunload", (event) => this.outbox.unsaved && event.preventDefault());
+    this.looking = setInterval(() => this.lookAgain(), LOOK_AGAIN_MS);
     this.keys = new Keys(this.root, (key, event, how) => pressed(this, key, event, how));
   }
 
@@ -64,6 +67,7 @@ export class Court extends Docket {
     this.sync.leave();
     this.stopping.abort();
     clearTimeout(this.retry);
+    clearInterval(this.looking);
     this.keys.destroy();
     this.sync.destroy();
     this.bench.clear();

@@ -50,6 +50,21 @@ export class Docket {
     this.draw();
   }
 
+  /** With nothing to decide on the screen: what has come up since, also what was sent back and is answered. */
+  async lookAgain() {
+    if (this.case || this.fetching || !this.ended || this.state !== "ready" || document.hidden) return;
+    await this.fetch({}, (found) => {
+      const fresh = found.filter((one) => !this.outbox.ops.some((op) => op.item === one.id));
+      if (!fresh.length) return;
+      const ids = new Set(fresh.map((one) => one.id));
+      this.cases = this.cases.filter((one) => !ids.has(one.id));
+      this.at = this.cases.length;
+      this.cases.push(...fresh.map((one) => this.prepared(one, true)));
+      this.ended = false;
+    });
+    this.draw();
+  }
+
   async fetch(asked, took) {
     const question = this.question;
     this.fetching = true;
