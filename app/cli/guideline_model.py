@@ -42,7 +42,8 @@ def _try(at: At) -> None:
 def in_words(found: Estimate) -> list[str]:
     """What a trial takes."""
     told = [
-        f"{found.items:,} items of known answer, {found.drawn:,} of them drawn at random or gold"
+        f"{found.items:,} items of known answer, {found.drawn:,} of them audited or imported "
+        "with it"
     ]
     if found.free:
         told.append("free of charge: the model is part of this program")

@@ -65,7 +65,8 @@ def _run(desk: Desk, bench: Bench, key: str, most: int) -> None:
 
 def _words(found: Estimate) -> list[str]:
     told = [
-        f"{found.items:,} items of known answer, {found.drawn:,} of them drawn at random or gold."
+        f"{found.items:,} items of known answer, {found.drawn:,} of them audited or imported "
+        "with it."
     ]
     if found.free:
         told.append("It costs nothing: the model is part of this program.")
