@@ -13,6 +13,7 @@ from annotate.workflow.requeueing import MOST as MOST_REQUEUED
 from annotate.workflow.requeueing import Which, affected, requeue
 from annotate.workflow.trial_words import gain, sentences
 from annotate.workflow.trying_out import Estimate, trials
+from annotate.workflow.under_way import counted
 from app.cli.guideline import At, lines
 from app.cli.output import bar, say, table
 from app.guiding import Bench, candidate, writer
@@ -52,8 +53,8 @@ def in_words(found: Estimate) -> list[str]:
         told.append(f"{found.calls:,} calls ({found.known:,} answers are known), cost {cost}")
     if found.tried:
         told.append(
-            f"{found.tried:,} changes were tried on this question before: the best of many looks "
-            "better than it is"
+            f"{counted(found.tried, 'change was', 'changes were')} tried on this question before: "
+            "the best of many looks better than it is"
         )
     return told
 

@@ -11,6 +11,7 @@ from annotate.workflow.held_out import LEAST, MOST
 from annotate.workflow.revising import Changes
 from annotate.workflow.trial_words import gain, sentences
 from annotate.workflow.trying_out import Estimate, trials
+from annotate.workflow.under_way import counted
 from app import look
 from app.controls import tabular
 from app.controls.guideline import Desk
@@ -75,8 +76,8 @@ def _words(found: Estimate) -> list[str]:
         told.append(f"{found.calls:,} calls, {cost}; {found.known:,} answers are there already.")
     if found.tried:
         told.append(
-            f"{found.tried:,} changes were tried on this question before: the best of many looks "
-            "better than it is."
+            f"{counted(found.tried, 'change was', 'changes were')} tried on this question before: "
+            "the best of many looks better than it is."
         )
     return told
 
