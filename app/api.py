@@ -1,4 +1,5 @@
-"""The door through which the labelling screen saves: JSON over HTTP, beside the pages."""
+"""The door through which the desks save, of those who label and those who decide: JSON over HTTP,
+beside the pages."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound, NotSigned
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
+from annotate.workflow.decision_requests import read_cases, settle_decisions
 from annotate.workflow.own_history import own_history
 from annotate.workflow.requests import Malformed
 from annotate.workflow.syncing import Waiting, sync
@@ -55,6 +57,8 @@ def routes(services: Services, *, admit: Admit) -> list[Route]:
     return [
         Route("/api/projects/{project}/sync", api.sync, methods=["POST"]),
         Route("/api/projects/{project}/history", api.history, methods=["GET"]),
+        Route("/api/projects/{project}/decisions", api.decisions, methods=["POST"]),
+        Route("/api/projects/{project}/cases", api.cases, methods=["GET"]),
     ]
 
 
@@ -65,7 +69,7 @@ class _Api:
     def __init__(self, services: Services, admit: Admit) -> None:
         self._services, self._admit = services, admit
         self._saving = Together(self._store)
-        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="history")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
         self._own = threading.local()
         self._waiting = Waiting()
 
@@ -80,10 +84,46 @@ class _Api:
     async def history(self, request: Request) -> Response:
         work = partial(self._history, dict(request.query_params))
         try:
-            done = self._reading.submit(lambda: self._done(request, work, self._store()))
-            return _reply(await asyncio.wrap_future(done))
+            return await self._beside(request, work)
         except AnnotateError as error:
             return _refusal(error)
+
+    async def decisions(self, request: Request) -> Response:
+        try:
+            body = await _body(request)
+            return await self._beside(request, partial(self._decisions, body))
+        except AnnotateError as error:
+            return _refusal(error)
+
+    async def cases(self, request: Request) -> Response:
+        try:
+            return await self._beside(request, partial(self._cases, dict(request.query_params)))
+        except AnnotateError as error:
+            return _refusal(error)
+
+    async def _beside(self, request: Request, work: Work) -> Response:
+        """Done in a thread beside the saving of answers, which waits for nobody."""
+        done = self._reading.submit(lambda: self._done(request, work, self._store()))
+        return _reply(await asyncio.wrap_future(done))
+
+    def _decisions(
+        self, body: bytes, store: Store, project: Project, person: Person
+    ) -> dict[str, Any]:
+        now = self._services.now()
+        return settle_decisions(store, project, _json(body), actor=person, now=now)
+
+    def _cases(
+        self, query: dict[str, str], store: Store, project: Project, person: Person
+    ) -> dict[str, Any]:
+        return read_cases(
+            store,
+            project,
+            query.get("question", project.questions[0].name),
+            actor=person,
+            now=self._services.now(),
+            item=query.get("item"),
+            after=query.get("after"),
+        )
 
     def _sync(self, body: bytes, store: Store, project: Project, person: Person) -> dict[str, Any]:
         now = self._services.now()

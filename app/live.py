@@ -11,6 +11,8 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
+from annotate.workflow.consensus_view import basis_of
+from annotate.workflow.consenting import refresh
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.routing import RouteReport, route
 from app.services import Services
@@ -81,14 +83,51 @@ class LiveRouter:
         return self._known[key]
 
 
-def keep_current(router: LiveRouter) -> None:
-    """One look at every project of the workspace that wants to be routed live."""
+@dataclass(slots=True)
+class LiveConsensus:
+    """Weighs a question's answers again when something was said since.
+
+    clock: seconds, monotonic. every_s: least seconds between two such runs of a question.
+    """
+
+    services: Services
+    every_s: float = 5.0
+    clock: Callable[[], float] = time.monotonic
+    _not_before_s: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def step(self, store: Store, project: Project) -> list[str]:
+        """The names of the questions that were due. Nothing happens before anything is said."""
+        name, done = project.project, []
+        version = store.projects.data_version(name)
+        if version == store.items.next_position(name):
+            return []
+        for question in project.questions:
+            began_s = self.clock()
+            last = store.consensus.run_of(name, question.name)
+            state = version, basis_of(project, question)
+            current = last is not None and (last.data_version, last.basis) == state
+            if current or began_s < self._not_before_s.get((name, question.name), began_s):
+                continue
+            now = self.services.now()
+            refresh(store, project, question, actor=operator(now), now=now)
+            took_s = self.clock() - began_s
+            wait_s = max(self.every_s, SHARE_OF_TIME * took_s)
+            self._not_before_s[name, question.name] = self.clock() + wait_s
+            done.append(question.name)
+        return done
+
+
+def keep_current(router: LiveRouter, consensus: LiveConsensus | None = None) -> None:
+    """One look at every project of the workspace: routed where it wants to be routed live, and
+    what is stood by made up anew."""
     workspace = router.services.workspace
     found, _ = workspace.usable()  # `coannotate check` tells what is wrong with others
     for _, project in found.values():
-        if project.routing.live and project.routing.signal == "learned":
-            with workspace.open() as store:
-                try:
+        with workspace.open() as store:
+            try:
+                if project.routing.live and project.routing.signal == "learned":
                     list(router.step(store, project))
-                except AnnotateError:
-                    continue  # told to whoever routes by hand
+                if consensus is not None:
+                    consensus.step(store, project)
+            except AnnotateError:
+                continue  # told to whoever does it by hand

@@ -20,9 +20,10 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 
 PAGES = {
     "progress": ("Progress", "review"),
+    "decide": ("Decide", "adjudicate"),
+    "guideline": ("Guideline", "edit projects"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
-    "guideline": ("Guideline", "edit projects"),
     "people": ("People", "invite"),
 }
 

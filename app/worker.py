@@ -26,7 +26,7 @@ from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prela
 from annotate.workflow.routing import route
 from annotate.workflow.standing import MOST_FAILURES
 from app.config import Config
-from app.live import LiveRouter, keep_current
+from app.live import LiveConsensus, LiveRouter, keep_current
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
@@ -42,7 +42,7 @@ def work(
     parent: stop when this process, which started us, is gone (it may have been killed).
     """
     worker = f"{socket.gethostname()}/{os.getpid()}"
-    router = LiveRouter(services)
+    router, consensus = LiveRouter(services), LiveConsensus(services)
     while parent in (None, os.getppid()):
         with services.workspace.open() as store:
             job = work_one(
@@ -56,7 +56,7 @@ def work(
         elif once:
             return
         else:
-            keep_current(router)
+            keep_current(router, consensus)
             time.sleep(LOOK_EVERY_S)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,9 @@ def shrunk(counts: Floats, towards: Floats, strength: float) -> Floats:
 
 
 def heard(said: csr_array, confusion: Floats, prior: Floats) -> Floats:
-    """(n, k) chances once people were heard. confusion: (p, k, k). prior: (n, k), above 0."""
-    k = prior.shape[1]
+    """(n, k) chances once people were heard. confusion: (p, k, k). prior: (k,) of every item, or
+    (n, k) of each, above 0."""
+    k = confusion.shape[1]
     by_answer = np.log(confusion).transpose(0, 2, 1).reshape(-1, k)
     return normalised(np.log(prior) + np.asarray(said @ by_answer))
 
@@ -85,6 +86,12 @@ def belief(k: int, accuracy: float) -> Floats:
     return wrong
 
 
-def class_shares(posterior: Floats, known: NDArray[np.bool_], k: int) -> NDArray[Any]:
+def class_shares(posterior: Floats, known: NDArray[np.bool_]) -> Floats:
     """(k,) how frequent the classes are among the items that are known, one more of each kind."""
-    return np.asarray((posterior[known].sum(axis=0) + 1) / (known.sum() + k))
+    shares: Floats = (known @ posterior + 1) / (known.sum() + posterior.shape[1])
+    return shares
+
+
+def where_heard(shares: Floats, known: NDArray[np.bool_]) -> Floats:
+    """(n, k) the shares (k,) of the classes for items that are known, and 1/k each for others."""
+    return np.where(known[:, None], shares, 1 / len(shares))

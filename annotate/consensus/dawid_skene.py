@@ -10,6 +10,7 @@ from annotate.consensus.confusions import (
     expected,
     heard,
     shrunk,
+    where_heard,
     without_own,
 )
 from annotate.consensus.estimate import Answers, Estimate, Ints
@@ -17,7 +18,7 @@ from annotate.consensus.trust import quality_of
 from annotate.consensus.vote import shares_of
 
 STEPS = 200
-CHANGE = 1e-7
+CHANGE = 1e-4
 SMOOTHING = 0.1
 
 
@@ -39,7 +40,7 @@ def dawid_skene(
     Algorithm, Applied Statistics 28 (1979). See `Answers` for the first four and n, p. known: (n,),
     classes that are certain, -1 elsewhere. smoothing: answers that every cell of a confusion is
     believed to hold before the first, above 0. steps: at most; it ends when no chance moves by
-    1e-7. Where items are answered by one person each, nothing tells good people from bad ones:
+    1e-4. Where items are answered by one person each, nothing tells good people from bad ones:
     then this believes everybody.
     """
     answers = Answers(items, people, labels, k, n, p)
@@ -50,12 +51,14 @@ def dawid_skene(
     flat = np.full((k, k), 1 / k)
     posterior = clamped(shares_of(answers), known)
     confusion = np.repeat(flat[None], answers.p, axis=0)
-    prior = np.full((answers.n, k), 1 / k)
+    shares = np.full(k, 1 / k)
     for _ in range(steps):
-        prior = np.where(seen[:, None], class_shares(posterior, seen, k), 1 / k)
+        shares = class_shares(posterior, seen)
         confusion = shrunk(expected(said, posterior, answers.p), flat, smoothing * k)
-        before, posterior = posterior, clamped(heard(said, confusion, prior), known)
+        before, posterior = posterior, clamped(heard(said, confusion, shares), known)
         if np.abs(posterior - before).max(initial=0.0) < CHANGE:
             break
+    prior = where_heard(shares, seen)
+    posterior = np.where(seen[:, None], posterior, prior)
     others = without_own(answers, posterior, confusion, known)
-    return Estimate(posterior, quality_of(answers, others, posterior), prior)
+    return Estimate(posterior, quality_of(answers, others, confusion), prior)

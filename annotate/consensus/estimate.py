@@ -66,9 +66,8 @@ class Answers:
         cells = self.items, self.people * self.k + self.labels
         return csr_array((np.ones(len(self)), cells), shape=(self.n, self.p * self.k))
 
-    def of_items(self, wanted: NDArray[np.bool_]) -> Answers:
-        """The answers to some of the items, (n,); items and people keep their numbers."""
-        kept = wanted[self.items]
+    def only(self, kept: NDArray[np.bool_]) -> Answers:
+        """Some of the answers, (m,); items and people keep their numbers."""
         return Answers(
             self.items[kept], self.people[kept], self.labels[kept], self.k, self.n, self.p
         )
@@ -123,6 +122,9 @@ def most_probable(chances: NDArray[Any]) -> Ints:
 
 def normalised(logs: Floats) -> Floats:
     """Chances from their logarithms, up to a constant by row: (n, k) -> (n, k)."""
-    shifted: Floats = np.exp(logs - logs.max(axis=-1, keepdims=True))
-    shifted /= shifted.sum(axis=-1, keepdims=True)
-    return shifted
+    most = logs[:, 0].copy()
+    for label in range(1, logs.shape[1]):  # by column: over rows this short, max and sum are slow
+        np.maximum(most, logs[:, label], out=most)
+    chances = np.exp(logs - most[:, None])
+    chances /= (chances @ np.ones(logs.shape[1]))[:, None]
+    return chances

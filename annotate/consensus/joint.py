@@ -21,6 +21,7 @@ from annotate.consensus.confusions import (
     expected,
     heard,
     shrunk,
+    where_heard,
     without_own,
 )
 from annotate.consensus.estimate import Answers, Estimate, Floats, Ints
@@ -32,11 +33,15 @@ if TYPE_CHECKING:
 
     Machine: TypeAlias = Evidence | Floats
 
-ROUNDS: Final = 4
+ROUNDS: Final = 5
+MANY: Final = 50_000  # items above which so few rounds are enough, since so much is known of all
+FEWER: Final = 2
+TURNS: Final = 3  # of people's records and what follows for the items, in each round
 STEPS: Final = 30
+CHANGE: Final = 1e-4
 USUAL: Final = 0.85  # how often a person is right, believed before any two answered one item
 COMMON: Final = 10.0  # answers that this belief is worth, for all people together
-OWN: Final = 15.0  # answers that the common confusion is worth, for each person
+OWN: Final = 8.0  # answers that the common confusion is worth, for each person
 FLOOR: Final = 1e-4  # no class is ruled out before people are heard
 MOST_TAUGHT: Final = 20_000  # items that teach what the machine is worth; more tell nothing new
 
@@ -52,6 +57,7 @@ def joint(
     p: int = -1,
     halves: NDArray[np.bool_] | None = None,
     blind: NDArray[np.bool_] | None = None,
+    planned: NDArray[np.bool_] | None = None,
     known: Ints | None = None,
 ) -> Estimate:
     """What is right, by people and machine; see `Answers` for the first four and n, p.
@@ -60,7 +66,10 @@ def joint(
     where there is none. halves: (n,), the two halves of the items: the machine's record in one is
     made of people's answers in the other, so that no answer is heard twice; alternately unless
     given. blind: (n,), items whose answers may speak of the machine, because nobody had seen what
-    it said; all unless given. known: (n,), classes that are certain, -1 elsewhere.
+    it said; all unless given. planned: (m,), answers that were asked for whatever others had said;
+    all unless given. Only these tell what people have in common: where a second person is asked
+    because the first differs from the machine, people differ more often than they do elsewhere, and
+    would all look worse than they are. known: (n,), classes that are certain, -1 elsewhere.
 
     One answer per item is enough: what people have in common is learned only where at least two
     answered an item, and believed to be right in 85 % of cases before that.
@@ -69,24 +78,24 @@ def joint(
     said, count = answers.said(), answers.per_item()
     heard_of = (count > 0) | _certain(known, answers.n)
     evidence = _evidence(machine)
-    common = in_common(answers, known)
+    common = in_common(answers if planned is None else answers.only(planned), known)
     confusion = np.repeat(common[None], answers.p, axis=0)
     teaching = heard_of if blind is None else heard_of & blind
     uniform = np.full((answers.n, k), 1 / k)
     posterior = clamped(uniform, known)
     prior = uniform
-    for round_ in range(ROUNDS + 1):
+    for round_ in range((ROUNDS if answers.n <= MANY else FEWER) + 1):
         if evidence is not None:
             taught = teaching if round_ else np.zeros_like(teaching)
             prior = calibrated(evidence, posterior, taught, halves)
         elif round_:
-            prior = np.where(heard_of[:, None], class_shares(posterior, heard_of, k), 1 / k)
+            prior = where_heard(class_shares(posterior, heard_of), heard_of)
         posterior = clamped(heard(said, confusion, prior), known)
-        if round_:
+        for _ in range(TURNS if round_ else 0):
             confusion = shrunk(expected(said, posterior, answers.p), common, OWN)
             posterior = clamped(heard(said, confusion, prior), known)
     others = without_own(answers, posterior, confusion, known)
-    return Estimate(posterior, quality_of(answers, others, posterior), prior)
+    return Estimate(posterior, quality_of(answers, others, confusion), prior)
 
 
 def in_common(answers: Answers, known: Ints | None = None) -> Floats:
@@ -96,17 +105,18 @@ def in_common(answers: Answers, known: Ints | None = None) -> Floats:
     """
     start = belief(answers.k, USUAL)
     several = (answers.per_item() >= 2) | _certain(known, answers.n)
-    some = answers.of_items(several)
+    some = answers.only(several[answers.items])
     if not len(some):
         return start
     said, posterior, confusion = some.said(), clamped(shares_of(some), known), start
     for _ in range(STEPS):
-        shares = class_shares(posterior, several, some.k)
+        shares = class_shares(posterior, several)
         counts = expected(said, posterior, some.p).sum(axis=0)
-        confusion = shrunk(counts, start, COMMON)
+        before, confusion = confusion, shrunk(counts, start, COMMON)
+        if np.abs(confusion - before).max() < CHANGE:
+            break
         everybody = np.broadcast_to(confusion, (some.p, some.k, some.k))
-        prior = np.broadcast_to(shares, posterior.shape)
-        posterior = clamped(heard(said, everybody, prior), known)
+        posterior = clamped(heard(said, everybody, shares), known)
     return confusion
 
 
@@ -127,7 +137,7 @@ def calibrated(
     assert evidence is not None
     stacker, parts = Stacker(evidence), _halves(halves, len(posterior))
     result = np.empty_like(posterior)
-    for half in (parts, ~parts):
+    for half in (parts, ~parts) if taught.any() else (np.ones_like(parts),):
         weights = _thinned(taught & ~half).astype(np.float64)
         result[half] = stacker.fit_soft(posterior, weights).probs[half]
     result = np.maximum(result, FLOOR)

@@ -13,13 +13,14 @@ _CELLS: Final = 50  # steps that chances of being right are counted in
 _GRID: Final = 400  # accuracies that are weighed
 
 
-def quality_of(answers: Answers, others: Floats, posterior: Floats) -> Quality:
+def quality_of(answers: Answers, others: Floats, confusion: Floats) -> Quality:
     """Accuracy of each person by what others say of the items.
 
-    others: (m, k), chances of the item's classes without the answer. posterior: (n, k), with all
-    answers. An answer is right with chance a, and else any other class; so answers to items of
-    which little is known say little of a, and the interval is as wide as it must be. Every a is
-    equally likely before the first answer.
+    others: (m, k), chances of the item's classes without the answer. confusion: (p, k, k).
+
+    An answer is right with chance a, and else any other class; so answers to items of which little
+    is known say little of a, and the interval is as wide as it must be. Every a is equally likely
+    before the first answer.
     """
     k, p = answers.k, answers.p
     right = others[np.arange(len(answers)), answers.labels]
@@ -34,7 +35,7 @@ def quality_of(answers: Answers, others: Floats, posterior: Floats) -> Quality:
         accuracy,
         low,
         high,
-        _confusion(answers, posterior),
+        confusion,
     )
 
 
@@ -53,15 +54,3 @@ def _weighed(count: Floats, mean: Floats, k: int) -> tuple[Floats, Floats, Float
     ends = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     low, high = (grid[np.minimum((below < end).sum(axis=1), _GRID - 1)] for end in ends)
     return weight @ grid, low, high
-
-
-def _confusion(answers: Answers, posterior: Floats) -> Floats:
-    """(p, k, k) by all answers; a row is even where a person was never asked such an item."""
-    k, p = answers.k, answers.p
-    counts = np.empty((p, k, k))
-    key = answers.people * k + answers.labels
-    for right in range(k):
-        weights = posterior[answers.items, right]
-        counts[:, right] = np.bincount(key, weights=weights, minlength=p * k).reshape(p, k)
-    total = counts.sum(axis=2, keepdims=True)
-    return np.where(total > 1e-9, counts / np.maximum(total, 1e-9), 1 / k)

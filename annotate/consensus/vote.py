@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotate.consensus.confusions import clamped
+from annotate.consensus.confusions import clamped, expected, shrunk
 from annotate.consensus.estimate import Answers, Estimate, Floats, Ints
 from annotate.consensus.trust import quality_of
 
@@ -42,7 +42,9 @@ def voted(
     others[np.arange(len(answers)), answers.labels] -= 1
     seen = clamped(_shares(others), None if known is None else known[answers.items])
     prior = np.full_like(posterior, 1 / k)
-    return Estimate(posterior, quality_of(answers, seen, posterior), prior)
+    flat = np.full((k, k), 1 / k)
+    confusion = shrunk(expected(answers.said(), posterior, answers.p), flat, 1.0)
+    return Estimate(posterior, quality_of(answers, seen, confusion), prior)
 
 
 def shares_of(answers: Answers) -> Floats:

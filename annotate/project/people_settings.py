@@ -26,6 +26,11 @@ class OverlapSettings(Section):
     most: Annotated[Whole, Field(ge=2, le=100)] = Field(
         default=3, description="People who answer an item at most."
     )
+    sure: Annotated[Number, Field(gt=0.5, lt=1)] | None = Field(
+        default=None,
+        description="Once two have answered, further people as long as the consensus is less "
+        "likely right than this; left out, as long as no answer has more than half of the votes.",
+    )
 
 
 class TrainingSettings(Section):

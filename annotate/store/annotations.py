@@ -12,12 +12,16 @@ from annotate.store.rows import from_json, one_of, to_json_or_null
 
 
 class Answer(NamedTuple):
-    """What an aggregate of answers needs of one. blind: nothing of the machine was in sight."""
+    """What an aggregate of answers needs of one.
+
+    blind: nothing of the machine was in sight. extra: asked for because of what others had said.
+    """
 
     item_id: str
     person_id: str
     value: Value
     blind: bool
+    extra: bool
 
 
 class Annotations:
@@ -58,7 +62,8 @@ class Annotations:
     def answers(self, project: str, question: str) -> Iterator[Answer]:
         """`counting` in short, in no particular order. Streams."""
         sql = """
-            select a.item_id, a.person_id, a.value, a.shown_prelabel from annotations a
+            select a.item_id, a.person_id, a.value, a.shown_prelabel, s.extra from annotations a
+            join assignments s on s.id = a.assignment_id
             left join retractions x on x.annotation_id = a.id
             where a.project = :project and a.question = :question and a.kind = 'answer'
               and x.annotation_id is null"""
@@ -68,7 +73,8 @@ class Annotations:
             if text not in values:
                 values[text] = from_json(text)
             blind = row["shown_prelabel"] is None
-            yield Answer(row["item_id"], row["person_id"], values[text], blind)
+            extra = bool(row["extra"])
+            yield Answer(row["item_id"], row["person_id"], values[text], blind, extra)
 
     def more_than(self, project: str, question: str, count: int) -> bool:
         """Whether people ever said more than so many things to this question."""
@@ -100,6 +106,15 @@ class Annotations:
             order by a.created_at, a.id"""
         rows = self._engine.query(sql, {"item": item_id, "question": question})
         return [from_json(row["value"]) for row in rows]
+
+    def said_of(self, item_id: str, question: str) -> list[tuple[str, Value]]:
+        """(person, value) of the answers that count, oldest first."""
+        sql = f"""
+            {_SELECT} where a.item_id = :item and a.question = :question
+              and a.kind = 'answer' and x.annotation_id is null
+            order by a.created_at, a.id"""
+        rows = self._engine.query(sql, {"item": item_id, "question": question})
+        return [(row["person_id"], from_json(row["value"])) for row in rows]
 
     def of_item(self, item_id: str) -> list[Annotation]:
         """Everything people ever said of an item, oldest first, retracted answers too."""

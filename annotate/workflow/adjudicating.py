@@ -112,23 +112,24 @@ def take_back(
     actor: Person,
     now: datetime,
     new_id: Callable[[], str],
+    seen: str | None = None,
 ) -> Adjudication:
     """What stands of an item is taken back, and what stood before stands again.
 
-    item_id: None is the item of the actor's own newest decision. Answers that were given to what
-    was sent back stay. Raises NotAllowed, NothingToDo, and Conflict when somebody else has decided
-    since.
+    item_id: None is the item of the actor's own newest decision. seen: as for `decide`. Answers
+    that were given to what was sent back stay. Raises NotAllowed, NothingToDo, and Conflict when
+    somebody else has decided since.
     """
     require(actor, "adjudicate")
     adjudication_id = new_id()
     with store.transaction():
         known = store.adjudications.get(adjudication_id)
-        if known is not None:
+        if known is not None and (known.kind, known.person_id) == ("reopened", actor.id):
             return known
         target = _own_last(store, project, question, actor) if item_id is None else None
         about = item_id if target is None else target.item_id
         assert about is not None
-        seen = None if target is None else target.id
+        seen = seen if target is None else target.id
         desk = _Desk(store, project, question, about, actor, now, adjudication_id, seen)
         return desk.add("reopened", {})
 
@@ -182,8 +183,9 @@ class _Desk:
         return made
 
     def _again(self, known: Adjudication, kind: str, said: Mapping[str, Any]) -> Adjudication:
-        same = (known.item_id, known.question, known.kind, known.value)
-        if same != (self.item_id, self.question.name, kind, said.get("value")):
+        same = (known.person_id, known.item_id, known.question, known.kind, known.value)
+        asked = (self.actor.id, self.item_id, self.question.name, kind, said.get("value"))
+        if same != asked:
             raise Conflict(f"the id {self.id!r} is that of another decision: reload the page")
         return known
 

@@ -91,7 +91,7 @@ def _people(
 ) -> dict[int, _Said]:
     """row -> what people said of the item."""
     said: dict[int, _Said] = defaultdict(lambda: _Said({}))
-    for item, person, value, _ in store.annotations.answers(project.project, question.name):
+    for item, person, value, _, _ in store.annotations.answers(project.project, question.name):
         number = pool.number(value)
         if number != NONE:
             said[at[item]].by_person[person] = number

@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.consensus.estimate import Floats, Ints
+from annotate.hashing import digest
 from annotate.model import Value
+from annotate.project import Project
+from annotate.questions import QuestionSettings
 from annotate.workflow.rulings import Ruling
 
 
@@ -86,3 +89,14 @@ def statuses(
     for row, ruling in ruled.items():
         result[row] = ruling.kind
     return result
+
+
+def basis_of(project: Project, question: QuestionSettings) -> str:
+    """Everything of the project file that has a part in the consensus of a question."""
+    return digest(
+        question.model_dump(mode="json"),
+        project.consensus.model_dump(mode="json"),
+        list(project.llm.exclude),
+        project.routing.tolerance.get(question.name),
+        list(project.fields),
+    )

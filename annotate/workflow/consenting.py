@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from annotate.clock import iso
-from annotate.hashing import digest
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
 from annotate.store.consensus import STATUSES, ConsensusRow, ConsensusRun, Status
-from annotate.workflow.consensus_view import AnnotatorQuality, ConsensusView
+from annotate.workflow.consensus_view import AnnotatorQuality, ConsensusView, basis_of
 from annotate.workflow.rulings import rulings
 
 __all__ = [
@@ -77,7 +76,7 @@ def consensus_of(
     with store.snapshot():
         version = store.projects.data_version(project.project)
         key = store.place, project.project, question.name
-        state = f"{version} {_basis(project, question)}"
+        state = f"{version} {basis_of(project, question)}"
         known = _cache.get(key, state) if store.place else None
         if known is None:
             known = _made(store, project, question, version)
@@ -120,7 +119,7 @@ def ensure_fresh(
     require(actor, "review")
     name = project.project
     last = store.consensus.run_of(name, question.name)
-    state = store.projects.data_version(name), _basis(project, question)
+    state = store.projects.data_version(name), basis_of(project, question)
     if last is not None and (last.data_version, last.basis) == state:
         return last
     many = store.items.next_position(name) > FEW
@@ -128,17 +127,6 @@ def ensure_fresh(
         return last
     refresh(store, project, question, actor=actor, now=now)
     return store.consensus.run_of(name, question.name)
-
-
-def _basis(project: Project, question: QuestionSettings) -> str:
-    """Everything of the project file that has a part in the consensus of a question."""
-    return digest(
-        question.model_dump(mode="json"),
-        project.consensus.model_dump(mode="json"),
-        list(project.llm.exclude),
-        project.routing.tolerance.get(question.name),
-        list(project.fields),
-    )
 
 
 def _made(
@@ -170,7 +158,7 @@ def _run(
     return ConsensusRun(
         project.project,
         question.name,
-        _basis(project, question),
+        basis_of(project, question),
         project.consensus.method,
         view.data_version,
         int(view.people.sum()),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from annotate.hashing import digest
 from annotate.model import Assignment, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
+from annotate.workflow.certainty import certainty
 from annotate.workflow.seat import Seat
 from annotate.workflow.sending_back import closed, waits_for_another
 
@@ -24,6 +25,8 @@ def reconsider(seat: Seat, item_id: str, names: Sequence[str]) -> None:
             continue  # a slot was opened for that alone
         question = seat.project.question(name)
         slots = seat.store.assignments.of_item(item_id, name)
+        if not slots:
+            continue  # nobody was ever asked, and a lead's word changes nothing about that
         spare = [slot for slot in slots if slot.extra and slot.state == "open"]
         settled = [slot for slot in slots if slot not in spare]
         ready = all(slot.state == "done" for slot in settled)
@@ -46,6 +49,8 @@ def _wanted(seat: Seat, question: QuestionSettings, item_id: str) -> int:
     offered = still_offered(question, values)
     if len(offered) == 1:
         differs = _differs_from_model(seat, question, item_id, offered[0])
+    elif people.overlap.sure is not None and len(offered) > 1:
+        differs = certainty(seat.store, seat.project, question, item_id) < people.overlap.sure
     else:
         differs = not settled_by(question, offered)
     return min(people.overlap.most, len(values) + differs)

@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from annotate.errors import AnnotateError
 from annotate.model import Adjudication, Annotation, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.store.rows import to_json
+from annotate.workflow.requests import Malformed
 from annotate.workflow.sending_back import waits
 
 PAGE = 100
@@ -39,7 +39,7 @@ def _behind(after: str | None) -> tuple[float, str]:
     try:
         return float(priority), item_id
     except ValueError:
-        raise AnnotateError(f"after: {after!r} is not the `after` of an earlier case") from None
+        raise Malformed(f"after: {after!r} is not the `after` of an earlier case") from None
 
 
 def places(

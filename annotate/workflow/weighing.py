@@ -36,6 +36,7 @@ MOST_READ = 5_000
 class Heard:
     """Of n items over k classes. people: ids, in the order of their numbers in `answers`.
 
+    planned: (m,), answers that were asked for whatever others had said.
     blind: (n,), nobody who answered had the machine's answer in sight. known: (n,), what somebody
     has decided, -1 elsewhere. machine: what it said of those of the items that it was asked.
     """
@@ -43,6 +44,7 @@ class Heard:
     item_ids: list[str]
     people: list[str]
     answers: Answers
+    planned: NDArray[np.bool_]
     blind: NDArray[np.bool_]
     known: Ints
     machine: Votes
@@ -97,15 +99,15 @@ def hear(
     item_ids = store.items.ids(name)
     at = {item: row for row, item in enumerate(item_ids)}
     people: dict[str, int] = {}
-    cells: list[tuple[int, int, int]] = []
+    cells: list[tuple[int, int, int, bool]] = []
     blind = np.ones(len(item_ids), dtype=bool)
-    for item, person, value, alone in store.annotations.answers(name, question.name):
+    for item, person, value, alone, extra in store.annotations.answers(name, question.name):
         label = number.get(value, NONE) if not isinstance(value, list | dict) else NONE
         if label != NONE:
             row = at[item]
-            cells.append((row, people.setdefault(person, len(people)), label))
+            cells.append((row, people.setdefault(person, len(people)), label, not extra))
             blind[row] &= alone
-    table = np.array(cells, dtype=np.int64).reshape(-1, 3)
+    table = np.array(cells, dtype=np.int64).reshape(-1, 4)
     answers = Answers(
         table[:, 0], table[:, 1], table[:, 2], len(classes), len(item_ids), len(people)
     )
@@ -114,7 +116,8 @@ def hear(
         decided[at[item]] = number.get(value, NONE)
     said = store.prelabels.said(name, question.name)
     machine = collect_votes(said, classes, project.llm.exclude)
-    return Heard(item_ids, list(people), answers, blind, decided, machine)
+    planned = table[:, 3].astype(bool)
+    return Heard(item_ids, list(people), answers, planned, blind, decided, machine)
 
 
 def weigh(
@@ -132,7 +135,8 @@ def weigh(
     if method == "joint":
         estimate = joint(
             a.items, a.people, a.labels, a.k, evidence,
-            n=a.n, p=a.p, halves=halves, blind=heard.blind, known=heard.known,
+            n=a.n, p=a.p, halves=halves, blind=heard.blind, planned=heard.planned,
+            known=heard.known,
         )  # fmt: skip
         return estimate, estimate.prior, spoke
     way = dawid_skene if method == "dawid_skene" else voted

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from annotate.importers import IMPORTERS
+from app.cli.consensus_parser import add_consensus
+from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.guideline_parser import add_guideline
 from app.cli.output import say
@@ -58,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         _leading,
         _work,
         _status,
+        _consensus,
         _export,
         _demo,
     ):
@@ -94,6 +97,8 @@ Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
     "batches": "batching",
     "connect": "asking",
+    "consensus": "consensus",
+    "decide": "deciding",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
     "guideline": "guideline",
     "people": "people",
@@ -333,6 +338,7 @@ def _leading(verbs: Verbs[_Command]) -> None:
     add_opening(_verb(verbs, "freeze", "Take no more answers, and no changes of answers"))
     add_opening(_verb(verbs, "reopen", "Give out items again after a pause or a freeze"))
     add_inbox(_verb(verbs, "inbox", "List flags, and answers that could not be taken"))
+    add_decide(_verb(verbs, "decide", "List what people differ on, or decide an item of it"))
     add_skills(_verb(verbs, "skills", "Show or set what people can do", project=False))
     add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
 
@@ -348,6 +354,10 @@ def _work(verbs: Verbs[_Command]) -> None:
 def _status(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "status", "Show where the work stands")
     parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _consensus(verbs: Verbs[_Command]) -> None:
+    add_consensus(_verb(verbs, "consensus", "Weigh all answers and show how good people are"))
 
 
 def _export(verbs: Verbs[_Command]) -> None:

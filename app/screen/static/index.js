@@ -2,6 +2,7 @@
 
 import { Desk } from "./desk.js";
 import { fill } from "./dom.js";
+import { catalogue, style } from "./resources.js";
 import { Shelf } from "./shelf.js";
 import { translator } from "./strings.js";
 
@@ -34,25 +35,4 @@ async function start(root, data, trigger, holder = { current: null }) {
 async function widgets(types) {
   const modules = await Promise.all(types.map((type) => import(`./widgets/${type}.js`)));
   return new Map(types.map((type, at) => [type, modules[at].make]));
-}
-
-async function catalogue(language) {
-  const response = await fetch(new URL(`./strings/${language}.json`, import.meta.url));
-  return response.json();
-}
-
-/** The style sheets stand before anything is drawn, so that nothing jumps. */
-async function style(names) {
-  const links = names.map((name) => {
-    const href = new URL(`./${name}`, import.meta.url).href;
-    const known = document.head.querySelector(`link[href="${href}"]`);
-    if (known) return Promise.resolve();
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = href;
-    const loaded = new Promise((done) => link.addEventListener("load", done, { once: true }));
-    document.head.append(link);
-    return loaded;
-  });
-  await Promise.all(links);
 }

@@ -43,11 +43,11 @@ export class Screens {
     return { name, title: this.t(`screen_${name}`), message: message || this.t(`screen_${name}_help`), acts };
   }
 
-  /** {title, badge} above an item. */
+  /** {title, badge} above an item; note: what a lead who sent it back says. */
   heading(task, entry) {
     const { t } = this;
     const badge = entry ? t("past") : task.training ? t("training") : task.mode === "suggest" ? t("suggest") : "";
-    return { title: task.key, badge };
+    return { title: task.key, badge, note: entry ? null : task.lead_note };
   }
 
   past(entry) {

@@ -16,6 +16,7 @@ export class Sync {
   constructor({ api, token, language, outbox, ask, receive, rejected, changed, renew }) {
     Object.assign(this, { api, token, language, outbox, ask, receive, rejected, changed, renew });
     this.state = "working"; // working, offline, down, signed out
+    this.path = "sync"; // below `api`: what takes the ops
     this.busy = false;
     this.stopped = true;
     this.failures = 0;
@@ -69,7 +70,7 @@ export class Sync {
 
   async post(body, ops) {
     try {
-      const response = await fetch(new URL("sync", this.api), {
+      const response = await fetch(new URL(this.path, this.api), {
         method: "POST",
         headers: this.headers(),
         body: JSON.stringify(body),
@@ -140,7 +141,7 @@ export class Sync {
     const { holding } = this.ask();
     const body = JSON.stringify({ request: uuid(), ops, holding, want: 0, language: this.language });
     const options = { method: "POST", headers: this.headers(), body, keepalive: true };
-    fetch(new URL("sync", this.api), options).catch(() => {});
+    fetch(new URL(this.path, this.api), options).catch(() => {});
   }
 
   /** {answers, next}: one's own answers, newest first. Raises when there is no connection. */

@@ -81,10 +81,11 @@ export class View {
   }
 
   /** Show an item with its questions. card: the element of its fields, null when widgets draw all. */
-  show(form, card, { title, badge }) {
+  show(form, card, { title, badge, note }) {
     this.grid.classList.remove("blank");
     this.grid.classList.toggle("wide", form.stage.some((element) => element.classList.contains("responses")));
-    fill(this.item, card, ...form.stage);
+    const lead = note ? h("p", { class: "lead-note", dir: "auto" }, h("b", {}, this.t("lead_note")), h("br"), note) : null;
+    fill(this.item, lead, card, ...form.stage);
     fill(this.questions, form.panel);
     this.rewind();
     this.key.textContent = title;
