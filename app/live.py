@@ -15,6 +15,7 @@ from annotate.workflow.consensus_view import basis_of
 from annotate.workflow.consenting import refresh
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.routing import RouteReport, route
+from annotate.workflow.slice_keeping import keep
 from app.services import Services
 
 SHARE_OF_TIME = 10
@@ -106,10 +107,14 @@ class LiveConsensus:
             last = store.consensus.run_of(name, question.name)
             state = version, basis_of(project, question)
             current = last is not None and (last.data_version, last.basis) == state
-            if current or began_s < self._not_before_s.get((name, question.name), began_s):
-                continue
             now = self.services.now()
+            if current:
+                keep(store, project, question, now=now)  # nothing is done where that is so already
+                continue
+            if began_s < self._not_before_s.get((name, question.name), began_s):
+                continue
             refresh(store, project, question, actor=operator(now), now=now)
+            keep(store, project, question, now=now)
             took_s = self.clock() - began_s
             wait_s = max(self.every_s, SHARE_OF_TIME * took_s)
             self._not_before_s[name, question.name] = self.clock() + wait_s

@@ -20,6 +20,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 
 PAGES = {
     "progress": ("Progress", "review"),
+    "disagreements": ("Disagreements", "review"),
     "decide": ("Decide", "adjudicate"),
     "guideline": ("Guideline", "edit projects"),
     "label": ("Label", "label"),

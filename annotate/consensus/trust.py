@@ -9,6 +9,8 @@ import numpy as np
 from annotate.consensus.estimate import Answers, Floats, Quality
 
 LEVEL: Final = 0.95
+USUAL: Final = 0.85  # how often people are right of whom nothing is known
+LIKE_OTHERS: Final = 4.0  # answers that it counts for what the others are like
 _CELLS: Final = 50  # steps that chances of being right are counted in
 _GRID: Final = 400  # accuracies that are weighed
 
@@ -19,8 +21,8 @@ def quality_of(answers: Answers, others: Floats, confusion: Floats) -> Quality:
     others: (m, k), chances of the item's classes without the answer. confusion: (p, k, k).
 
     An answer is right with chance a, and else any other class; so answers to items of which little
-    is known say little of a, and the interval is as wide as it must be. Every a is equally likely
-    before the first answer.
+    is known say little of a, and the interval is as wide as it must be. Before the first answer a
+    person is believed to be as good as all others together, which counts for four answers.
     """
     k, p = answers.k, answers.p
     right = others[np.arange(len(answers)), answers.labels]
@@ -28,7 +30,7 @@ def quality_of(answers: Answers, others: Floats, confusion: Floats) -> Quality:
     key = answers.people * _CELLS + cell
     count = np.bincount(key, minlength=p * _CELLS).reshape(p, _CELLS)
     total = np.bincount(key, weights=right, minlength=p * _CELLS).reshape(p, _CELLS)
-    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+    mean = total / np.maximum(count, 1)
     accuracy, low, high = _weighed(count.astype(np.float64), mean, k)
     return Quality(
         np.bincount(answers.people, minlength=p).astype(np.int64),
@@ -48,9 +50,18 @@ def _weighed(count: Floats, mean: Floats, k: int) -> tuple[Floats, Floats, Float
         right = mean[some, cell][:, None]
         chance = grid * right + (1 - grid) * (1 - right) / (k - 1)
         logs[some] += count[some, cell][:, None] * np.log(np.maximum(chance, 1e-300))
+    others = logs.sum(axis=0) - logs + _beta(grid, USUAL, 1.0)
+    alike = grid[others.argmax(axis=1)][:, None]
+    logs += _beta(grid, alike, LIKE_OTHERS)
     weight = np.exp(logs - logs.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
     below = np.cumsum(weight, axis=1)
     ends = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     low, high = (grid[np.minimum((below < end).sum(axis=1), _GRID - 1)] for end in ends)
     return weight @ grid, low, high
+
+
+def _beta(grid: Floats, mean: Floats | float, answers: float) -> Floats:
+    """Logarithm of how likely each accuracy is, once `mean` of so many answers were right."""
+    likely: Floats = answers * (mean * np.log(grid) + (1 - mean) * np.log1p(-grid))
+    return likely

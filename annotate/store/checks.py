@@ -72,6 +72,11 @@ class Checks:
         rows = self._engine.query(sql, {**params, "person": person_id})
         return {row["item_id"]: _check(row) for row in rows}
 
+    def of_item(self, item_id: str) -> list[Check]:
+        """Everybody's check with this item, oldest first."""
+        sql = "select * from checks where item_id = :item order by created_at, person_id"
+        return [_check(row) for row in self._engine.query(sql, {"item": item_id})]
+
     def held(self, project: str, person_id: str) -> list[str]:
         """Items a person has in hand as checks, in the order they were given."""
         sql = """

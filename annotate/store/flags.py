@@ -35,6 +35,11 @@ class Flags:
             order by created_at, id"""
         return [Flagged(**row) for row in self._engine.query(sql, {"project": project})]
 
+    def of_item(self, item_id: str) -> list[Flagged]:
+        """Everything said of an item, seen to or not, oldest first."""
+        sql = "select * from flags where item_id = :item order by created_at, id"
+        return [Flagged(**row) for row in self._engine.query(sql, {"item": item_id})]
+
     def close(self, project: str, item_id: str, *, by: str, now: str) -> int:
         """Every open word on an item is seen to; returns how many there were."""
         sql = """

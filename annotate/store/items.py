@@ -67,6 +67,18 @@ class Items:
         rows = self._engine.query(f"select * from items where id in {among}", params)
         return {row["id"]: item_from_row(row) for row in rows}
 
+    def at(self, project: str, positions: Sequence[int]) -> list[Item]:
+        """The items at these positions, by position."""
+        found: list[Item] = []
+        for start in range(0, len(positions), 1000):
+            names = {f"at{n}": p for n, p in enumerate(positions[start : start + 1000])}
+            sql = f"""
+                select * from items where project = :project
+                  and position in ({", ".join(f":{name}" for name in names)}) order by position"""
+            rows = self._engine.query(sql, {**names, "project": project})
+            found += map(item_from_row, rows)
+        return found
+
     def page(self, project: str, *, after: int = -1, limit: int = 1000) -> list[Item]:
         """Items by position, those behind `after`."""
         sql = """

@@ -377,6 +377,50 @@ def m009_consensus(db: Database) -> None:
         db.conn.execute(statement)
 
 
+_M010 = (
+    """create table search_projects (
+      project text primary key references projects(id), first integer not null unique
+    ) strict""",
+    # an item's place is `first` + its position: no project ever has 2^40 items
+    """insert into search_projects
+      select id, (row_number() over (order by created_at, id) - 1) << 40 from projects""",
+    """create trigger search_projects_new after insert on projects begin
+      insert into search_projects
+        select new.id, coalesce(max(first) + (1 << 40), 0) from search_projects;
+    end""",
+    # no text and no positions are kept: a quarter of the size and of the time, and what is found
+    # is looked at again; the line ends make every pair of characters begin some trigram
+    """create virtual table item_search using fts5(
+      body, content='', columnsize=0, detail=none, tokenize='trigram')""",
+    "create virtual table item_trigrams using fts5vocab(item_search, 'instance')",
+    """create view items_with as
+      select rowid as place, item_search as says from item_search""",
+    """insert into item_search (rowid, body)
+      select p.first + i.position,
+        (select group_concat(f.value, char(10, 10)) || char(10, 10) from json_each(i.fields) f)
+      from items i join search_projects p on p.project = i.project order by 1""",
+    """create trigger item_search_new after insert on items begin
+      insert into item_search (rowid, body)
+        select p.first + new.position,
+          (select group_concat(f.value, char(10, 10)) || char(10, 10) from json_each(new.fields) f)
+        from search_projects p where p.project = new.project;
+    end""",
+    """create table slices (
+      project text not null references projects(id), question text not null, name text not null,
+      version text not null, layout text not null, content blob not null, at text not null,
+      primary key (project, question, name)
+    ) strict""",
+    "create index flags_item on flags (item_id)",
+    "create index checks_item on checks (item_id)",
+)
+
+
+@migrations()
+def m010_search(db: Database) -> None:
+    for statement in _M010:
+        db.conn.execute(statement)
+
+
 _M011 = (
     """
     create table adjudications (

@@ -45,6 +45,10 @@ class Prelabels:
         sql = "update rounds set finished_at = :now where id = :id and finished_at is null"
         self._engine.execute(sql, {"now": now, "id": round_id})
 
+    def round_of(self, round_id: str) -> Round | None:
+        sql = "select * from rounds where id = :id"
+        return next(map(_round, self._engine.query(sql, {"id": round_id})), None)
+
     def latest_round(self, project: str, question: str, settings_hash: str) -> Round | None:
         sql = """
             select * from rounds

@@ -36,8 +36,10 @@ from annotate.store.projects import Projects
 from annotate.store.promises import Promises
 from annotate.store.proposals import Proposals
 from annotate.store.requeues import Requeues
+from annotate.store.search import Search
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
+from annotate.store.slices import Slices
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.trainings import Trainings
 from annotate.store.trials import Trials
@@ -79,7 +81,9 @@ class Store:
         self.checks = Checks(engine)
         self.flags = Flags(engine)
         self.accounts = Accounts(engine)
+        self.search = Search(engine)
         self.sessions = Sessions(engine)
+        self.slices = Slices(engine)
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
         self.adjudications = Adjudications(engine)

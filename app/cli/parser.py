@@ -13,6 +13,7 @@ from annotate.importers import IMPORTERS
 from app.cli.consensus_parser import add_consensus
 from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
+from app.cli.disagreeing_parser import add_disagreements, add_item
 from app.cli.guideline_parser import add_guideline
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
@@ -97,6 +98,7 @@ Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
     "batches": "batching",
     "connect": "asking",
+    **dict.fromkeys(("disagreements", "item"), "disagreeing"),
     "consensus": "consensus",
     "decide": "deciding",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
@@ -340,6 +342,10 @@ def _leading(verbs: Verbs[_Command]) -> None:
     add_inbox(_verb(verbs, "inbox", "List flags, and answers that could not be taken"))
     add_decide(_verb(verbs, "decide", "List what people differ on, or decide an item of it"))
     add_skills(_verb(verbs, "skills", "Show or set what people can do", project=False))
+    add_disagreements(
+        _verb(verbs, "disagreements", "Show where people differ from the model and each other")
+    )
+    add_item(_verb(verbs, "item", "Tell everything that ever happened to an item"))
     add_training(_verb(verbs, "training", "Show how people's training ended, and decide"))
 
 

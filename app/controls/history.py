@@ -1,16 +1,31 @@
-"""The parts of an item's history, each a table or a card."""
+"""An item's history: what it is, what people stand by, and everything that happened in order."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from html import escape
 
 import streamlit as st
 
-from annotate.model import Annotation, Decision, Item, Prelabel, Value
+from annotate.model import Item, Prelabel, Value
 from annotate.project import Project
 from annotate.questions import brief
+from annotate.store.consensus import ConsensusRow
+from annotate.workflow.item_story import Event, ItemStory
 from app import look
+from app.controls import tabular
+
+KINDS = {
+    "import": "import", "model": "model", "route": "routing", "answer": "answer",
+    "second": "second thought", "skip": "skip", "not_asked": "not asked", "undo": "undo",
+    "flag": "flag", "check": "check", "decision": "decision",
+}  # fmt: skip
+STATUSES = {
+    "adjudicated": "a lead has decided", "ambiguous": "marked as ambiguous",
+    "agreed": "people agree", "disputed": "people differ", "single": "one person has answered",
+    "machine": "the model alone", "open": "nobody has said anything",
+}  # fmt: skip
 
 
 def fields(item: Item, project: Project) -> None:
@@ -32,72 +47,56 @@ def card(fields: Mapping[str, str], project: Project) -> str:
     return f'<div class="card">{"".join(parts)}</div>'
 
 
-def gold(known: Mapping[str, Value]) -> None:
-    """The known answers; only people who may review ever come here."""
-    for question, value in known.items():
-        look.show(look.text("hint", f"Known answer to {question}: {brief(value)}"))
+def standing(rows: Mapping[str, ConsensusRow], gold: Mapping[str, Value]) -> None:
+    """What is stood by for each question, and the known answers; only who may review comes here."""
+    lines = [_stands(name, row) for name, row in rows.items()]
+    lines += [f"Known answer to {question}: {brief(value)}" for question, value in gold.items()]
+    for line in lines:
+        look.show(look.text("stands", line))
 
 
-def decisions(found: Sequence[Decision]) -> None:
-    rows = [
-        (
-            look.moment(d.created_at),
-            d.question,
-            d.destination,
-            "" if d.score is None else f"{d.score:.3f}",
-            _said(d.model_value),
-            _said(d.label),
-            f"{d.propensity:.3f}",
-            d.reason,
-        )
-        for d in found
-    ]
-    heads = ("at", "question", "sent to", "risk", "model", "label", "chance", "reason")
-    _table("Decisions", heads, rows, "Not routed yet.")
+def _stands(question: str, row: ConsensusRow) -> str:
+    facts = [STATUSES[row.status]]
+    if row.people > 1:
+        facts.append(f"{row.people} answers")
+    if row.machine_value is not None:
+        facts.append(f"the model says {brief(row.machine_value)}")
+    if row.status == "ambiguous":
+        return f"{question}: {'; '.join(facts)}"
+    value = "no consensus" if row.value is None else brief(row.value)
+    sure = "" if row.probability is None or row.value is None else f" ({row.probability:.0%})"
+    return f"{question}: {value}{sure}: {'; '.join(facts)}"
 
 
-def answers(found: Sequence[tuple[Annotation, str]]) -> None:
-    rows = [
-        (
-            look.moment(a.created_at),
-            name,
-            a.question,
-            "skipped" if a.kind == "skip" else _said(a.value),
-            "" if a.seconds is None else f"{a.seconds:.1f} s",
-            f"taken back {look.moment(a.undone_at)}" if a.undone_at else "",
-            a.note or "",
-        )
-        for a, name in found
-    ]
-    heads = ("at", "who", "question", "answer", "took", "undone", "note")
-    _table("People's answers", heads, rows, "Nobody has answered yet.")
+def timeline(story: ItemStory, opened: Callable[[Prelabel], None]) -> None:
+    """Every event on a line. opened: what to do with a machine's answer whose prompt is wanted."""
+    st.subheader("What happened", anchor=False)
+    for at, event in enumerate(story.events):
+        key = f"event-{at}-{'' if event.counts else 'undone-'}{event.kind}"
+        with st.container(key=key, horizontal=True, vertical_alignment="top"):
+            look.show(_line(event))
+            vote = event.prelabel
+            if vote is not None and st.button("Prompt", key=f"prompt-{vote.id}", type="tertiary"):
+                opened(vote)
+    heads = ("at", "kind", "who", "question", "said", "details", "counts")
+    tabular.taken(heads, [_cells(event) for event in story.events], name="history")
 
 
-def prelabels(found: Sequence[Prelabel]) -> None:
-    rows = [
-        (
-            look.moment(p.created_at),
-            p.question,
-            p.model,
-            f"{p.variant} {p.sample}" if p.sample else p.variant,
-            p.outcome,
-            _said(p.value),
-            "" if p.confidence is None else f"{p.confidence:.2f}",
-            p.raw or p.reason or "",
-        )
-        for p in found
-    ]
-    heads = ("at", "question", "model", "variant", "outcome", "answer", "confidence", "raw")
-    _table("The model's answers", heads, rows, "Not pre-labelled yet.")
+def _line(event: Event) -> str:
+    question = f"{escape(event.question)}: " if event.question else ""
+    details = " · ".join(map(escape, event.details))
+    state = "event" if event.counts else "event undone"
+    return (
+        f'<div class="{state}"><time>{escape(look.moment(event.at))}</time>'
+        f"<span>{KINDS[event.kind]}</span><b>{escape(event.who)}</b>"
+        f'<div dir="auto">{question}<strong>{escape(event.said)}</strong>'
+        f"<small>{details}</small></div></div>"
+    )
 
 
-def _said(value: Value) -> str:
-    return "" if value is None else brief(value)
-
-
-def _table(title: str, heads: Sequence[str], rows: Sequence[Iterable[str]], none: str) -> None:
-    st.subheader(title, anchor=False)
-    if not rows:
-        look.show(look.text("hint", none))
-        return
-    look.show(look.table(heads, rows))
+def _cells(event: Event) -> tuple[str, ...]:
+    counts = "yes" if event.counts else "no"
+    details = "; ".join(event.details)
+    return (
+        event.at, KINDS[event.kind], event.who, event.question, event.said, details, counts,
+    )  # fmt: skip

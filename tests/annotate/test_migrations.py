@@ -11,10 +11,11 @@ from annotate.errors import WorkspaceError
 from annotate.project import Project
 from annotate.store import Store, open_store
 from annotate.store.migrations import migrations
+from annotate.store.rows import to_json
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.steps import Steps
 from tests.annotate.workers import in_processes, open_and_add
-from tests.small import add_items, someone
+from tests.small import add_items, small_project, someone
 
 STEPS = list(migrations.steps)
 
@@ -51,7 +52,8 @@ def test_every_table_is_strict_and_refers_to_what_is_there(database: Path, store
     tables = {
         name: sql
         for name, sql in schema(database).items()
-        if sql.casefold().startswith("create table") and not name.startswith("_")
+        if sql.casefold().startswith("create table")
+        and not name.startswith(("_", "item_search_"))  # the index makes tables of its own
     }
     assert len(tables) >= 12
     assert [name for name, sql in tables.items() if not sql.casefold().endswith("strict")] == []
@@ -80,6 +82,28 @@ def test_from_each_earlier_step_to_the_newest(tmp_path: Path, stop: str) -> None
         someone(store, "Ann")
     open_store(tmp_path / "new.db").close()
     assert schema(path) == schema(tmp_path / "new.db")
+
+
+def test_items_that_were_there_before_the_search_are_found(tmp_path: Path) -> None:
+    path, project = tmp_path / "early.db", small_project()
+    early = SqliteEngine(path)
+    with early.transaction():
+        migrations.apply(Database(early._connection), stop_before="m010_search")
+    for name in ("a", project.project):
+        early.insert("projects", [{"id": name, "created_at": name}])
+    row = {
+        "project": project.project, "content_hash": "", "metadata": "{}", "created_at": "",
+    }  # fmt: skip
+    for at, text in enumerate(["one 垃圾", "two", "three"]):
+        fields = to_json({"text": text, "more": "end"})
+        early.insert("items", [row | {"id": text, "position": at, "key": text, "fields": fields}])
+    early.close()
+    with open_store(path) as store:
+        add_items(store, project, 2)
+        texts = (["垃圾"], ["end"], ["hre"], ["mail"], ["nothing"])
+        found = [store.search.positions(project.project, one).tolist() for one in texts]
+        assert found == [[0], [0, 1, 2], [2], [3, 4], []]
+        assert store.search.positions("a", ["end"]).tolist() == []
 
 
 def test_a_new_step_keeps_the_rows(database: Path, store: Store) -> None:

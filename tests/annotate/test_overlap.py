@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from annotate.people import operator
 from annotate.store import Store
+from annotate.workflow.certainty import certainty
+from annotate.workflow.consenting import refresh
 from annotate.workflow.overlap import settled_by
+from tests.annotate.answering import people_say
 from tests.annotate.browser import Browser
 from tests.annotate.decided import decided
 from tests.small import QUESTION, Clock, add_items, add_slots, small_project, someone
@@ -18,9 +22,16 @@ NAMES = ("Ann", "Bob", "Cyd", "Dee", "Eve")
 class Crowd:
     """One item that the machine calls spam, and people who answer it one after the other."""
 
-    def __init__(self, store: Store, clock: Clock, label: str | None = "spam", most: int = 3):
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        label: str | None = "spam",
+        most: int = 3,
+        **overlap: float,
+    ):
         self.store = store
-        self.project = small_project(people={"overlap": {"most": most}})
+        self.project = small_project(people={"overlap": {"most": most, **overlap}})
         self.ids = add_items(store, self.project, 1)
         add_slots(store, self.project, self.ids)
         if label is not None:
@@ -109,3 +120,33 @@ def test_more_than_half_must_say_the_same() -> None:
     assert [settled_by(question, said[:n]) for n in range(6)] == [
         False, True, False, True, False, True,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sure", "said", "asked"),
+    [
+        (0.95, ("ham", "ham", "ham"), 2),  # .85 x .85 against .15 x .15: 97 %
+        (0.98, ("ham", "ham", "ham"), 3),
+        (0.7, ("ham", "spam", "ham", "spam"), 3),  # 50 %, then 85 %
+        (0.9, ("ham", "spam", "ham", "spam", "ham"), 4),
+    ],
+)
+def test_more_people_until_one_is_sure(
+    store: Store, clock: Clock, sure: float, said: tuple[str, ...], asked: int
+) -> None:
+    crowd = Crowd(store, clock, most=4, sure=sure)
+    ids = crowd.ask(*said)
+    assert [one is not None for one in ids] == [True] * asked + [False] * (len(said) - asked)
+
+
+def test_records_of_people_and_machine_say_how_sure_one_is(store: Store, clock: Clock) -> None:
+    """Ann is known to be right, Bob to be wrong: where they differ, one knows."""
+    crowd = Crowd(store, clock, sure=0.9)
+    known = add_items(store, crowd.project, 30)
+    others = {n: "spam" for n in ("Ann", "Fay", "Gil", "Hal")}
+    people_say(store, crowd.project, {i: {**others, "Bob": "ham"} for i in known})
+    question = crowd.project.question(QUESTION)
+    refresh(store, crowd.project, question, actor=operator(clock()), now=clock())
+    crowd.ask("ham", "spam")
+    assert crowd.slots() == {"done": 30 * 5 + 2}
+    assert certainty(store, crowd.project, question, crowd.ids[0]) > 0.9

@@ -87,7 +87,7 @@ def test_every_page_opens_or_says_no(services: Services, role: Role, name: str) 
         return
     app = go(app, name)
     refused = {
-        "annotator": {"decide", "guideline", "item", "people", "progress"},
+        "annotator": {"decide", "disagreements", "guideline", "item", "people", "progress"},
         "lead": set[str](),
         "admin": set[str](),
     }
@@ -125,9 +125,9 @@ def test_the_lead_sees_where_people_and_model_differ(services: Services) -> None
     app.selectbox(key="people-topic").select("any").run()
     click(app, "History")
     html = shown(app)
-    assert html.count("<td>annotate</td>") == 1
-    assert "<td>3.0 s</td>" in html
-    assert "<td>Ann &lt;b&gt;</td>" in html
+    assert html.count("<strong>to people; the model says money</strong>") == 1
+    assert "<small>blind · in 3.0 s</small>" in html
+    assert "<b>Ann &lt;b&gt;</b>" in html
 
 
 def test_the_history_of_an_item_by_its_own_id(services: Services) -> None:
@@ -139,7 +139,8 @@ def test_the_history_of_an_item_by_its_own_id(services: Services) -> None:
     html = shown(app)
     assert "My *parcel* &lt;i&gt;</div>" in html
     assert "Known answer to topic: parcel" in html
-    assert "Nobody has answered yet." in html
+    assert "the model alone" in html
+    assert "<span>answer</span>" not in html
     app.text_input[0].set_value("m2").run()
     assert "has no item" in app.error[0].value
 

@@ -1,0 +1,113 @@
+"""Items on which people differ, most urgent first, page by page."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from annotate.questions import QuestionSettings, brief
+from annotate.workflow.chosen import Filters
+from annotate.workflow.disagreeing import Differing, Disagreements
+from app import look
+from app.controls import address, tabular
+
+SNIPPET_CHARS = 160
+SAID_CHARS = 60
+
+
+def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) -> None:
+    """A row for each item, and the pages beside this one."""
+    st.subheader("Look at first", anchor=False)
+    if not found.found:
+        look.show(look.text("hint", "No item is left by these filters."))
+        return
+    for one in found.found:
+        if _row(one):
+            way = address.of_item(one.item.id, question.name, chosen)
+            st.switch_page("pages/item.py", query_params=way)
+    _pages(found)
+    tabular.taken(
+        ("item", "priority", "people", "model", "consensus", "status", "text"),
+        [_cells(one) for one in found.found],
+        name="disagreements",
+    )
+
+
+def _row(one: Differing) -> bool:
+    """True when its history is asked for."""
+    said = " ".join(
+        f'<span class="said"><i>{escape(name)}</i> {escape(short(brief(value)))}</span>'
+        for name, value in one.answers
+    )
+    machine = "nothing usable" if one.machine is None else short(brief(one.machine))
+    with st.container(key=f"row-{one.item.id}", horizontal=True, vertical_alignment="center"):
+        look.show(
+            f'<div class="differ"><div>{said} <span class="said model"><i>model</i> '
+            f"{escape(machine)}</span> <small>{escape(_standing(one))}</small></div>"
+            f'<p dir="auto">{escape(snippet(one))}</p></div>'
+        )
+        return bool(st.button("History", key=f"open-{one.item.id}", type="tertiary"))
+
+
+def _standing(one: Differing) -> str:
+    """What the consensus makes of it.
+
+    A probability stands there only where there are classes.
+    """
+    row = one.standing
+    if row is None:
+        return ""
+    if row.status == "ambiguous":
+        return "marked as ambiguous"
+    if row.value is None:
+        return "no consensus"
+    sure = "" if row.probability is None else f" {row.probability:.0%}"
+    decided = "decided" if row.status == "adjudicated" else "consensus"
+    return f"{decided}: {short(brief(row.value))}{sure}"
+
+
+def snippet(one: Differing) -> str:
+    return " ".join(" · ".join(one.item.fields.values()).split())[:SNIPPET_CHARS]
+
+
+def short(text: str) -> str:
+    """One line of it."""
+    line = " ".join(text.split())
+    return line if len(line) <= SAID_CHARS else f"{line[: SAID_CHARS - 1]}…"
+
+
+def _pages(found: Disagreements) -> None:
+    last = found.first + len(found.found)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        look.show(look.text("hint", f"{found.first + 1:,} to {last:,} of {found.total:,}"))
+        for label, cursor in (("Before", found.before), ("Next", found.behind)):
+            at_start = label == "Before" and found.first <= len(found.found)
+            st.button(
+                label,
+                key=f"page-{label}",
+                disabled=cursor is None,
+                on_click=_go,
+                args=("" if at_start else cursor or "",),
+                type="tertiary",
+            )
+
+
+def _go(cursor: str) -> None:
+    if cursor:
+        st.query_params["after"] = cursor
+    else:
+        st.query_params.pop("after", None)
+
+
+def _cells(one: Differing) -> tuple[str, ...]:
+    row = one.standing
+    return (
+        one.item.key.removeprefix("id:"),
+        f"{one.priority:.4f}",
+        " | ".join(f"{name}: {brief(value)}" for name, value in one.answers),
+        "" if one.machine is None else brief(one.machine),
+        "" if row is None or row.value is None else brief(row.value),
+        "" if row is None else row.status,
+        snippet(one),
+    )

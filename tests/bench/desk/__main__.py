@@ -1,0 +1,74 @@
+"""Seconds that each page of the desk waits for the database, by number of items.
+
+`python -m tests.bench.desk [--items N ...] [--folder DIR]`: three answers for each item. With a
+folder the databases are kept there and used again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from tests.bench.desk.queries import QUERIES, Query
+from tests.bench.desk.world import Desk, desk
+
+SIZES = (10_000, 100_000, 1_000_000)
+TIMES = 3
+
+
+def main() -> None:
+    """Write a table: a row for each query, a column for each size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, nargs="+", default=list(SIZES), metavar="N")
+    parser.add_argument("--folder", type=Path, metavar="DIR")
+    arguments = parser.parse_args()
+    if arguments.folder is not None:
+        arguments.folder.mkdir(exist_ok=True, parents=True)
+        measured(arguments.folder, arguments.items)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        measured(Path(folder), arguments.items)
+
+
+def measured(folder: Path, sizes: list[int]) -> None:
+    columns = []
+    for size in sizes:
+        start = perf_counter()
+        with desk(folder, size) as opened:
+            note(f"{size:,} items made in {perf_counter() - start:.0f} s")
+            columns.append([seconds(query, opened) for query in QUERIES])
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        note(f"{size:,} items: most memory so far {peak:,.0f} MB")
+    say(("page", "query", *(f"{size:,}" for size in sizes)))
+    for at, query in enumerate(QUERIES):
+        say((query.page, query.name, *(f"{column[at]:.3f}" for column in columns)))
+
+
+def seconds(query: Query, opened: Desk) -> float:
+    """The median of some times; of one, where only the first is of interest."""
+    times = 1 if query.page == "worker" or "first chosen" in query.name else TIMES
+    found = []
+    for _ in range(times):
+        start = perf_counter()
+        query.run(opened)
+        found.append(perf_counter() - start)
+    note(f"  {query.page}: {query.name} {median(found):.3f} s")
+    return median(found)
+
+
+def say(cells: tuple[str, ...]) -> None:
+    page, name, *times = cells
+    sys.stdout.write(f"{page:14} {name:42}" + "".join(f"{one:>12}" for one in times) + "\n")
+
+
+def note(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What each page of the desk asks of the database. A page is added by adding to QUERIES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from annotate.workflow.cases import queue
+from annotate.workflow.chosen import Filters
+from annotate.workflow.consenting import ensure_fresh
+from annotate.workflow.disagreeing import disagreements_of, neighbours_of
+from annotate.workflow.item_story import item_story
+from annotate.workflow.slice_keeping import keep
+from tests.bench.desk.world import Desk
+
+
+class Query(NamedTuple):
+    """page: "worker" for what is done beside the pages, once after a change: it is timed once."""
+
+    page: str
+    name: str
+    run: Callable[[Desk], object]
+
+
+def filtered(name: str, after: str = "", **chosen: str) -> Query:
+    """The page Disagreements, with these filters."""
+
+    def run(desk: Desk) -> object:
+        filters = Filters(**chosen)
+        return disagreements_of(
+            desk.store, desk.project, desk.question, filters,
+            actor=desk.lead, now=desk.now, after=after,
+        )  # fmt: skip
+
+    return Query("Disagreements", name, run)
+
+
+def _keep(desk: Desk) -> object:
+    return keep(desk.store, desk.project, desk.question, now=desk.now)
+
+
+def _fresh(desk: Desk) -> object:
+    return ensure_fresh(desk.store, desk.project, desk.question, actor=desk.lead, now=desk.now)
+
+
+def _story(desk: Desk) -> object:
+    return item_story(desk.store, desk.project, f"own{desk.size // 2}", actor=desk.lead)
+
+
+def _neighbours(desk: Desk) -> object:
+    item = desk.store.items.find(desk.project.project, f"own{desk.size // 2}")
+    assert item is not None
+    return neighbours_of(
+        desk.store, desk.project, desk.question, Filters(), item, actor=desk.lead, now=desk.now
+    )
+
+
+def _queue(desk: Desk) -> object:
+    return queue(desk.store, desk.project, desk.question, actor=desk.lead, limit=50)
+
+
+QUERIES: list[Query] = [
+    Query("worker", "arrays of disagreement made anew", _keep),
+    filtered("first page"),
+    filtered("all answered, far behind", after="0.01~5", show="all"),
+    filtered("a cell of people and model", people="billing", model="shipping"),
+    filtered("a cell between two people", people="billing", other_says="defect",
+             annotator="Person 1", other="Person 2"),
+    filtered("one person, one week", annotator="Person 1", week="2026-01-05"),
+    filtered("a source, when it is first chosen", source_key="source", source="channel 3"),
+    filtered("a source", source_key="source", source="channel 3"),
+    filtered("a prompt version, when it is first chosen", prompt="v1"),
+    filtered("a prompt version", prompt="v1", answered_by="model"),
+    filtered("search: a common word", search="refund"),
+    filtered("search: a rare phrase", search='"working no 77"'),
+    filtered("search: two Chinese characters", search="垃圾"),
+    filtered("search and filters", search="parcel 还没有", annotator="Person 3", people="advice",
+             source_key="source", source="channel 3"),
+    filtered("search: own id", search="own777"),
+    Query("Item", "story", _story),
+    Query("Item", "previous and next", _neighbours),
+    Query("every page", "is the consensus fresh", _fresh),
+    Query("Decide", "the first of the queue", _queue),
+]  # fmt: skip
