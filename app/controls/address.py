@@ -19,7 +19,7 @@ NAME, SHOWN = "project", "project-in-address"
 def project(services: Services, here: Here) -> None:
     """Change to the project that the address names, where somebody has just opened it; else write
     the present one there. A folder with one project needs neither."""
-    found, _ = state.projects(services)
+    found, _ = services.workspace.usable()
     if len(found) < 2:
         return
     asked, present = st.query_params.get(NAME, ""), here.project.project
