@@ -57,7 +57,7 @@ def _lines(what: str, old: str, new: str) -> str:
     ]
     added, removed = marks.count("+"), marks.count("-")
     counts = [f"{n} {word}" for n, word in ((added, "added"), (removed, "removed")) if n]
-    lines = "line" if (added or removed) == 1 else "lines"
+    lines = "line" if added + removed == 1 else "lines"
     told_ = f" ({lines}: {', '.join(counts)})" if counts else ""
     return f"{what} changed{told_}"
 

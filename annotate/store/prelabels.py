@@ -58,6 +58,11 @@ class Prelabels:
         rows = list(self._engine.query(sql, params))
         return _round(rows[0]) if rows else None
 
+    def began(self, project: str) -> bool:
+        """Whether any round of this project was ever started."""
+        sql = "select 1 as one from rounds where project = :project limit 1"
+        return any(True for _ in self._engine.query(sql, {"project": project}))
+
     # work
 
     def missing(

@@ -29,6 +29,8 @@ class Search:
         SHORTEST characters or more.
         """
         first = self._first(project)
+        if first is None:
+            return np.empty(0, dtype=np.int64)
         grams = [_quoted(gram) for text in texts for gram in _grams(text)]
         found = [self._short(first, text) for text in texts if len(text) < 3]
         if grams:
@@ -38,9 +40,10 @@ class Search:
             places = np.intersect1d(places, other, assume_unique=True)
         return places - first
 
-    def _first(self, project: str) -> int:
+    def _first(self, project: str) -> int | None:
         sql = "select first from search_projects where project = :project"
-        return int(next(self._engine.query(sql, {"project": project}))["first"])
+        rows = list(self._engine.query(sql, {"project": project}))
+        return int(rows[0]["first"]) if rows else None
 
     def _long(self, first: int, grams: str) -> Places:
         sql = """

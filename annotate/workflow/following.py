@@ -23,9 +23,7 @@ def follows(store: Store, old: Project, new: Project, *, actor: Person) -> list[
         if question.name in before:
             told += _promise(store, old, new, before[question.name], question)
             told += _labels(store, old, before[question.name], question)
-    if _asked(old) != _asked(new) and any(
-        store.prelabels.count_items(old.project, name) for name in before
-    ):
+    if _asked(old) != _asked(new) and store.prelabels.began(old.project):
         told.append(
             "The model's answers so far were given to the old prompts and stay in force. The next "
             "pre-labelling asks about every item anew, with the new ones."

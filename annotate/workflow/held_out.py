@@ -44,10 +44,12 @@ def held_out(
     question: QuestionSettings,
     *,
     most: int = MOST,
+    examples: bool = True,
 ) -> HeldOut:
     """Up to `most` items: those that measure first, then others that people have answered blind.
 
     None that a proposal was made of: whatever it proposes fits them.
+    examples: the model is shown some, so half of those others are left for it where enough remain.
     Always the same ones, as long as people answer nothing more, so that one change can be held
     against another. Raises NothingToDo when there are too few, telling how many are missing.
     """
@@ -61,23 +63,26 @@ def held_out(
         if item_id not in shown and all(offers(each, value) for each in asked)
     }
     measuring = protected_items(store, project.project, question)
-    chosen = sorted(truth, key=lambda item_id: (item_id not in measuring, digest(item_id)))[:most]
+    drawn = sorted(truth.keys() & measuring, key=digest)
+    others = sorted(truth.keys() - measuring, key=digest)
+    if examples:
+        others = others[: max(len(others) // 2, LEAST - len(drawn))]
+    chosen = [*drawn, *others][:most]
     if len(chosen) < LEAST:
         raise NothingToDo(_too_few(question, len(truth), most))
     items = store.items.several(chosen)
     texts = {_text(item) for item in items.values()}
     picked = pick_examples(store, project.project, question, limit=None)
-    examples = [
+    shown_beside = [
         one
         for one in load_examples(store, picked)
         if one.item.id not in items and _text(one.item) not in texts
     ]
-    drawn = sum(item_id in measuring for item_id in chosen)
     return HeldOut(
         tuple(items[item_id] for item_id in chosen),
         {item_id: truth[item_id] for item_id in chosen},
-        drawn,
-        tuple(examples),
+        min(len(drawn), most),
+        tuple(shown_beside),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -147,14 +148,18 @@ def with_sentence(guideline: str, sentence: str) -> str:
 
     >>> with_sentence("Be fair.\\n\\n- One.\\n", "Two.")
     'Be fair.\\n\\n- One.\\n- Two.\\n'
-    >>> with_sentence("", "Two.")
-    'Two.\\n'
+    >>> with_sentence("1. One,\\n   and more.", "Two."), with_sentence("", "Two.")
+    ('1. One,\\n   and more.\\n2. Two.\\n', 'Two.\\n')
     """
     text = guideline.rstrip()
     if not text:
         return f"{sentence}\n"
-    last = text.splitlines()[-1]
-    return f"{text}\n- {sentence}\n" if last.startswith("- ") else f"{text}\n\n{sentence}\n"
+    flush = [line for line in text.splitlines() if line[:1].strip()]
+    point = re.match(r"([-*]|(\d+)([.)])) ", flush[-1] if flush else "")
+    if point is None:
+        return f"{text}\n\n{sentence}\n"
+    mark = f"{int(point[2]) + 1}{point[3]}" if point[2] else point[1]
+    return f"{text}\n{mark} {sentence}\n"
 
 
 def _items(

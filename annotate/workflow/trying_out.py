@@ -207,7 +207,8 @@ def _ready(
             f"{question.name}: {before.model} would be asked exactly the same: change what it "
             "reads, such as the guideline, a description or `llm.variants`"
         )
-    found = held_out(store, project, candidate.project, question, most=most)
+    shows = any(arm.example_limit != 0 for arm in (before, after))
+    found = held_out(store, project, candidate.project, question, most=most, examples=shows)
     for arm in (before, after):
         arm.learn(found.examples[: arm.example_limit])
     return found

@@ -15,6 +15,7 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings, brief
 from annotate.store import Store
 from annotate.workflow.chosen import NO_ANSWER, Filters
+from annotate.workflow.consenting import ensure_fresh
 from annotate.workflow.disagreeing import SIZE, Differing, Disagreements, Matrix, disagreements_of
 from annotate.workflow.item_story import Event, ItemStory, item_story
 from app.cli.disagreeing_parser import FILTERS
@@ -122,7 +123,10 @@ def _say_matrix(title: str, found: Matrix) -> None:
 def run_item(arguments: Namespace) -> None:
     services = services_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
-        actor = operator(services.now())
+        now = services.now()
+        actor = operator(now)
+        for question in project.questions:
+            ensure_fresh(store, project, question, actor=actor, now=now)
         found = item_story(store, project, arguments.item, actor=actor)
         _say_item(found)
         for event in found.events:

@@ -13,6 +13,7 @@ from annotate.workflow.requeueing import MOST as MOST_REQUEUED
 from annotate.workflow.requeueing import Which, affected, requeue
 from annotate.workflow.trial_words import gain, sentences
 from annotate.workflow.trying_out import Estimate, trials
+from annotate.workflow.under_way import counted
 from app.cli.guideline import At, lines
 from app.cli.output import bar, say, table
 from app.guiding import Bench, candidate, writer
@@ -42,7 +43,8 @@ def _try(at: At) -> None:
 def in_words(found: Estimate) -> list[str]:
     """What a trial takes."""
     told = [
-        f"{found.items:,} items of known answer, {found.drawn:,} of them drawn at random or gold"
+        f"{found.items:,} items of known answer, {found.drawn:,} of them audited or imported "
+        "with it"
     ]
     if found.free:
         told.append("free of charge: the model is part of this program")
@@ -51,8 +53,8 @@ def in_words(found: Estimate) -> list[str]:
         told.append(f"{found.calls:,} calls ({found.known:,} answers are known), cost {cost}")
     if found.tried:
         told.append(
-            f"{found.tried:,} changes were tried on this question before: the best of many looks "
-            "better than it is"
+            f"{counted(found.tried, 'change was', 'changes were')} tried on this question before: "
+            "the best of many looks better than it is"
         )
     return told
 

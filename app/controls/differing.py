@@ -10,7 +10,7 @@ from annotate.questions import QuestionSettings, brief
 from annotate.workflow.chosen import Filters
 from annotate.workflow.disagreeing import Differing, Disagreements
 from app import look
-from app.controls import tabular
+from app.controls import address, tabular
 
 SNIPPET_CHARS = 160
 SAID_CHARS = 60
@@ -24,8 +24,8 @@ def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) ->
         return
     for one in found.found:
         if _row(one):
-            address = {**chosen.words(), "question": question.name, "item": one.item.id}
-            st.switch_page("pages/item.py", query_params=address)
+            way = address.of_item(one.item.id, question.name, chosen)
+            st.switch_page("pages/item.py", query_params=way)
     _pages(found)
     tabular.taken(
         ("item", "priority", "people", "model", "consensus", "status", "text"),

@@ -21,6 +21,7 @@ from app.controls import tabular
 from app.controls.guideline import Desk, done
 from app.guiding import writer
 
+CELLS = "proposal-cells"
 Cell = tuple[str, int, int]
 """question, row and column of its confusion."""
 
@@ -84,7 +85,18 @@ def _ask(desk: Desk) -> None:
 
 
 def _cells(desk: Desk) -> list[tuple[Cell, str]]:
-    """The cells off the diagonal with enough items, the fullest first."""
+    """The cells off the diagonal with enough items, the fullest first; counted anew only when
+    something was answered or decided since."""
+    name = desk.project.project
+    key = (name, desk.store.projects.data_version(name), desk.current().hash)
+    known = st.session_state.get(CELLS)
+    if known is None or known[0] != key:
+        known = st.session_state[CELLS] = (key, _counted(desk))
+    cells: list[tuple[Cell, str]] = known[1]
+    return cells
+
+
+def _counted(desk: Desk) -> list[tuple[Cell, str]]:
     found: list[tuple[int, Cell, str]] = []
     for question in desk.project.questions:
         if has_classes(question):
@@ -100,10 +112,8 @@ def _of_question(desk: Desk, question: QuestionSettings) -> list[tuple[int, Cell
         (
             int(table.counts[row, column]),
             (question.name, row, column),
-            look.plain(
-                f"{several}people say {brief(people)}, the model {brief(model)}: "
-                f"{table.counts[row, column]:,} items"
-            ),
+            f"{several}people say {brief(people)}, the model {brief(model)}: "
+            f"{table.counts[row, column]:,} items",
         )
         for row, people in enumerate(table.classes)
         for column, model in enumerate(table.classes)

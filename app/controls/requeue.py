@@ -10,6 +10,7 @@ from annotate.workflow.requeueing import MOST, Which, affected, requeue
 from app import look
 from app.controls.guideline import Desk, done
 
+COUNTED = "requeue-counted"
 LABEL, CELL, AUTO = "a label", "people against the model", "the model's label alone"
 
 
@@ -50,6 +51,10 @@ def _which(question: QuestionSettings, place: st.delta_generator.DeltaGenerator)
 
 
 def _ask(desk: Desk, question: QuestionSettings, which: Which, version: int) -> None:
+    key = (which, version, question.name, desk.store.projects.data_version(desk.project.project))
+    if st.session_state.get(COUNTED) != key and not st.button("Count them"):
+        return  # of a million items that takes seconds, so it waits until somebody asks
+    st.session_state[COUNTED] = key
     found = affected(desk.store, desk.project, question, which, version=version, actor=desk.actor)
     facts = (
         f"{found.items:,} {which.told()}: {len(found.answered):,} answered by people, "

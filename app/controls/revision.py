@@ -93,7 +93,7 @@ def _guideline(began: Project, changes: Given, key: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         text = st.text_area(
-            "Guideline, in Markdown", began.guideline, height=420, key=f"text-{key}"
+            "Guideline, in Markdown", began.guideline.rstrip(), height=560, key=f"text-{key}"
         )
     with right:
         look.show(look.text("hint", "As people will read it"))

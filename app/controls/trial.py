@@ -11,6 +11,7 @@ from annotate.workflow.held_out import LEAST, MOST
 from annotate.workflow.revising import Changes
 from annotate.workflow.trial_words import gain, sentences
 from annotate.workflow.trying_out import Estimate, trials
+from annotate.workflow.under_way import counted
 from app import look
 from app.controls import tabular
 from app.controls.guideline import Desk
@@ -65,7 +66,8 @@ def _run(desk: Desk, bench: Bench, key: str, most: int) -> None:
 
 def _words(found: Estimate) -> list[str]:
     told = [
-        f"{found.items:,} items of known answer, {found.drawn:,} of them drawn at random or gold."
+        f"{found.items:,} items of known answer, {found.drawn:,} of them audited or imported "
+        "with it."
     ]
     if found.free:
         told.append("It costs nothing: the model is part of this program.")
@@ -74,8 +76,8 @@ def _words(found: Estimate) -> list[str]:
         told.append(f"{found.calls:,} calls, {cost}; {found.known:,} answers are there already.")
     if found.tried:
         told.append(
-            f"{found.tried:,} changes were tried on this question before: the best of many looks "
-            "better than it is."
+            f"{counted(found.tried, 'change was', 'changes were')} tried on this question before: "
+            "the best of many looks better than it is."
         )
     return told
 

@@ -36,7 +36,7 @@ def _compare(desk: Desk, found: list[Version]) -> None:
     numbers = list(by_number)
 
     def title(number: int) -> str:
-        return look.plain(in_words(by_number[number]))
+        return in_words(by_number[number])
 
     left, right = st.columns(2)
     a = left.selectbox("Before", numbers, index=1, format_func=title, key="version-a")

@@ -8,7 +8,7 @@ from annotate.model import Item, Prelabel
 from annotate.people import RIGHTS, require
 from annotate.questions import QuestionSettings
 from annotate.store.rows import to_json
-from annotate.workflow.chosen import Filters, filters_from
+from annotate.workflow.chosen import Filters
 from annotate.workflow.consenting import ensure_fresh
 from annotate.workflow.disagreeing import neighbours_of
 from annotate.workflow.explaining import explain
@@ -20,15 +20,15 @@ from app.controls import address, history
 from app.services import Services
 from app.state import Here
 
+TYPED = "item-reference"
+
 
 def page(services: Services) -> None:
     with look.told(), state.opened(services) as here:
         require(here.actor, "review")
         address.project(services, here)
         st.title("Item")
-        reference = st.text_input(
-            "Id of the item, ours or your own", key="item", bind="query-params", width=420
-        )
+        reference = _reference()
         if not reference:
             look.show(look.text("hint", "Enter an id, or choose an item under Disagreements."))
             return
@@ -42,16 +42,27 @@ def page(services: Services) -> None:
         history.timeline(found, lambda vote: _prompt(services, vote))
 
 
-def _question(here: Here) -> QuestionSettings:
-    """The one that the list was of."""
-    name = st.query_params.get("question", "")
+def _reference() -> str:
+    """As the address has it. Not bound to it: no page may be asked to open another one with a name
+    in its address that a widget of its own is bound to."""
+    st.session_state[TYPED] = st.query_params.get("item", "")
+    return st.text_input("Id of the item, ours or your own", key=TYPED, on_change=_typed, width=420)
+
+
+def _typed() -> None:
+    _show(st.session_state[TYPED])
+
+
+def _question(here: Here, name: str) -> QuestionSettings:
+    """The one that the list was of, else the first."""
     named = [question for question in here.project.questions if question.name == name]
     return (named or list(here.project.questions))[0]
 
 
 def _around(services: Services, here: Here, item: Item) -> None:
     """The items before and behind it in the list somebody came from."""
-    question, chosen = _question(here), filters_from(dict(st.query_params))
+    name, chosen = address.list_of(st.query_params)
+    question = _question(here, name)
     near = neighbours_of(
         here.store, here.project, question, chosen, item, actor=here.actor, now=services.now()
     )
@@ -60,10 +71,11 @@ def _around(services: Services, here: Here, item: Item) -> None:
     place = "not among" if near.number is None else f"{near.number:,} of"
     what = "where somebody differs" if chosen == Filters() else "of the filtered list"
     with st.container(horizontal=True, vertical_alignment="center"):
-        for label, item_id in (("← Before", near.before), ("Next →", near.behind)):
+        ways = (("before", "← Before", near.before), ("next", "Next →", near.behind))
+        for key, label, item_id in ways:
             st.button(
                 label,
-                key=f"near-{label[-1]}",
+                key=f"near-{key}",
                 disabled=item_id is None,
                 on_click=_show,
                 args=(item_id,),
@@ -76,11 +88,11 @@ def _around(services: Services, here: Here, item: Item) -> None:
 
 
 def _show(item_id: str) -> None:
-    st.session_state["item"] = item_id
+    st.query_params["item"] = item_id
 
 
 def _ways_on(services: Services, here: Here, item: Item) -> None:
-    question = _question(here)
+    question = _question(here, address.list_of(st.query_params)[0])
     with st.container(horizontal=True):
         if "adjudicate" in RIGHTS[here.actor.role] and st.button("Decide"):
             asked = {"item": item.id, "question": question.name}

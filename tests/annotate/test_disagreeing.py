@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,16 @@ from annotate.workflow.chosen import Filters, filters_from
 from annotate.workflow.disagreeing import Disagreements, disagreements_of, neighbours_of
 from annotate.workflow.routing import route
 from tests.annotate.answering import people_say
-from tests.small import MINUTE, QUESTION, START, know, machine_says, small_project, someone
+from tests.small import (
+    MINUTE,
+    QUESTION,
+    START,
+    add_items,
+    know,
+    machine_says,
+    small_project,
+    someone,
+)
 
 LEAD = operator(START)
 WEEK = 7 * 24 * 60
@@ -95,7 +105,7 @@ def looked(
     )  # fmt: skip
 
 
-def found(store: Store, project: Project, **chosen: str) -> set[str]:
+def found(store: Store, project: Project, **chosen: Any) -> set[str]:
     return {one.item.id for one in looked(store, project, **chosen).found}
 
 
@@ -148,7 +158,7 @@ def test_what_differs_comes_first(store: Store, project: Project, ids: list[str]
     ],
 )
 def test_filters_combine(
-    store: Store, project: Project, ids: list[str], chosen: dict[str, str], left: set[int]
+    store: Store, project: Project, ids: list[str], chosen: dict[str, Any], left: set[int]
 ) -> None:
     assert found(store, project, **chosen) == {ids[at] for at in left}
 
@@ -229,7 +239,7 @@ def test_neighbours_stand_in_the_same_order(store: Store, project: Project, ids:
     ],
 )
 def test_what_is_not_there_is_told(
-    store: Store, project: Project, ids: list[str], chosen: dict[str, str], why: str
+    store: Store, project: Project, ids: list[str], chosen: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(AnnotateError, match=why):
         looked(store, project, **chosen)
@@ -250,6 +260,28 @@ def test_nothing_answered_is_no_error(own: Store, project: Project) -> None:
     store = own
     seen = looked(store, project)
     assert (seen.answered, seen.total, seen.found) == (0, 0, [])
+
+
+def test_without_classes_distance_tells_who_differs(own: Store) -> None:
+    labels = [{"name": name} for name in ("price", "taste", "service")]
+    ask = {"name": QUESTION, "type": "multi_label", "text": "What of it?", "labels": labels}
+    project = small_project(questions=[ask])
+    ids = add_items(own, project, 3)
+    machine_says(own, project, {i: [["price"]] * 3 for i in ids})  # type: ignore[list-item]
+    numbers = iter(range(100))
+    route(
+        own, project, project.question(QUESTION), actor=LEAD, now=START,
+        new_id=lambda: f"r{next(numbers)}",
+    )  # fmt: skip
+    said = [(["price"], ["price"]), (["price"], ["taste"]), (["service"], ["service"])]
+    both = zip(ids, said, strict=True)
+    people_say(own, project, {i: {"Ann": a, "Ben": b} for i, (a, b) in both})
+    seen = looked(own, project)
+    assert {one.item.id for one in seen.found} == {ids[1], ids[2]}
+    assert all(one.machine == ["price"] for one in seen.found)
+    assert seen.against.counts.size == seen.between.counts.size == seen.against.compared == 0
+    assert {one.item.id for one in looked(own, project, annotator="Ben").found} == {ids[1], ids[2]}
+    assert looked(own, project, show="all").total == 3
 
 
 def test_filters_live_in_an_address() -> None:

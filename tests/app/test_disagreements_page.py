@@ -94,6 +94,32 @@ def test_filters_and_search_combine(lead: AppTest) -> None:
     assert len(rows(lead)) == 3
 
 
+def test_from_the_list_to_an_item_and_on(lead: AppTest) -> None:
+    lead.text_input(key="search").set_value("mail").run()
+    next(b for b in lead.button if b.label == "History").click().run()
+    assert not lead.exception
+    html = shown(lead)
+    assert "1 of 3 items of the filtered list" in html
+    assert "topic: <strong>money</strong>" in html
+
+
+def test_an_item_leads_on_through_the_list(services: Services) -> None:
+    os.environ[PERSON] = person(services, "The lead", "lead").name
+    app = AppTest.from_file(MAIN, default_timeout=20).run()
+    app.query_params["item"] = "m4"
+    app.query_params["list"] = "question=topic&search=mail"
+    go(app, "item")
+    first = shown(app)
+    assert "of 3 items of the filtered list" in first
+    near = {way: app.button(key=f"near-{way}") for way in ("before", "next")}
+    next(button for button in near.values() if not button.disabled).click().run()
+    assert not app.exception
+    assert app.query_params["item"] != ["m4"]
+    assert shown(app) != first
+    next(b for b in app.button if b.label == "Prompt").click().run()
+    assert not app.exception
+
+
 def test_a_link_opens_what_it_was_made_of(services: Services) -> None:
     os.environ[PERSON] = person(services, "The lead", "lead").name
     app = AppTest.from_file(MAIN, default_timeout=20).run()

@@ -173,7 +173,7 @@ def test_a_change_is_tried_before_it_is_saved(services: Services, server: LLMSer
     write(app, "Guideline, in", NEWS)
     server.calls.clear()
     click(app, "What would that take?")
-    assert "40 items of known answer, 40 of them drawn at random or gold." in shown(app)
+    assert "40 items of known answer, 40 of them audited or imported with it." in shown(app)
     assert "80 calls, at a price that is not known" in shown(app)
     assert server.calls == []
     click(app, "Try it")
@@ -231,6 +231,7 @@ def test_items_are_put_before_people_again(services: Services, server: LLMServer
         revise(store, path, project, changes, reason="n", actor=lea, now=services.now())
     view(app, "History")
     app.selectbox(key="requeue-label").select("ham").run()
+    click(app, "Count them")
     many = next(b.label.split()[1] for b in app.button if b.label.startswith("Put "))
     click(app, "Put ")
     assert f"{many} items are before people again" in app.success[0].value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from annotate.workflow.cases import queue
 from annotate.workflow.chosen import Filters
 from annotate.workflow.consenting import ensure_fresh
 from annotate.workflow.disagreeing import disagreements_of, neighbours_of
@@ -54,6 +55,10 @@ def _neighbours(desk: Desk) -> object:
     )
 
 
+def _queue(desk: Desk) -> object:
+    return queue(desk.store, desk.project, desk.question, actor=desk.lead, limit=50)
+
+
 QUERIES: list[Query] = [
     Query("worker", "arrays of disagreement made anew", _keep),
     filtered("first page"),
@@ -75,4 +80,5 @@ QUERIES: list[Query] = [
     Query("Item", "story", _story),
     Query("Item", "previous and next", _neighbours),
     Query("every page", "is the consensus fresh", _fresh),
+    Query("Decide", "the first of the queue", _queue),
 ]  # fmt: skip
