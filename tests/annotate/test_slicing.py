@@ -140,7 +140,14 @@ def test_matrices_and_lists_tell_the_same(seed: int) -> None:
         for at in range(60)
     ]
     slices = slices_of(items)
-    for frame in ({}, {"person": 1}, {"person": 1, "other": 2}, {"week": 1}, {"other": 3}):
+    frames: list[dict[str, Any]] = [
+        {},
+        {"person": 1},
+        {"person": 1, "other": 2},
+        {"week": 1},
+        {"other": 3},
+    ]
+    for frame in frames:
         for row in range(K):
             for column in range(K):
                 model = Chosen(said=row, machine=column, **frame)
