@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from annotate.workflow.paging import index_at, page_of
 from annotate.workflow.slicing import (
     NOTHING,
     UNASKED,
@@ -16,9 +17,7 @@ from annotate.workflow.slicing import (
     Votes,
     against_machine,
     between_people,
-    index_at,
     kept,
-    page_of,
     said_by_model,
 )
 
