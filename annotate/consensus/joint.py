@@ -101,10 +101,11 @@ def joint(
 def in_common(answers: Answers, known: Ints | None = None) -> Floats:
     """(k, k) how people say the column where the row is right, all of them taken together.
 
-    By expectation maximisation over the items that at least two answered or that are known.
+    By expectation maximisation over the items that at least two answered. known: as in `joint`; an
+    item that is known, but answered once, is left out: what somebody decides is what was in doubt.
     """
     start = belief(answers.k, USUAL)
-    several = (answers.per_item() >= 2) | _certain(known, answers.n)
+    several = answers.per_item() >= 2
     some = answers.only(several[answers.items])
     if not len(some):
         return start

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, NamedTuple
 
 from annotate.model import Value
 from annotate.store.engine import Engine
@@ -60,6 +61,22 @@ class ConsensusRun:
     at: str
 
 
+class Stored(NamedTuple):
+    """What tells whether a row has to be stored anew."""
+
+    item_id: str
+    value: Value
+    people: int
+    machine_value: Value
+    status: Status
+    probability: float | None
+    uncertainty: float
+    machine_probability: float | None
+
+
+AT_ONCE = 1_000
+
+
 class ConsensusRows:
     """An item without a row is open: nobody has said anything of it."""
 
@@ -72,18 +89,34 @@ class ConsensusRows:
             return ConsensusRun(**{**row, "quality": from_json(row["quality"])})
         return None
 
-    def put(self, run: ConsensusRun, rows: Iterable[ConsensusRow]) -> None:
-        """Store how it was made, and rows in the place of what there was of their items."""
-        with self._engine.transaction():
-            for row in rows:
-                self._engine.execute(_PUT, _as_row(row))
-            made = {field.name: getattr(run, field.name) for field in fields(ConsensusRun)}
-            self._engine.execute(_PUT_RUN, made | {"quality": to_json(run.quality)})
+    def put(self, rows: Iterable[ConsensusRow]) -> int:
+        """Store rows in the place of what there was of their items; returns how many.
 
-    def all(self, project: str, question: str) -> Iterator[ConsensusRow]:
-        """Every row, in no particular order. Streams."""
-        sql = "select * from consensus where project = :project and question = :question"
-        return map(_row, self._engine.query(sql, {"project": project, "question": question}))
+        A thousand at a time, so that nobody who answers has to wait for all of them.
+        """
+        count, rows = 0, iter(rows)
+        while some := list(islice(rows, AT_ONCE)):
+            with self._engine.transaction():
+                for row in some:
+                    self._engine.execute(_PUT, _as_row(row))
+            count += len(some)
+        return count
+
+    def finish(self, run: ConsensusRun) -> None:
+        """Note how the rows were made, unless somebody has seen more meanwhile."""
+        made = {field.name: getattr(run, field.name) for field in fields(ConsensusRun)}
+        self._engine.execute(_PUT_RUN, made | {"quality": to_json(run.quality)})
+
+    def stored(self, project: str, question: str) -> Iterator[Stored]:
+        """Every row in short, in no particular order. Streams."""
+        names = ", ".join(Stored._fields)
+        sql = f"select {names} from consensus where project = :project and question = :question"
+        values: dict[str | None, Value] = {}  # the same few over and over
+        for row in self._engine.query(sql, {"project": project, "question": question}):
+            for name in ("value", "machine_value"):
+                text = row[name]
+                row[name] = values.setdefault(text, from_json(text))
+            yield Stored(*row.values())
 
     def first(
         self,
@@ -144,7 +177,8 @@ _PUT_RUN = f"""
     insert into consensus_runs ({", ".join(_RUN_NAMES)})
     values ({", ".join(f":{name}" for name in _RUN_NAMES)})
     on conflict (project, question) do update set
-    {", ".join(f"{n} = excluded.{n}" for n in _RUN_NAMES if n not in ("project", "question"))}"""
+    {", ".join(f"{n} = excluded.{n}" for n in _RUN_NAMES if n not in ("project", "question"))}
+    where excluded.data_version >= consensus_runs.data_version"""
 
 
 def _as_row(row: ConsensusRow) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.store.consensus import STATUSES, ConsensusRow, ConsensusRun, Status
+from annotate.store.consensus import STATUSES, ConsensusRow, ConsensusRun, Status, Stored
 from annotate.workflow.consensus_view import AnnotatorQuality, ConsensusView, basis_of
 from annotate.workflow.rulings import rulings
 
@@ -94,18 +94,16 @@ def refresh(
     require(actor, "review")
     view = consensus_of(store, project, question, actor=actor)
     run = _run(project, question, view, iso(now))
-    with store.transaction():
-        last = store.consensus.run_of(project.project, question.name)
-        if last is not None and (last.basis, last.data_version) == (run.basis, run.data_version):
-            return 0
-        if last is not None and last.data_version > run.data_version:
-            return 0  # somebody else has seen more meanwhile
-        before = {row.item_id: row for row in store.consensus.all(project.project, question.name)}
-        rows = [
-            row for row in _rows(project, view, iso(now)) if _differs(before.get(row.item_id), row)
-        ]
-        store.consensus.put(run, rows)
-    return len(rows)
+    last = store.consensus.run_of(project.project, question.name)
+    if last is not None and (last.basis, last.data_version) == (run.basis, run.data_version):
+        return 0
+    if last is not None and last.data_version > run.data_version:
+        return 0  # somebody else has seen more meanwhile
+    before = {one.item_id: one for one in store.consensus.stored(project.project, question.name)}
+    rows = _rows(project, view, iso(now))
+    changed = store.consensus.put(r for r in rows if _differs(before.get(r.item_id), r))
+    store.consensus.finish(run)
+    return changed
 
 
 def ensure_fresh(
@@ -196,7 +194,7 @@ _SAME = ("value", "people", "machine_value", "status")
 _NEAR = ("probability", "uncertainty", "machine_probability")
 
 
-def _differs(old: ConsensusRow | None, new: ConsensusRow) -> bool:
+def _differs(old: Stored | None, new: ConsensusRow) -> bool:
     if old is None:
         return new.status != "open"
     if any(getattr(old, name) != getattr(new, name) for name in _SAME):

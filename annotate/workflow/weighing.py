@@ -211,6 +211,8 @@ def _quality(people: Sequence[str], estimate: Estimate) -> list[AnnotatorQuality
     return sorted(found, key=lambda one: (-one.answers, one.person_id))
 
 
+KEPT = 8
+"""Questions of this process whose items' words stay in memory: making them takes longest."""
 _made: dict[tuple[str, str, str], ItemFeatures] = {}
 
 
@@ -221,8 +223,13 @@ def _features(
     if not heard.machine.item_ids or len(heard.item_ids) > MOST_READ:
         return ()
     key = store.place, project.project, question.name
-    kept = _made.setdefault(key, ItemFeatures()) if store.place else ItemFeatures()
-    return kept.of(store, project, question, heard.item_ids)
+    kept = _made.pop(key, None) or ItemFeatures()
+    features = kept.of(store, project, question, heard.item_ids)
+    if store.place:
+        _made[key] = kept  # the one used last stands last
+        for old in list(_made)[:-KEPT]:
+            _made.pop(old, None)
+    return features
 
 
 def _spread(part: NDArray[Any], n: int, rows: Ints, empty: float) -> NDArray[Any]:

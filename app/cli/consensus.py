@@ -52,6 +52,7 @@ def _tell(
     table(_counted(view))
     if view.quality:
         say()
+        say("how often people are right, by what everybody else said of the same items:")
         table([_person(one, names.get(one.person_id, one.person_id)) for one in view.quality])
     say()
 

@@ -156,14 +156,18 @@ def test_records_start_at_what_people_have_in_common() -> None:
     known = np.array([0, 0, 1])
     given = said((0, 0, 0), (1, 0, 1), (2, 0, 1))
     found = joint(*given, 2, known=known)
-    # common: .85 worth ten answers, and what was said: one of two right, one of one right
-    common = np.array([[8.5 + 1, 1.5 + 1], [1.5, 8.5 + 1]])
-    common /= common.sum(axis=1, keepdims=True)
-    own = np.array([[1, 1], [0, 1]]) + OWN * common
+    own = np.array([[1, 1], [0, 1]]) + OWN * belief(2, USUAL)  # nobody shares an item with them
     own /= own.sum(axis=1, keepdims=True)
-    assert (COMMON, USUAL) == (10, 0.85)
     assert found.quality.confusion[0] == pytest.approx(own)
     assert found.label.tolist() == [0, 0, 1]
+
+
+def test_what_people_have_in_common_by_hand() -> None:
+    """Two people on two items that are known; a third item is known too, but one answered it."""
+    given = said((0, 0, 0), (0, 1, 0), (1, 0, 1), (1, 1, 0), (2, 0, 1))
+    common = in_common(Answers(*given, 2), np.array([0, 1, 0]))
+    assert (COMMON, USUAL) == (10, 0.85)
+    assert common == pytest.approx(np.array([[10.5 / 12, 1.5 / 12], [2.5 / 12, 9.5 / 12]]))
 
 
 def test_expected_counts_by_hand() -> None:

@@ -56,8 +56,11 @@ def test_it_tells_who_an_answer_is_from_and_how_good_people_are(
         "1      the model alone",
         "2      nobody yet",
     ]
-    assert lines[7].split() == ["person", "answers", "right", "95", "%"]
-    people = {line.split()[0]: line.split() for line in lines[8:11]}
+    assert lines[7] == (
+        "how often people are right, by what everybody else said of the same items:"
+    )
+    assert lines[8].split() == ["person", "answers", "right", "95", "%"]
+    people = {line.split()[0]: line.split() for line in lines[9:12]}
     assert [people[name][1] for name in ("Ann", "Bob", "Cyd")] == ["9", "8", "1"]
     right = {name: int(cells[2].rstrip("%")) for name, cells in people.items()}
     assert right["Ann"] > 80 > right["Cyd"]
