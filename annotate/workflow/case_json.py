@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from annotate.fields import nodes
+from annotate.hashing import digest
 from annotate.model import Adjudication, Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
@@ -28,6 +30,9 @@ def as_json(project: Project, question: QuestionSettings, case: Case) -> dict[st
     `middle`, it is made of the others. `standing`: id of what is decided, "" for nothing.
     """
     item = case.item
+    # else the same letter would always be the same person, who answers first every day
+    shuffled = sorted(case.answers, key=lambda one: digest(item.id, one.person_id))
+    case = replace(case, answers=tuple(shuffled))
     return {
         "id": item.id,
         "key": own_key(item),

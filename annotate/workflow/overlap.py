@@ -25,6 +25,8 @@ def reconsider(seat: Seat, item_id: str, names: Sequence[str]) -> None:
             continue  # a slot was opened for that alone
         question = seat.project.question(name)
         slots = seat.store.assignments.of_item(item_id, name)
+        if not slots:
+            continue  # nobody was ever asked, and a lead's word changes nothing about that
         spare = [slot for slot in slots if slot.extra and slot.state == "open"]
         settled = [slot for slot in slots if slot not in spare]
         ready = all(slot.state == "done" for slot in settled)

@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.importers import IMPORTERS
 from app.cli.consensus_parser import add_consensus
+from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.disagreeing_parser import add_disagreements, add_item
 from app.cli.output import say
@@ -97,6 +98,7 @@ _MODULES = {
     "connect": "asking",
     **dict.fromkeys(("disagreements", "item"), "disagreeing"),
     "consensus": "consensus",
+    "decide": "deciding",
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
     "people": "people",
     "plan": "asking",
@@ -329,6 +331,7 @@ def _leading(verbs: Verbs[_Command]) -> None:
     add_opening(_verb(verbs, "freeze", "Take no more answers, and no changes of answers"))
     add_opening(_verb(verbs, "reopen", "Give out items again after a pause or a freeze"))
     add_inbox(_verb(verbs, "inbox", "List flags, and answers that could not be taken"))
+    add_decide(_verb(verbs, "decide", "List what people differ on, or decide an item of it"))
     add_skills(_verb(verbs, "skills", "Show or set what people can do", project=False))
     add_disagreements(
         _verb(verbs, "disagreements", "Show where people differ from the model and each other")

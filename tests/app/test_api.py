@@ -130,3 +130,21 @@ def test_ones_own_history(client: TestClient) -> None:
     assert refused(client.get("/api/projects/mails/history?limit=x"), 422).startswith("limit: 'x'")
     answer = client.get("/api/projects/mails/history?before=x")
     assert refused(answer, 422).startswith("before: 'x'")
+
+
+def test_decisions_and_cases_are_for_leads(services: Services, ann: Person) -> None:
+    lea = person(services, "Lea", "lead")
+    cases, decisions = "/api/projects/mails/cases", "/api/projects/mails/decisions"
+    with door(services, {"ann": ann, "lea": lea}) as opened:
+        opened.headers = {"x-name": "ann", **TOKEN}
+        assert "may not adjudicate" in refused(opened.get(cases), 403)
+        assert "may not adjudicate" in refused(opened.post(decisions, json={"request": "r"}), 403)
+        opened.headers = {"x-name": "lea", **TOKEN}
+        found = opened.get(f"{cases}?item=m1").json()
+        assert [one["key"] for one in found["cases"]] == ["m1"]
+        assert found["token"] == "next for Lea in mails"
+        op = {"op": "decide", "id": "o1", "question": "topic", "value": "parcel"}
+        body = {"request": "r", "ops": [op | {"item": found["cases"][0]["id"]}]}
+        assert opened.post(decisions, json=body).json()["results"][0]["status"] == "stored"
+        assert "not the `after`" in refused(opened.get(f"{cases}?after=x"), 422)
+        assert refused(opened.post(decisions, content=b"{"), 422).startswith("the request is no")

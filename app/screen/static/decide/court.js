@@ -7,19 +7,19 @@ import { Keys } from "../keys.js";
 import { Conflicts, Outbox } from "../outbox.js";
 import { Shelf } from "../shelf.js";
 import { Bench } from "./bench.js";
+import { Docket } from "./docket.js";
 import { pressed } from "./keyboard.js";
 import { helpRows, sendBack } from "./asking.js";
+import { Open } from "./open.js";
 import { Send } from "./send.js";
 
-const FEW_LEFT = 4;
-const TRY_AGAIN_MS = 4000;
+const LOOK_AGAIN_MS = 15_000;
 
-export class Court {
+export class Court extends Docket {
   /** data: see app/screen/deciding.py. renew(): ask the page for a new token. */
   constructor(root, data, t, renew) {
+    super(data.question);
     Object.assign(this, { root, data, t });
-    this.question = data.question;
-    this.forget();
     this.mine = []; // {id, item, question} of decisions made here, oldest first
     this.names = false;
     const shelf = new Shelf(`coannotate/decide/${data.project}/${data.person.id}/`);
@@ -55,6 +55,7 @@ export class Court {
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopping.signal });
     on(window, "pagehide", () => this.sync.leave());
     on(window, "beforeunload", (event) => this.outbox.unsaved && event.preventDefault());
+    this.looking = setInterval(() => this.lookAgain(), LOOK_AGAIN_MS);
     this.keys = new Keys(this.root, (key, event, how) => pressed(this, key, event, how));
   }
 
@@ -66,6 +67,7 @@ export class Court {
     this.sync.leave();
     this.stopping.abort();
     clearTimeout(this.retry);
+    clearInterval(this.looking);
     this.keys.destroy();
     this.sync.destroy();
     this.bench.clear();
@@ -93,113 +95,6 @@ export class Court {
       choose: (at) => this.choose(at),
       ask: (name) => this.ask(name),
     };
-  }
-
-  // the cases
-
-  forget() {
-    this.cases = [];
-    this.at = 0;
-    this.chosen = -1;
-    this.state = "loading"; // loading, ready, offline, or a message
-    this.ended = false;
-    this.waiting = null;
-  }
-
-  get case() {
-    return this.cases[this.at] ?? null;
-  }
-
-  /** Another question of the same items. */
-  ask(name) {
-    if (name === this.question) return;
-    this.question = name;
-    this.forget();
-    this.draw();
-    this.open(null);
-  }
-
-  /** The queue from its beginning; item: one item before it. */
-  async open(item) {
-    if (item) await this.fetch({ item }, (found) => this.insert(found));
-    await this.more();
-  }
-
-  async more() {
-    if (this.fetching || this.ended) return;
-    const last = this.cases.findLast((one) => one.queued);
-    await this.fetch({ after: last?.after }, (found) => {
-      this.ended = found.length === 0;
-      const known = new Set(this.cases.map((one) => one.id));
-      this.cases.push(...found.filter((one) => !known.has(one.id)).map((one) => this.prepared(one, true)));
-    });
-    if (this.state === "ready" && this.case?.done) this.onward();
-    this.draw();
-  }
-
-  async fetch(asked, took) {
-    const question = this.question;
-    this.fetching = true;
-    try {
-      const reply = await this.sync.cases({ question, ...asked });
-      if (question !== this.question) return;
-      this.asking = reply.question;
-      this.waiting = reply.waiting - this.outbox.ops.filter((op) => op.item && op.op !== "take_back").length;
-      this.state = "ready";
-      took(reply.cases);
-    } catch (error) {
-      if (question === this.question) this.missed(error);
-    } finally {
-      this.fetching = false;
-    }
-  }
-
-  /** Nothing came: what the server said, or no connection, which is tried again. */
-  missed(error) {
-    const refused = [403, 404, 422, 500].includes(error.status);
-    if (!this.case) this.state = refused ? error.message : "offline";
-    else this.bench.tell(refused ? error.message : this.t("screen_offline"), "bad");
-    if (refused) this.ended = true;
-    else this.retry = setTimeout(() => this.more(), TRY_AGAIN_MS);
-  }
-
-  /** A case with what this browser adds: `stack`, what stood before each decision made here. */
-  prepared(one, queued) {
-    const sent = this.outbox.ops.findLast((op) => op.item === one.id && op.question === this.question && op.op !== "take_back");
-    const done = sent ? { kind: sent.op, words: "" } : null;
-    return { ...one, queued, stack: sent ? [one.standing] : [], standing: sent?.id ?? one.standing, done };
-  }
-
-  /** Show this case: in the place of itself, else before the one that is shown. */
-  insert([found]) {
-    if (!found) return;
-    const at = this.cases.findIndex((one) => one.id === found.id);
-    const made = this.prepared(found, at >= 0 && this.cases[at].queued);
-    if (at >= 0) this.cases[at] = made;
-    else this.cases.splice(this.at, 0, made);
-    this.go(at >= 0 ? at : this.at);
-  }
-
-  go(at) {
-    this.at = at;
-    this.chosen = -1;
-    this.draw();
-    if (this.cases.length - at <= FEW_LEFT) this.more();
-  }
-
-  walk(by) {
-    const at = this.at + by;
-    if (at < 0 || at > this.cases.length - (this.ended ? 1 : 0)) return this.bench.tell(this.t(by < 0 ? "decide.first" : "decide.last"), "ask");
-    this.bench.tell("");
-    this.go(at);
-  }
-
-  /** To the next case that is not decided, behind this one, else before it. */
-  onward() {
-    const open = (one) => !one.done;
-    const behind = this.cases.findIndex((one, at) => at > this.at && open(one));
-    const at = behind >= 0 ? behind : this.ended ? this.cases.findIndex(open) : this.cases.length;
-    this.go(at < 0 ? this.cases.length : at);
   }
 
   // deciding
@@ -328,21 +223,5 @@ export class Court {
     if (state !== "working" && count) this.bench.state("offline", this.t(`state_${state.replace(" ", "_")}`, { count }));
     else this.bench.state(count ? "busy" : "good", this.t(count ? "saving" : "saved"));
     this.bench.around(this);
-  }
-}
-
-/** Whether the guideline is open beside the cases, kept apart from the labelling desk's. */
-class Open {
-  constructor(project) {
-    this.shelf = new Shelf("coannotate/settings/");
-    this.name = `decide-guide/${project}`;
-  }
-
-  get guideOpen() {
-    return this.shelf.get(this.name) ?? true;
-  }
-
-  set guideOpen(open) {
-    this.shelf.set(this.name, open);
   }
 }
