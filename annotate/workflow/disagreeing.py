@@ -17,14 +17,12 @@ from annotate.store import Store
 from annotate.store.consensus import ConsensusRow
 from annotate.workflow.chosen import Filters, Options, Sight, sight_of
 from annotate.workflow.consenting import ensure_fresh
+from annotate.workflow.paging import Page, index_at, page_of
 from annotate.workflow.slicing import (
     Ints,
-    Page,
     against_machine,
     between_people,
-    index_at,
     kept,
-    page_of,
 )
 
 SIZE = 25

@@ -121,9 +121,9 @@ def against_machine(slices: Slices, machine: Codes, chosen: Chosen) -> Ints:
     said = machine[slices.item]
     rows = _rows(slices, chosen) & _frame(slices, machine, chosen)[slices.item]
     rows &= (slices.value < k) & (said >= NOTHING)
-    keys = _distinct(slices.item[rows].astype(np.int64) * max(k, 1) + slices.value[rows])
-    said = _column(slices, machine)[keys // max(k, 1)]
-    cells = (keys % max(k, 1)) * (k + 1) + np.where(said >= 0, said, k)
+    items, values, _ = _said(slices, rows)
+    said = _column(slices, machine)[items]
+    cells = values * (k + 1) + np.where(said >= 0, said, k)
     return np.bincount(cells, minlength=k * (k + 1)).reshape(k, k + 1)
 
 
@@ -133,9 +133,30 @@ def between_people(slices: Slices, machine: Codes, chosen: Chosen) -> Ints:
     Symmetric unless somebody, or a week, is chosen. What is chosen of rows and columns is passed
     over, as in `against_machine`.
     """
+    frame = _frame(slices, machine, chosen)[slices.item] & (slices.value < slices.classes)
+    if chosen.person is None and chosen.other is None and chosen.week is None:
+        return _mirrored(slices, frame)
+    return _directed(slices, frame & _rows(slices, chosen), frame & _columns(slices, chosen))
+
+
+def _mirrored(slices: Slices, answers: Mask) -> Ints:
+    """(k, k) items by what two of these answers say, either way round."""
     k = slices.classes
-    frame = _frame(slices, machine, chosen)[slices.item] & (slices.value < k)
-    rows, columns = frame & _rows(slices, chosen), frame & _columns(slices, chosen)
+    items, values, starts = _said(slices, answers)
+    often = np.diff(np.append(starts, np.count_nonzero(answers)))
+    cells = [values[often > 1] * (k + 1)]
+    for gap in range(1, max(k, 1)):
+        same = items[:-gap] == items[gap:]
+        if not same.any():
+            break
+        one, other = values[:-gap][same], values[gap:][same]
+        cells += [one * k + other, other * k + one]
+    return np.bincount(np.concatenate(cells), minlength=k * k).reshape(k, k)
+
+
+def _directed(slices: Slices, rows: Mask, columns: Mask) -> Ints:
+    """(k, k) items by what an answer of `rows` and another one of `columns` say."""
+    k = slices.classes
     base, keys = slices.item.astype(np.int64) * k * k, [np.empty(0, dtype=np.int64)]
     most = int(np.bincount(slices.item).max(initial=0)) if rows.any() and columns.any() else 0
     for gap in range(1, most):
@@ -182,34 +203,6 @@ def _most_said(said: Codes, position: Codes, value: Codes, round_: Codes) -> Cod
     found[items[top]] = keys[top] % k
     found[items[starts[tied]]] = NOTHING
     return found
-
-
-class Page(NamedTuple):
-    """Indices of items, and where the pages before and behind begin; None: there is none."""
-
-    items: Ints
-    total: int
-    first: int
-    before: int | None
-    behind: int | None
-
-
-def page_of(left: Mask, *, start: int, size: int) -> Page:
-    """The kept items from index `start` on. first: how many kept ones are before the page."""
-    found = np.nonzero(left)[0]
-    first = int(np.searchsorted(found, start))
-    shown = found[first : first + size]
-    behind = int(found[first + size]) if first + size < len(found) else None
-    before = int(found[max(first - size, 0)]) if first else None
-    return Page(shown, len(found), first, before, behind)
-
-
-def index_at(slices: Slices, priority: float, position: int) -> int:
-    """Where in the order an item of this priority stands, or would stand; 0 <= index <= n."""
-    ahead = (slices.priority > priority) | (
-        (slices.priority == priority) & (slices.position < position)
-    )
-    return int(np.count_nonzero(ahead))
 
 
 def _frame(slices: Slices, machine: Codes, chosen: Chosen) -> Mask:
@@ -264,6 +257,15 @@ def _starts(ordered: Codes | Ints) -> Ints:
     changes = np.ones(len(ordered), dtype=bool)
     changes[1:] = ordered[1:] != ordered[:-1]
     return np.nonzero(changes)[0]
+
+
+def _said(slices: Slices, answers: Mask) -> tuple[Codes, Codes, Ints]:
+    """Each item with each value that it was given, and where its first such answer is in (a,)."""
+    item, value = slices.item[answers], slices.value[answers]
+    first = np.ones(len(item), dtype=bool)
+    first[1:] = (item[1:] != item[:-1]) | (value[1:] != value[:-1])
+    starts = np.nonzero(first)[0]
+    return item[starts], value[starts], starts
 
 
 def _distinct(ordered: Ints) -> Ints:

@@ -12,7 +12,7 @@ from annotate.clock import iso
 from annotate.errors import NotAllowed, NotFound
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.providers.function import FunctionProvider
-from annotate.model import Person
+from annotate.model import AnnotationKind, Person
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
@@ -109,7 +109,7 @@ def test_everything_is_told_in_order(store: Store, project: Project) -> None:
 def test_what_people_had_seen_is_told(store: Store, project: Project) -> None:
     one, _ = lived(store, project)
     given = store.annotations.of_item(one)[-1]
-    seen = [
+    seen: list[tuple[AnnotationKind, dict[str, str], str]] = [
         ("answer", {"shown": "before", "said": "spam"}, "with the model's answer (spam) in sight"),
         ("answer", {"shown": "after", "said": "spam"}, "blind; the model's answer (spam) was"),
         ("second", {"shown": "before"}, "a second thought, after the model's answer"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from annotate.workflow.paging import index_at, page_of
 from annotate.workflow.slicing import (
     NOTHING,
     UNASKED,
@@ -16,9 +17,7 @@ from annotate.workflow.slicing import (
     Votes,
     against_machine,
     between_people,
-    index_at,
     kept,
-    page_of,
     said_by_model,
 )
 
@@ -140,7 +139,14 @@ def test_matrices_and_lists_tell_the_same(seed: int) -> None:
         for at in range(60)
     ]
     slices = slices_of(items)
-    for frame in ({}, {"person": 1}, {"person": 1, "other": 2}, {"week": 1}, {"other": 3}):
+    frames: list[dict[str, Any]] = [
+        {},
+        {"person": 1},
+        {"person": 1, "other": 2},
+        {"week": 1},
+        {"other": 3},
+    ]
+    for frame in frames:
         for row in range(K):
             for column in range(K):
                 model = Chosen(said=row, machine=column, **frame)
