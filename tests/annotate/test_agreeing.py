@@ -165,6 +165,19 @@ def test_every_type_has_its_measure(
     json.dumps(as_json(found), allow_nan=False)
 
 
+@pytest.mark.parametrize(("question", "values", "measure"), TYPES)
+def test_nothing_is_wrong_with_no_answer_or_one(
+    store: Store, lead: Person, question: dict[str, Any], values: list[Any], measure: str
+) -> None:
+    project = project_of(question)
+    assert found_in(store, project, lead).people.headline == Undefined("no item has two answers", 0)
+    fill(store, project, [{"model": values[0], "Ann": values[0]}])
+    found = found_in(store, project, lead)
+    assert found.measure == measure
+    assert value(found.model.measures["same answer"]) == 1
+    json.dumps(as_json(found), allow_nan=False)
+
+
 def test_spans_by_token(store: Store, lead: Person) -> None:
     """Text of five tokens; Ann marks two of them, Bob one of these."""
     project = project_of({"type": "spans", "field": "text", "labels": LABELS})
