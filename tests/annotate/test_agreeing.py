@@ -62,8 +62,8 @@ def test_people_and_model_are_split(store: Store, lead: Person) -> None:
     assert value(pair.headline) == pytest.approx((2 / 3 - 4 / 9) / (5 / 9))
     assert set(found.people.parts) == {"spam", "ham"}
     assert found.sentence().startswith(
-        "The model agrees with people (.33, 4 items) as much as people agree with each other "
-        "(.44, 3 items): the difference is -.11, "
+        "The model agrees with people (alpha .33, 4 items) as much as people agree with each other "
+        "(alpha .44, 3 items): the difference is -.11, "
     )
     assert found.notes == ()
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_said_yet_is_said(store: Store, lead: Person) -> None:
     fill(store, project, [{"model": "spam", "Ann": "spam"}, {"model": "ham", "Ann": "ham"}])
     found = found_in(store, project, lead)
     assert found.sentence() == (
-        "The model's agreement with people is (1.00, 2 items); people cannot be compared with "
+        "The model agrees with people (alpha 1.00, 2 items); people cannot be compared with "
         "each other: no item has two answers."
     )
     assert reasons(found) == ["people with each other: no item has two answers"]

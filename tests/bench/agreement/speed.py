@@ -1,8 +1,8 @@
 """How long agreement takes: `python -m tests.bench.agreement.speed [ITEMS] [PER_ITEM]`.
 
 Makes a database of ITEMS (333,334 unless told otherwise) with PER_ITEM answers each (3) and the
-model's, and times the measures on arrays alone, the verb on all answers, and the verb as a page
-calls it, on a sample.
+model's, and times the measures on arrays alone, the verb as a page calls it, on a sample, and on
+all answers, and the overview, made anew and kept.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from annotate.agreement import alpha, counts, fleiss_kappa, gwet_ac
 from annotate.people import operator
 from annotate.store import Store, open_store
 from annotate.workflow.agreeing import agreement
+from annotate.workflow.overview import overview
 from tests.small import QUESTION, START, add_items, small_project, someone
 
 LABELS = ("spam", "ham")
@@ -45,6 +46,10 @@ def main(items: int = 333_334, per_item: int = 3) -> None:
                 lambda e=everything: agreement(
                     store, project, project.questions[0], actor=lead, everything=e
                 ),
+            )
+        for title in ("made", "kept"):
+            _timed(
+                f"the overview, {title}", lambda: overview(store, project, actor=lead, now=START)
             )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'peak memory':52} {peak:8.0f} MB")  # noqa: T201
