@@ -117,12 +117,12 @@ def _notes(project: Project) -> Iterator[str]:
     if routing.policy != "random" and not whole:
         yield (
             "People answer the items that the router sends them, the ones the model is unsure of "
-            "first: on all items the model agrees with them more."
+            "first: over all items it may well agree with them more."
         )
     if project.people.overlap is not None:
         yield (
             "A second person is asked where the first differs from the model (`people.overlap`): "
-            "people are compared on the harder items, and agree more on all."
+            "people are compared on the harder items, and may well agree more over all."
         )
 
 

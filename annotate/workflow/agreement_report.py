@@ -89,14 +89,14 @@ class Agreement:
         people, model = self.people.headline, self.model.headline
         if isinstance(people, Undefined):
             alone = (
-                f"The model's agreement with people is {self._told(model)}; p"
+                f"The model agrees with people {self._told(model)}; p"
                 if isinstance(model, Estimate)
                 else "P"
             )
             return f"{alone}eople cannot be compared with each other: {people.reason}."
         if isinstance(model, Undefined):
             return (
-                f"People agree with each other at {self._told(people)}; the model cannot be "
+                f"People agree with each other {self._told(people)}; the model cannot be "
                 f"compared with them: {model.reason}."
             )
         return (
@@ -106,7 +106,8 @@ class Agreement:
 
     def _told(self, measure: Measure) -> str:
         assert isinstance(measure, Estimate)
-        return f"({decimal(measure.value)}, {_items(measure.items)})"
+        title = next(iter(self.people.measures)).partition(",")[0]
+        return f"({title} {decimal(measure.value)}, {_items(measure.items)})"
 
     def _verdict(self) -> str:
         found = self.difference

@@ -111,7 +111,7 @@ def _multi_label(question: Any, values: Sequence[Value]) -> Coding | None:
     members = {
         name: np.array([name in one for one in sets], dtype=bool) for name in settings.names()
     }
-    far = masi(np.array(list(members.values())).T.reshape(len(sets), -1))
+    far = masi(np.array(list(members.values())).T.reshape(len(sets), len(members)))
     names = tuple(", ".join(one) or "(none)" for one in sets)
     at = dict(zip(sets, names, strict=True))
     layer = Layer("", names, "MASI", far, None, None, members)

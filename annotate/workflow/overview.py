@@ -41,7 +41,8 @@ class QuestionOverview:
     statuses: items by who their answer is from, as last made up. audit: the labels that the model
     keeps, share right by those that people checked at random. model_right, people_right: share of
     right answers where the answer is known. seconds: median of an answer, None where none was
-    timed. anchoring, validation: None where there is nothing to compare.
+    timed. anchoring, validation: None where there is nothing to compare; validation also
+    with more than `MANY` answers, where `coannotate status` has it.
     """
 
     question: str
@@ -118,7 +119,8 @@ def _question(
 ) -> QuestionOverview:
     name, progress, columns = project.project, store.progress, store.columns
     known = columns.known(name, question.name)
-    asked = can_answer(project, question) and has_classes(question)
+    few = columns.answers(name, question.name) <= MANY  # else it would take most of the time
+    asked = few and can_answer(project, question) and has_classes(question)
     return QuestionOverview(
         question=question.name,
         prelabelled=store.prelabels.count_items(name, question.name),

@@ -104,21 +104,24 @@ def how_good(one: QuestionOverview) -> None:
     look.show(f'<ul class="told">{sentences}</ul>{notes if one.agreement.model.answers else ""}')
 
 
-def differing(one: QuestionOverview) -> None:
-    """The cells in which people and the model differ most often, each with a way to its items."""
+def differing(one: QuestionOverview, *, alone: bool) -> None:
+    """The cells in which people and the model differ most often, each with a way to its items.
+
+    alone: there is no other question.
+    """
     cells = one.agreement.cells
     if not cells:
         return
     st.subheader("Where people and the model differ", anchor=False)
     total = sum(cell.items for cell in cells)
     for at, cell in enumerate(cells[:CELLS]):
-        _cell(one, at, cell, total)
+        _cell(one, at, cell, total, {} if alone else {"question": one.question})
     if len(cells) > CELLS:
         rest = sum(cell.items for cell in cells[CELLS:])
         look.show(look.text("hint", f"{rest:,} more items in {len(cells) - CELLS:,} other cells."))
 
 
-def _cell(one: QuestionOverview, at: int, cell: Cell, total: int) -> None:
+def _cell(one: QuestionOverview, at: int, cell: Cell, total: int, words: dict[str, str]) -> None:
     with _line(f"differ-{one.question}-{at}"):
         items = "1 item" if cell.items == 1 else f"{cell.items:,} items"
         look.show(
@@ -129,8 +132,10 @@ def _cell(one: QuestionOverview, at: int, cell: Cell, total: int) -> None:
         if _there("disagreements") and st.button(
             "Show them", key=f"differ-{one.question}-{at}", type="tertiary"
         ):
-            words = {"question": one.question, "people": cell.people, "model": cell.model}
-            st.switch_page("pages/disagreements.py", query_params=words)
+            st.switch_page(
+                "pages/disagreements.py",
+                query_params=words | {"people": cell.people, "model": cell.model},
+            )
 
 
 def finishing(found: Overview, project: Project) -> None:

@@ -54,7 +54,7 @@ def _question(
     if not can_answer(project, question):
         look.show(look.text("hint", f"{why_people(project, question).capitalize()}."))
         return
-    parts.differing(one)
+    parts.differing(one, alone=len(project.questions) == 1)
     if has_classes(question):
         promise.panel(seen)
     if one.validation is not None:

@@ -62,8 +62,8 @@ def test_people_and_model_are_split(store: Store, lead: Person) -> None:
     assert value(pair.headline) == pytest.approx((2 / 3 - 4 / 9) / (5 / 9))
     assert set(found.people.parts) == {"spam", "ham"}
     assert found.sentence().startswith(
-        "The model agrees with people (.33, 4 items) as much as people agree with each other "
-        "(.44, 3 items): the difference is -.11, "
+        "The model agrees with people (alpha .33, 4 items) as much as people agree with each other "
+        "(alpha .44, 3 items): the difference is -.11, "
     )
     assert found.notes == ()
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_said_yet_is_said(store: Store, lead: Person) -> None:
     fill(store, project, [{"model": "spam", "Ann": "spam"}, {"model": "ham", "Ann": "ham"}])
     found = found_in(store, project, lead)
     assert found.sentence() == (
-        "The model's agreement with people is (1.00, 2 items); people cannot be compared with "
+        "The model agrees with people (alpha 1.00, 2 items); people cannot be compared with "
         "each other: no item has two answers."
     )
     assert reasons(found) == ["people with each other: no item has two answers"]
@@ -162,6 +162,19 @@ def test_every_type_has_its_measure(
     assert found.pairs[0].items == 7
     assert 0 < value(found.pairs[0].headline) < 1
     assert value(found.difference) > 0
+    json.dumps(as_json(found), allow_nan=False)
+
+
+@pytest.mark.parametrize(("question", "values", "measure"), TYPES)
+def test_nothing_is_wrong_with_no_answer_or_one(
+    store: Store, lead: Person, question: dict[str, Any], values: list[Any], measure: str
+) -> None:
+    project = project_of(question)
+    assert found_in(store, project, lead).people.headline == Undefined("no item has two answers", 0)
+    fill(store, project, [{"model": values[0], "Ann": values[0]}])
+    found = found_in(store, project, lead)
+    assert found.measure == measure
+    assert value(found.model.measures["same answer"]) == 1
     json.dumps(as_json(found), allow_nan=False)
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from annotate.clock import iso
 from annotate.people import operator
+from annotate.project.settings import RoutingSettings
 from annotate.store.flags import Flagged
 from annotate.store.jobs import Job
 from annotate.workflow.opening import set_opening
+from annotate.workflow.overview_wording import to_finish
 from app.config import FOLDER, PERSON
 from app.services import Services
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
 from tests.labelling import assign, submit
+from tests.small import small_project
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 TWO = MAIL + "people: {per_item: 2}\n"
@@ -44,40 +49,51 @@ def shown(app: AppTest) -> str:
     return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
-def both_answer(services: Services, items: int, *, differing: int) -> None:
-    """Ann says what the number of the mail says, Bob too but for the first ones."""
+def both_answer(services: Services, ann: int, bob: int, *, differing: int) -> None:
+    """Ann says what the number of the mail says; Bob, who answers fewer, begins with others."""
     with services.open("mails") as (store, project):
-        for name in ("Ann", "Bob"):
+        for name, items in (("Ann", ann), ("Bob", bob)):
             who = person(services, name)
-            for _ in range(items):
+            for at in range(items):
                 task = assign(store, project, actor=who, now=services.now())
                 assert task is not None
                 number = int(task.item.key.removeprefix("id:m"))
                 said = "money" if number % 2 else "parcel"
-                if name == "Bob" and number < differing:
+                if name == "Bob" and at < differing:
                     said = "other"
                 submit(store, project, task, said, actor=who, now=services.now(), seconds=6.0)
 
 
 def test_people_and_model_in_sentences(services: Services) -> None:
-    wage = TWO.replace("audit: 0.0}", "audit: 0.0, hour_usd: 20}")
-    set_up(services, wage, mails(12), says="money")
-    both_answer(services, 10, differing=2)
+    set_up(services, TWO, mails(12), says="money")
+    both_answer(services, 12, 10, differing=2)
     html = shown(page(services))
     assert "Of 10 items that several people saw, two of them say the same on 80 % (49-94)." in html
     assert "The model agrees with people (" in html
     assert " less than people agree with each other (" in html
-    # 4 of 24 slots are left, 6 s each
-    assert (
-        "4 answers of people to go, at 6 s each (median): 0 minutes, $0.13 at $20 an hour." in html
-    )
+    assert "2 answers of people to go, at 6 s each (median): 0 minutes." in html
     assert "60 calls of the model" in html
-    assert "of unknown cost" in html
+
+
+def test_what_finishing_costs() -> None:
+    def told(wage: float | None, seconds: float | None = 36.0, waiting: int = 1000) -> str:
+        routing = RoutingSettings.model_construct(hour_usd=wage)
+        project = small_project().model_copy(update={"routing": routing})
+        one: Any = SimpleNamespace(waiting=waiting, seconds=seconds)
+        one.hours = None if seconds is None else waiting * seconds / 3600
+        return to_finish(one, project)
+
+    assert told(20.0) == (
+        "1,000 answers of people to go, at 36 s each (median): 10.0 hours, $200.00 at $20 an hour."
+    )
+    assert "`routing: hour_usd:`" in told(None)
+    assert told(20.0, seconds=None).endswith("; how long one takes is known after the first.")
+    assert told(20.0, waiting=0) == "No answer of people is waited for."
 
 
 def test_a_lead_sees_what_waits_and_sees_to_it(services: Services) -> None:
     set_up(services, TWO, mails(6), says="money")
-    both_answer(services, 4, differing=1)
+    both_answer(services, 6, 4, differing=1)
     ann, now = person(services, "Ann"), services.now()
     with services.open("mails") as (store, project):
         [item] = [one for one in store.items.page("mails") if one.key == "id:m5"]
@@ -125,11 +141,11 @@ def test_the_agreement_page(services: Services) -> None:
     assert "cannot be compared with each other: no item has two answers" in shown(
         page(services, "agreement")
     )
-    both_answer(services, 10, differing=2)
+    both_answer(services, 12, 10, differing=2)
     app = page(services, "agreement")
     html = shown(app)
     assert "Krippendorff&#x27;s alpha (nominal distance)" in html
-    assert "<td>people with each other</td><td>10</td><td>20</td>" in html
+    assert "<td>people with each other</td><td>10</td><td>22</td>" in html
     assert "<td>Ann</td><td>Bob</td><td>10</td><td>80 % (49-94)</td>" in html
     assert "Not defined for wordings of the model: every answer is &#x27;money&#x27;" in html
     assert [one.value for one in app.subheader] == [
