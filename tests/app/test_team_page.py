@@ -237,5 +237,5 @@ def test_who_is_paused_is_told_on_every_exchange(services: Services) -> None:
         reply: dict[str, Any] = sync(
             store, project, {"request": "r", "want": 1}, actor=bob, now=now
         )
-    assert reply["state"] == "paused"
+    assert reply["state"] == "person_paused"
     assert "(ill)" in reply["message"]
