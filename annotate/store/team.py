@@ -76,6 +76,7 @@ class Team:
         return int(next(self._engine.query(sql, params))["n"])
 
     def _retracted(self, project: str, *, today: str, week: str) -> dict[str, tuple[int, ...]]:
+        # cross join: else SQLite looks for every answer of the project whether it was retracted
         sql = """
             select said.who, sum(said.answer) as answers, sum(1 - said.answer) as skips,
               sum(case when said.at >= :today then said.answer else 0 end) as today,
@@ -83,8 +84,9 @@ class Team:
             from (
               select a.person_id as who, a.created_at as at,
                 case when a.kind = 'answer' then 1 else 0 end as answer
-              from retractions x join annotations a on a.id = x.annotation_id
-              where a.project = :project and a.kind in ('answer', 'skip')
+              from retractions x cross join annotations a
+              where a.id = x.annotation_id and a.project = :project
+                and a.kind in ('answer', 'skip')
             ) said
             group by said.who"""
         rows = self._engine.query(sql, {"project": project, "today": today, "week": week})

@@ -29,7 +29,7 @@ from annotate.workflow.teaming import LATEST, Member, Team, beside_others
 DAYS = timedelta(days=30)
 MOST_OF_DAYS = 50_000
 """So many answers of the last days are looked at, the newest."""
-DIFFERING = 20
+DIFFERING = 8
 EVENTS = 50
 SHARED = ("adjudicated", "agreed", "disputed")
 MOST_CLASSES = 12

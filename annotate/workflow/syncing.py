@@ -151,7 +151,7 @@ def _state(
         return "frozen", Message("project_frozen", why)
     if seat.paused is not None:
         said = seat.paused.reason
-        return "paused", Message("person_paused", {"why": f" ({said})" if said else ""})
+        return "person_paused", Message("person_paused", {"why": f" ({said})" if said else ""})
     if rules.training is not None:
         return "training", _training(seat, hands, rules.training)
     if hands.held:

@@ -162,8 +162,10 @@ def beside_others(
 
 
 def _most(question: QuestionSettings, values: Sequence[Value]) -> Value:
-    """What most say; None where they are tied. One answer alone needs no counting."""
-    return values[0] if len(values) == 1 else agreed(question, values).value
+    """What most say; None where they are tied. Where all say the same, nothing is counted."""
+    if values and all(value == values[0] for value in values):
+        return values[0]
+    return agreed(question, values).value
 
 
 # ---- what else is known of everybody

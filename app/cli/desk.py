@@ -57,6 +57,10 @@ def leading_lines(store: Store, project: Project, actor: Person) -> list[str]:
         why = f" ({stands.reason})" if stands.reason else ""
         at = stands.created_at[:16]
         found.append(f"{stands.state} by {stands.person} at {at}{why}")
+    paused = store.person_events.pauses(project.project)
+    if paused:
+        names = {person.id: person.name for person in store.people.all()}
+        found.append(f"paused here: {', '.join(sorted(names[who] for who in paused))}")
     waiting = attention(store, project, actor=actor).lines()
     found += waiting + (["details: coannotate inbox"] if waiting else [])
     if project.people.mode == "suggest" or project.people.other_arm is not None:

@@ -13,6 +13,7 @@ from annotate.workflow.attention import give_skills
 from annotate.workflow.figures import percent, seconds
 from annotate.workflow.leading import pause_person, reassign, resume_person, take_back
 from annotate.workflow.person_detail import Detail
+from annotate.workflow.teaming import Team
 from app import charts, look, team_table
 from app.charts import Axis
 from app.controls import tabular
@@ -21,6 +22,7 @@ from app.state import Here
 
 SNIPPET_CHARS = 140
 QUEUE = "whoever asks next"
+DAYS_SHOWN = 7
 
 
 def warnings(found: Sequence[tuple[str, str]]) -> None:
@@ -28,6 +30,15 @@ def warnings(found: Sequence[tuple[str, str]]) -> None:
     lines = "".join(f"<p><b>{escape(name)}</b> {escape(each)}</p>" for name, each in found)
     if lines:
         look.show(f'<div class="warned">{lines}</div>')
+
+
+def table(team: Team, *, name: str) -> None:
+    """Everybody's figures; skills and the time of the last answer are in the file alone."""
+    shown = len(team_table.HEADS) - 2
+    rows = team_table.rows(team)
+    with st.container(key="team-table"):
+        look.show(look.table(team_table.HEADS[:shown], [row[:shown] for row in rows]))
+    tabular.taken(team_table.HEADS, rows, name=name)
 
 
 # ---- what can be done
@@ -100,23 +111,25 @@ def _skills(services: Services, here: Here, found: Detail, key: str) -> None:
 
 
 def pace(found: Detail) -> None:
-    """Median seconds by day: a line, and the numbers."""
+    """Median seconds by day: bars, and the numbers of the newest days."""
     _head("Pace by day")
     timed = [day for day in reversed(found.days) if day.seconds is not None]
     if len(timed) > 1:
         charts.bars(
-            [{"day": day.date[5:], "seconds per answer": day.seconds} for day in timed],
+            [{"day": day.date[5:], "seconds": day.seconds} for day in timed],
             Axis("day", "name"),
-            Axis("seconds per answer"),
+            Axis("seconds"),
             alt=f"Median seconds per answer of {found.member.person.name} on {len(timed)} days",
-            height=170,
+            height=190,
         )
     rows = [
         (day.date, f"{day.answers:,}", "" if day.seconds is None else seconds(day.seconds))
         for day in found.days
     ]
     if rows:
-        tabular.shown(("day", "answers", "per answer"), rows, name="pace")
+        heads = ("day", "answers", "per answer")
+        look.show(look.table(heads, rows[:DAYS_SHOWN]))
+        tabular.taken(heads, rows, name="pace")
     else:
         _hint("No answers in the last 30 days.")
 

@@ -10,7 +10,6 @@ from annotate.workflow.consenting import ensure_fresh
 from annotate.workflow.person_detail import person_detail
 from annotate.workflow.teaming import Team, team
 from app import look, state, team_table
-from app.controls import tabular
 from app.controls import team as parts
 from app.services import Services
 from app.state import Here
@@ -28,7 +27,7 @@ def page(services: Services) -> None:
             look.show(look.text("hint", "Nobody works here yet: invite somebody under People."))
             return
         parts.warnings(team_table.warnings(seen))
-        tabular.shown(team_table.HEADS, team_table.rows(seen), name=f"{here.project.project}-team")
+        parts.table(seen, name=f"{here.project.project}-team")
         look.show(look.text("hint", team_table.meaning(seen)))
         _closely(services, here, question, seen)
 
@@ -60,14 +59,13 @@ def _closely(services: Services, here: Here, question: QuestionSettings, seen: T
     store, project, actor = here
     found = person_detail(store, project, question, seen, name, actor=actor, now=services.now())
     st.subheader(look.plain(name), anchor=False)
-    parts.warnings([(name, each) for each in found.member.warnings])
     parts.actions(services, here, found, [one.person.name for one in seen.members])
     left, right = st.columns(2, gap="large")
     with left:
         parts.pace(found)
-        parts.labels(found)
     with right:
         parts.confusion(found)
+        parts.labels(found)
     item_id = parts.differing(found) or parts.corrected(found)
     if item_id is not None:
         st.switch_page("pages/item.py", query_params={"item": item_id})

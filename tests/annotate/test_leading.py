@@ -64,7 +64,7 @@ def test_who_is_paused_sees_so_and_loses_what_they_hold(floor: Floor) -> None:
     floor.ann.answer(floor.ann.tasks[0], SPAM)
     assert floor.pause() == 3
     reply = floor.ann.sync(want=5)
-    assert (reply["state"], reply["tasks"], len(reply["lost"])) == ("paused", [], 3)
+    assert (reply["state"], reply["tasks"], len(reply["lost"])) == ("person_paused", [], 3)
     assert reply["message"] == (
         "Your lead has paused your work in this project (let us talk first). All that you answered "
         "is saved; what you had open goes to others. Your lead can let you go on."

@@ -316,3 +316,4 @@ def test_no_query_looks_at_everything(crew: Crew, monkeypatch: pytest.MonkeyPatc
     # people, accounts, skills, flags and retractions are few
     scanned = {step.split()[1] for step in steps if step.startswith("SCAN")}
     assert scanned <= {"p", "a2", "skills", "f", "x", "said"}, scanned
+    assert [step for step in steps if "annotations" in step and step.endswith("(project=?)")] == []

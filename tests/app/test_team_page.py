@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from annotate.model import Person
@@ -16,6 +18,7 @@ from annotate.people import operator
 from annotate.workflow.adjudicating import decide
 from annotate.workflow.leading import pause_person
 from annotate.workflow.syncing import sync
+from app.api import routes
 from app.config import FOLDER, PERSON
 from app.services import Services
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
@@ -77,7 +80,7 @@ def click(app: AppTest, label: str) -> AppTest:
 
 def rows(html: str) -> dict[str, list[str]]:
     """name -> cells of the team's table."""
-    body = html.split("<th>last answer</th>")[1].split("<tbody>")[1].split("</tbody>")[0]
+    body = html.split("<th>in hand</th>")[1].split("<tbody>")[1].split("</tbody>")[0]
     found = [row.split("</td>")[:-1] for row in body.split("<tr>")[1:]]
     cells = [[cell.removeprefix("<td>") for cell in row] for row in found]
     return {row[0]: row[1:] for row in cells}
@@ -207,6 +210,26 @@ def test_an_annotator_gets_no_figure_of_others(services: Services, query: dict[s
     assert "Bob" not in own
 
 
+def test_no_address_tells_an_annotator_of_others(services: Services) -> None:
+    ann, bob = person(services, "Ann <b>"), person(services, "Bob")
+    with services.open("mails") as (store, _):
+        [last, *_] = store.operations.history("mails", bob.id, before=None, limit=1)
+    told = routes(services, admit=lambda store, connection, project: (ann, "token"))
+    with TestClient(Starlette(routes=told)) as client:
+        history = client.get(f"/api/projects/mails/history?person={bob.id}&name=Bob").json()
+        assert [one["answers"] for one in history["answers"]] == [
+            {"topic": "money"}, {"topic": "parcel"}, {"topic": "parcel"},
+        ]  # fmt: skip
+        undo = {"op": "undo", "id": "u", "target": last.id}
+        body = {"request": "r", "ops": [undo], "want": 1}
+        reply = client.post("/api/projects/mails/sync", json=body).json()
+        assert reply["results"][0]["code"] == "no_such_target"
+        more = client.post("/api/projects/mails/sync", json=body | {"person": bob.id})
+        assert more.status_code == 422
+        for name in ("team", "people", "feedback", "persons"):
+            assert client.get(f"/api/projects/mails/{name}?person={bob.id}").status_code == 404
+
+
 def test_who_is_paused_is_told_on_every_exchange(services: Services) -> None:
     bob, now = person(services, "Bob"), services.now()
     with services.open("mails") as (store, project):
@@ -214,5 +237,5 @@ def test_who_is_paused_is_told_on_every_exchange(services: Services) -> None:
         reply: dict[str, Any] = sync(
             store, project, {"request": "r", "want": 1}, actor=bob, now=now
         )
-    assert reply["state"] == "paused"
+    assert reply["state"] == "person_paused"
     assert "(ill)" in reply["message"]

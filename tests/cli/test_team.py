@@ -65,6 +65,7 @@ def test_pause_resume_and_reassign(office: Office) -> None:
         "Bob is paused; 1 item back in the queue\n"
     )
     assert re.search(r"^Bob +paused \(by operator: ill\) ", office.run("team"), re.M)
+    assert "paused here: Bob\n" in office.run("status")
     assert office.run("team", "resume", "Bob") == "Bob gets items again\n"
     taken = office.run("team", "reassign", "Ann", "--to", "Bob", "--reason", "she is away")
     assert taken == "1 item taken from Ann; 1 of them to Bob\n"
