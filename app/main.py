@@ -20,9 +20,9 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 
 PAGES = {
     "progress": ("Progress", "review"),
+    "routing": ("Routing", "review"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),
-    "routing": ("Routing", "review"),
     "people": ("People", "invite"),
 }
 

@@ -18,7 +18,7 @@ from annotate.workflow.jobs import enqueue
 from annotate.workflow.outlook_words import compared, moves, source
 from annotate.workflow.previewing import Preview, preview
 from annotate.workflow.rerouting import Change, change, route_all
-from app import look, state
+from app import look
 from app.controls import tabular
 from app.services import Services
 from app.state import Here
@@ -88,16 +88,17 @@ def panel(
         return
     store, project, actor = here
     path = path_of(services, project)
-    seen = preview(
-        store,
-        path,
-        project,
-        question,
-        wanted,
-        actor=actor,
-        ground=ground,
-        features=services.features(project),
-    )
+    with st.spinner("Looking ahead …"):
+        seen = preview(
+            store,
+            path,
+            project,
+            question,
+            wanted,
+            actor=actor,
+            ground=ground,
+            features=services.features(project),
+        )
     _preview(seen, f"{project.project}-{question.name}-preview")
     if {"edit projects", "route"} <= RIGHTS[actor.role]:
         _adopt(services, here, path, wanted, len(ground), name)
@@ -190,7 +191,7 @@ def _adopt(
 
 def path_of(services: Services, project: Project) -> Path:
     """The project's file."""
-    found, _ = state.projects(services)
+    found, _ = services.workspace.usable()
     return found[project.project][0]
 
 
