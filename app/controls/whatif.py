@@ -88,16 +88,17 @@ def panel(
         return
     store, project, actor = here
     path = path_of(services, project)
-    seen = preview(
-        store,
-        path,
-        project,
-        question,
-        wanted,
-        actor=actor,
-        ground=ground,
-        features=services.features(project),
-    )
+    with st.spinner("Looking ahead …"):
+        seen = preview(
+            store,
+            path,
+            project,
+            question,
+            wanted,
+            actor=actor,
+            ground=ground,
+            features=services.features(project),
+        )
     _preview(seen, f"{project.project}-{question.name}-preview")
     if {"edit projects", "route"} <= RIGHTS[actor.role]:
         _adopt(services, here, path, wanted, len(ground), name)

@@ -80,13 +80,14 @@ def test_what_is_previewed_is_what_a_routing_does(
     lead: Person,
     new_id: NewId,
     clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
     wanted: dict[str, object],
 ) -> None:
     question, now = mails.question(QUESTION), clock.forward(1)
-    # learn from every answer first: a preview goes by the risks on record
+    # a preview goes by the risks on record: these shall be of all the answers, to the last digit
+    monkeypatch.setattr("annotate.workflow.deciding.STALE", 1e-12)
     route(store, mails, question, actor=lead, now=now, new_id=new_id)
     before = store.progress.destinations("mails", QUESTION)
-    runs = len(store.decisions.runs("mails", QUESTION))
     found = preview(store, path, mails, question, wanted, actor=lead)
     assert store.progress.destinations("mails", QUESTION) == before == found.before.destinations
     assert path.read_text("utf-8") == FILE
@@ -103,11 +104,7 @@ def test_what_is_previewed_is_what_a_routing_does(
         features=ItemFeatures,
     )
     assert reports[QUESTION].destinations == found.after.destinations
-    assert (
-        sum(found.moved.values())
-        == len([d for d in store.decisions.placed("mails", QUESTION) if d.number == runs + 1])
-        or sum(found.moved.values()) <= reports[QUESTION].changed
-    )
+    assert sum(found.moved.values()) <= reports[QUESTION].changed
 
 
 def test_a_preview_counts_labels_time_and_money(
@@ -116,9 +113,11 @@ def test_a_preview_counts_labels_time_and_money(
     found = preview(
         store, path, mails, mails.question(QUESTION), {"budget": 1.0, "hour_usd": 36}, actor=lead
     )
-    assert (found.after.labels, found.after.minutes) == (52.0, pytest.approx(5.2))
+    assert found.after.labels == 52.0
+    assert found.after.minutes == pytest.approx(5.2)
     assert found.after.usd == pytest.approx(3.12)
-    assert (found.before.usd, found.after.error) == (None, 0.0)
+    assert found.before.usd == pytest.approx(0.72)
+    assert found.after.error == 0.0
     assert found.before.error > 0.05
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -59,3 +60,21 @@ def test_what_was_answered_is_exported_and_read_in_the_items_history(
         assert "item=" in page.url
         page.get_by_role("button", name="Switch person").click()
         expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+
+
+def test_charts_draw_though_no_script_may_be_evaluated(browser: Browser, server: Server) -> None:
+    troubles: list[str] = []
+    with signed_in(browser, server, "Lea") as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on(
+            "console", lambda one: troubles.append(one.text) if "EvalError" in one.text else None
+        )
+        answer = page.goto(f"{server.url}/routing")
+        assert answer is not None
+        assert "unsafe-eval" not in answer.headers["content-security-policy"]
+        charts = page.get_by_test_id("stVegaLiteChart")
+        line = charts.first.locator("svg.marks .mark-line path")
+        expect(line.first).to_have_attribute("d", re.compile(r"^M[\d.]+,[\d.]+L"))
+        expect(charts.nth(1).locator("svg.marks .mark-rect path").first).to_be_attached()
+    assert troubles == []

@@ -10,11 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from annotate.model import Role
+from annotate.people import operator
 from annotate.project import Project
-from app import keeping
 from app.config import FOLDER, PERSON
 from app.controls import whatif
+from app.keeping import Record, Records
 from app.services import Services
+from app.state import Here
 from app.worker import work
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
 from tests.labelling import assign, submit
@@ -186,13 +188,27 @@ def test_an_annotator_is_refused(services: Services) -> None:
 def test_a_large_record_is_read_beside_the_page(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    records = keeping.Records()
-    monkeypatch.setattr("app.keeping.RECORDS", records)
     monkeypatch.setattr("app.keeping.AT_ONCE", 0)
-    app = opened(services)
-    assert "Reading what is on record of 50 items" in shown(app)
+    monkeypatch.setattr("app.keeping.AT_ONCE_S", 0.0)
+    records = Records()
+
+    def look() -> Record | None:
+        with services.open("mails") as (store, project):
+            here = Here(store, project, operator(services.now()))
+            return records.get(services, here, project.questions[0])
+
+    assert look() is None
     records.wait()
-    assert "<b>50</b><span>items routed</span>" in shown(app.run())
+    first = look()
+    assert first is not None
+    assert (first.fresh, int(first.ground.answered.sum())) == (True, 10)
+    label(services, 1)
+    assert look() is first  # what there was, until the newer one is read
+    assert not first.fresh
+    records.wait()
+    second = look()
+    assert second is not None
+    assert (second.fresh, int(second.ground.answered.sum())) == (True, 11)
 
 
 def test_before_any_routing_the_page_says_what_comes_first(
