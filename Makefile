@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip --disable-pip-version-check install -qq --constraint constraints.txt
+# Python compiles what it imports; compiling all of it first takes longer than fetching it
+PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-compile --constraint constraints.txt
 PORT ?= 8501
 
 .PHONY: demo test proof lint format clean

@@ -36,32 +36,57 @@ class Workspace:
             )
         return sorted({*self.folder.glob("task.yaml"), *self.folder.glob("*.task.yaml")})
 
+    def usable(self) -> tuple[dict[str, tuple[Path, Project]], list[AnnotateError]]:
+        """name -> file and project, of every file that can be used; and what is wrong with others.
+
+        Of two files with one name the first is used.
+        """
+        found: dict[str, tuple[Path, Project]] = {}
+        problems: list[AnnotateError] = []
+        for path in self.task_files():
+            try:
+                project = load_project(path)  # a text that was seen before is not parsed again
+            except AnnotateError as error:
+                problems.append(error)
+            else:
+                if project.project in found:
+                    problems.append(
+                        WorkspaceError(
+                            f"{path}: another file here is project {project.project!r} too"
+                        )
+                    )
+                else:
+                    found[project.project] = path, project
+        return found, problems
+
     def projects(self) -> list[tuple[Path, Project]]:
         """Every project here. Raises InvalidProject, or WorkspaceError for a name used twice."""
-        found = [(path, load_project(path)) for path in self.task_files()]
-        names = [project.project for _, project in found]
-        for path, project in found:
-            if names.count(project.project) > 1:
-                raise WorkspaceError(
-                    f"{path}: another file here is project {project.project!r} too"
-                )
-        return found
+        found, problems = self.usable()
+        for problem in problems:
+            raise problem
+        return list(found.values())
 
     def project(self, name: str | None) -> tuple[Path, Project]:
-        """The project called `name`, or the only one. Raises NotFound with the choice."""
-        found = self.projects()
+        """The project called `name`, or the only one; a neighbour's broken file is no obstacle.
+
+        Raises NotFound with the choice, or what is wrong with a file that may be the one meant.
+        """
+        found, problems = self.usable()
+        if name in found:
+            return found[name]
+        for problem in problems:
+            raise problem
         if not found:
             raise NotFound(
                 f"{self.folder} has no task.yaml: `coannotate init` writes one, "
                 "or name another folder with --dir"
             )
-        names = ", ".join(project.project for _, project in found)
-        if name is None and len(found) > 1:
+        names = ", ".join(found)
+        if name is not None:
+            raise NotFound(f"no project {name!r} in {self.folder}; there are: {names}")
+        if len(found) > 1:
             raise NotFound(f"{self.folder} has several projects ({names}): choose with --project")
-        for path, project in found:
-            if name in (None, project.project):
-                return path, project
-        raise NotFound(f"no project {name!r} in {self.folder}; there are: {names}")
+        return next(iter(found.values()))
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:

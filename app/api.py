@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json
@@ -17,7 +16,7 @@ from starlette.routing import Route
 
 from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound, NotSignedIn
 from annotate.model import Person
-from annotate.project import Project, load_project
+from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.own_history import own_history
 from annotate.workflow.requests import Malformed
@@ -69,7 +68,6 @@ class _Api:
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="history")
         self._own = threading.local()
         self._waiting = Waiting()
-        self._files: dict[tuple[Path, int], Project] = {}
 
     async def sync(self, request: Request) -> Response:
         try:
@@ -116,14 +114,11 @@ class _Api:
         return store
 
     def _project(self, name: str) -> Project:
-        """The project of this name; a file is read again when it changes. Raises NotFound."""
-        for path in self._services.workspace.task_files():
-            key = path, path.stat().st_mtime_ns
-            if key not in self._files:
-                self._files[key] = load_project(path)
-            if self._files[key].project == name:
-                return self._files[key]
-        raise NotFound(f"there is no project {name!r} here: go back to the first page")
+        """The project of this name. Raises NotFound."""
+        found, _ = self._services.workspace.usable()
+        if name not in found:
+            raise NotFound(f"there is no project {name!r} here: go back to the first page")
+        return found[name][1]
 
 
 async def _body(request: Request) -> bytes:

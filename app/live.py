@@ -84,11 +84,8 @@ class LiveRouter:
 def keep_current(router: LiveRouter) -> None:
     """One look at every project of the workspace that wants to be routed live."""
     workspace = router.services.workspace
-    try:
-        projects = [project for _, project in workspace.projects()]
-    except AnnotateError:
-        return  # `coannotate check` tells what is wrong
-    for project in projects:
+    found, _ = workspace.usable()  # `coannotate check` tells what is wrong with others
+    for _, project in found.values():
         if project.routing.live and project.routing.signal == "learned":
             with workspace.open() as store:
                 try:

@@ -73,7 +73,7 @@ def _pages(services: Services, person: Person | None) -> list[st.Page]:
 
 
 def _sidebar(services: Services, person: Person, shut: bool) -> None:
-    found, problems = state.projects(services)
+    found, problems = services.workspace.usable()
     if len(found) > 1:
         _choose_project(state.titles(found))
     look.show(look.text("who", f"{person.name} · {person.role}"))
@@ -81,7 +81,7 @@ def _sidebar(services: Services, person: Person, shut: bool) -> None:
     if not shut:
         look.show(look.text("hint", NO_ACCOUNTS))
     for problem in problems:
-        st.error(look.message(problem))
+        st.error(look.message(str(problem)))
 
 
 def _leave(token: str, title: str) -> str:

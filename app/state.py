@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
-from annotate.errors import AnnotateError, NotFound
+from annotate.errors import NotFound
 from annotate.model import Person
-from annotate.project import Project, load_project
+from annotate.project import Project
 from annotate.store import Store
 from annotate.workspace import record_version
 from app import doors
@@ -39,36 +38,13 @@ def running() -> Services:
     return Services(from_environment())
 
 
-def projects(services: Services) -> tuple[dict[str, tuple[Path, Project]], list[str]]:
-    """name -> file and project for every usable one; and what is wrong with the others."""
-    found: dict[str, tuple[Path, Project]] = {}
-    problems = []
-    for path in services.workspace.task_files():
-        try:
-            project = _project(path, path.stat().st_mtime_ns)
-        except (AnnotateError, OSError) as error:
-            problems.append(str(error))
-            continue
-        if project.project in found:
-            problems.append(f"{path}: another file here is project {project.project!r} too")
-        else:
-            found[project.project] = path, project
-    return found, problems
-
-
-@lru_cache(maxsize=256)
-def _project(path: Path, changed_ns: int) -> Project:
-    """Reading one takes 10 ms, and a page runs on every key: only a changed file is read again."""
-    return load_project(path)
-
-
 @contextmanager
 def opened(services: Services) -> Iterator[Here]:
     """The database, the chosen project (else the first) and who is signed in.
 
     Raises NotFound when there is no usable project, and NotSignedIn.
     """
-    found, _ = projects(services)
+    found, _ = services.workspace.usable()
     if not found:
         raise NotFound(
             f"{services.config.folder} has no usable project: a lead makes one at Set up, or "

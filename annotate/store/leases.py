@@ -97,9 +97,11 @@ class Leases:
         among, params = one_of(item_ids)
         asked, names = one_of(questions, "asked")
         params |= names
+        # coalesce: else SQLite walks through all open slots, from ten items on
         sql = f"""
             select a.* from assignments a
-            where a.item_id in {among} and a.project = :project and a.state = 'open'
+            where a.item_id in {among} and coalesce(a.project, '') = :project
+              and coalesce(a.state, '') = 'open'
               and a.question in {asked} and {NOT_YET_HAD}
             order by a.item_id, a.question, a.slot {self._engine.for_claim}"""
         params |= {"project": project, "person": person_id}

@@ -32,10 +32,15 @@ class Skills:
         )
         self._engine.insert("skills", rows)
 
-    def waiting(self, project: str) -> dict[str, int]:
-        """skill -> slots that wait for somebody who has it; '' is what needs none."""
+    def waiting(self, project: str) -> list[str]:
+        """Skills that slots wait for, '' among them where some need none: one look for each."""
         sql = """
-            select skill, count(*) as n from assignments
-            where project = :project and state = 'open' group by skill"""
-        rows = self._engine.query(sql, {"project": project})
-        return {row["skill"]: int(row["n"]) for row in rows}
+            with recursive wanted (skill) as (
+              select min(skill) from assignments where project = :project and state = 'open'
+              union all
+              select (select min(a.skill) from assignments a
+                      where a.project = :project and a.state = 'open' and a.skill > wanted.skill)
+              from wanted where wanted.skill is not null
+            )
+            select skill from wanted where skill is not null"""
+        return [row["skill"] for row in self._engine.query(sql, {"project": project})]

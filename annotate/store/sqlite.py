@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
@@ -14,6 +15,7 @@ from annotate.store.engine import OnConflict, Row
 from annotate.store.steps import Steps
 
 BUSY_TIMEOUT_S = 30.0
+LOOK_AGAIN_S = 0.001
 PRAGMAS = (
     "journal_mode = wal",
     "synchronous = full",
@@ -96,14 +98,34 @@ class SqliteEngine:
             yield
             return
         try:
-            with _errors(self.path):
-                self._connection.execute("begin immediate")
+            self._begin()
             yield
             with _errors(self.path):
                 self._connection.commit()
         except BaseException:
             self._connection.rollback()  # also after a commit that failed: nothing joins its rest
             raise
+
+    def _begin(self) -> None:
+        """Take the write lock. SQLite itself would wait up to 100 ms between two looks, and where
+        many write, who came long ago would wait behind who has just come. Raises Busy."""
+        until = time.monotonic() + BUSY_TIMEOUT_S
+        with _errors(self.path):
+            self._connection.execute("pragma busy_timeout = 0")
+            try:
+                while not self._began(last=time.monotonic() > until):
+                    time.sleep(LOOK_AGAIN_S)
+            finally:
+                self._connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
+
+    def _began(self, *, last: bool) -> bool:
+        try:
+            self._connection.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

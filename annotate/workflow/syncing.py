@@ -173,7 +173,7 @@ def _empty(seat: Seat, rules: Rules) -> Message:
         facts = {"items": items, "minutes": minutes, "count": others.items, "n": n}
         return Message("with_others", facts)
     if seat.project.people.skill_from:
-        lacking = seat.store.skills.waiting(seat.name).keys() - {"", *rules.skills}
+        lacking = set(seat.store.skills.waiting(seat.name)) - {"", *rules.skills}
         if lacking:
             return Message("other_skills", {"skills": ", ".join(sorted(lacking))})
     return Message("nothing")

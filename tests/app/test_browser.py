@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -12,8 +11,8 @@ from playwright.sync_api import Browser, expect
 from annotate.people import operator
 from annotate.workflow.exporting import export
 from app.services import Services
-from tests.app.desk.browsing import at_desk, chromium, signed_in
-from tests.app.serving import Server, serving
+from tests.app.desk.browsing import at_desk, signed_in
+from tests.app.serving import Server
 from tests.app.world import MAIL, START, mails, person, services_in, set_up
 
 # one group: the tests share a server, and two browsers at once would only be slower
@@ -29,18 +28,6 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
         person(services, name)
     person(services, "Lea", "lead")
     return services
-
-
-@pytest.fixture(scope="module")
-def server(services: Services) -> Iterator[Server]:
-    with serving(services.config.folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def test_the_lead_page_refuses_an_annotator(browser: Browser, server: Server) -> None:

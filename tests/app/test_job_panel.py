@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from app.worker import beside
+from tests.app.chromium import chromium
 from tests.app.serving import serving
 from tests.app.world import mails, person, services_in, set_up
 from tests.llm_server.server import LLMServer
@@ -37,9 +37,7 @@ START = "Pre-label what is missing, and route"
 
 @contextmanager
 def lead_at(url: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(30_000)
         errors: list[str] = []
@@ -47,7 +45,6 @@ def lead_at(url: str) -> Iterator[Page]:
         page.goto(f"{url}/progress")
         page.get_by_role("button", name=re.compile("^Lea")).click()
         yield page
-        browser.close()
     assert errors == []
 
 

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.app.guest import Guest
 from tests.app.serving import Server
 
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PATIENCE_MS = 60_000
 """Far more than anything takes: a loaded machine must not fail a test."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
 Scheme = Literal["light", "dark"]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """To be started after the workspace is set up: while Playwright runs, no other loop can."""
-    # with none installed, Playwright's own; `make test` sees to it that there is one
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

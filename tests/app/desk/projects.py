@@ -145,15 +145,21 @@ questions:
 """
 
 
+def bring(services: Services, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Import the rows; nobody is asked about them yet."""
+    now, items = services.now(), services.config.folder / f"{name}.jsonl"
+    items.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    with services.open(name) as (store, project):
+        import_items(store, project, read(items), io.StringIO(), actor=operator(now), now=now)
+
+
 def open_work(services: Services, task: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the project file, import the rows, and ask people about each."""
     folder, now = services.config.folder, services.now()
     name = task.split("project: ")[1].split()[0]
     (folder / f"{name}.task.yaml").write_text(task, "utf-8")
-    items = folder / f"{name}.jsonl"
-    items.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    bring(services, name, rows)
     with services.open(name) as (store, project):
-        import_items(store, project, read(items), io.StringIO(), actor=operator(now), now=now)
         for question in project.questions:
             send_all(store, project, question, now=now, new_id=services.new_id)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Response, expect
 
 from app.services import Services
-from tests.app.desk.browsing import at_desk, chromium, opened, signed_in
+from tests.app.desk.browsing import at_desk, opened, signed_in
 from tests.app.desk.projects import CHINESE, ONE_LABEL, counting, mails, open_work, said
-from tests.app.serving import Server, serving
+from tests.app.serving import Server
 from tests.app.world import MAIL, person, services_in, set_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -54,18 +53,6 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     for name in ("Ann", "Bob", "Cyd"):
         person(services, name)
     return services
-
-
-@pytest.fixture(scope="module")
-def server(services: Services) -> Iterator[Server]:
-    with serving(services.config.folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def test_hostile_text_is_text(browser: Browser, server: Server, services: Services) -> None:

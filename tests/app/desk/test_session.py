@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from app.services import Services
-from tests.app.desk.browsing import Desk, at_desk, chromium
+from tests.app.desk.browsing import Desk, at_desk
 from tests.app.desk.projects import ONE_LABEL, counting, mails, open_work, said
-from tests.app.serving import Server, serving
+from tests.app.serving import Server
 from tests.app.world import person, services_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -23,18 +21,6 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     for name in ("Ann", "Bob", "Cyd", "Dee", "Eve", "Fay"):
         person(services, name)
     return services
-
-
-@pytest.fixture(scope="module")
-def server(services: Services) -> Iterator[Server]:
-    with serving(services.config.folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def undone(desk: Desk) -> None:

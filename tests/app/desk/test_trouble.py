@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from annotate.people import operator
 from annotate.workflow.opening import set_opening
 from app.services import Services
-from tests.app.desk.browsing import at_desk, chromium, opened, signed_in
+from tests.app.desk.browsing import at_desk, opened, signed_in
 from tests.app.desk.projects import ONE_LABEL, counting, mails, open_work, said
 from tests.app.guest import Guest
 from tests.app.serving import Server, serving
@@ -30,18 +29,6 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     for name in PEOPLE:
         person(services, name)
     return services
-
-
-@pytest.fixture(scope="module")
-def server(services: Services) -> Iterator[Server]:
-    with serving(services.config.folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def values(services: Services, name: str) -> list[tuple[str, str]]:

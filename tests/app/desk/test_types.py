@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from app.services import Services
 from tests.app.desk import projects
-from tests.app.desk.browsing import at_desk, chromium
+from tests.app.desk.browsing import at_desk
 from tests.app.desk.projects import counting, mails, open_work, said
-from tests.app.serving import Server, serving
+from tests.app.serving import Server
 from tests.app.world import person, services_in
 
 # one group: the tests share a server, and two browsers at once would only be slower
@@ -34,18 +32,6 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
         open_work(services, task, mails(6))
     person(services, "Ann")
     return services
-
-
-@pytest.fixture(scope="module")
-def server(services: Services) -> Iterator[Server]:
-    with serving(services.config.folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def test_one_label(browser: Browser, server: Server, services: Services) -> None:

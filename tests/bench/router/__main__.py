@@ -24,6 +24,7 @@ from tests.bench.router.vectors import Embedder, evidence
 TOLERANCES = (0.05, 0.10)
 PROMISED = ("gwsd", "politeness", "pandalm", "babe/gpt4", "trec/olz")
 PROMISE_ITEMS = 1_000
+FREEZES = 120  # what is learned before a freeze is chance: 20 tell the share to a point at best
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("path", type=Path, nargs="?")
     parser.add_argument("--tasks", default=",".join(name for name in SOURCES if SOURCES[name].bar))
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--freezes", type=int, default=FREEZES, help="promises: each 50 audits")
     parser.add_argument("--quick", action="store_true", help="2 seeds, few audits")
     parser.add_argument("--keep", action="store_true", help="also route and keep the vote's label")
     parser.add_argument("--batch", type=float, default=BATCH, help="share of the items")
@@ -155,7 +157,8 @@ def main(arguments: list[str] | None = None) -> None:
         seeds = 2 if options.quick else options.seeds
         curves(tasks, embedder, seeds, keep=options.keep, batch=options.batch)
     if options.only in (None, "promises"):
-        promises(options.path, names, embedder, *((4, 25) if options.quick else (20, 50)))
+        freezes, audits = (4, 25) if options.quick else (options.freezes, 50)
+        promises(options.path, names, embedder, freezes, audits)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import mimetypes
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 HERE = Path(__file__).parent
-STATIC = HERE.parents[1] / "app" / "screen" / "static"
+STATIC = HERE.parents[2] / "app" / "screen" / "static"
 HOST = "http://widgets.test"
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 Field = dict[str, Any]
 
@@ -121,16 +116,6 @@ PLACE = """([text, start, end]) => {
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    # with none installed, Playwright's own; `make test` sees to it that there is one
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
 def bench(browser: Browser, *, language: str = "en") -> Iterator[Bench]:
     """The page, alone: any error in it and any request beyond the static files fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
@@ -148,7 +133,7 @@ def bench(browser: Browser, *, language: str = "en") -> Iterator[Bench]:
 
 def _serve(route: Route) -> None:
     path = route.request.url.removeprefix(HOST).partition("?")[0]
-    file = HERE / "widget_page.html" if path == "/" else STATIC / path.removeprefix("/static/")
+    file = HERE / "page.html" if path == "/" else STATIC / path.removeprefix("/static/")
     if not file.is_file():
         route.fulfill(status=404)
         return

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from annotate.fields import nodes
-from tests.app.widget_world import Bench, Field, bench, chromium, text_field
+from tests.app.widgets.world import Bench, Field, text_field
 from tests.small import item, small_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -20,25 +20,6 @@ HOSTILE = (
     '<svg onload="window.hit = 3"></svg> [a](javascript:window.hit=4) '
     "![b](http://elsewhere.test/x.png) <iframe src=http://elsewhere.test></iframe>"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def page_of_all(browser: Browser) -> Iterator[Bench]:
-    with bench(browser) as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(page_of_all: Bench) -> Iterator[Bench]:
-    page_of_all.clear()
-    yield page_of_all
-    assert page_of_all.wrong() == []
 
 
 def prepared(values: Mapping[str, str], **shows: str) -> list[Field]:

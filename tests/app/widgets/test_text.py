@@ -5,34 +5,14 @@ from __future__ import annotations
 import difflib
 import itertools
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.app.widget_world import Bench, bench, chromium, text_field
+from tests.app.widgets.world import Bench, bench, text_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def page_of_all(browser: Browser) -> Iterator[Bench]:
-    with bench(browser) as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(page_of_all: Bench) -> Iterator[Bench]:
-    page_of_all.clear()
-    yield page_of_all
-    assert page_of_all.wrong() == []
 
 
 DRAFT = "We has send it.\r\nBye 😀"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.app.widget_world import Bench, bench, chromium
+from tests.app.widgets.world import Bench
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -24,25 +22,6 @@ NASTY = [
     ("tab\there\r\nnew \x00 x\x1by 𝒜𝒷 z", "𝒜𝒷"),
     ("a\u202eb c\u202c d", "d"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def page_of_all(browser: Browser) -> Iterator[Bench]:
-    with bench(browser) as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(page_of_all: Bench) -> Iterator[Bench]:
-    page_of_all.clear()
-    yield page_of_all
-    assert page_of_all.wrong() == []
 
 
 def at(text: str, part: str) -> tuple[int, int]:
