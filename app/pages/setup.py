@@ -22,7 +22,7 @@ def page(services: Services) -> None:
             require(actor, "create projects")
         st.title("Set up")
         forget_old(services.config.folder)
-        found, _ = state.projects(services)
+        found, _ = services.workspace.usable()
         parts = [*([HERE] if found else []), NEW]
         parts += [BACKUP] if found and "back up" in RIGHTS[actor.role] else []
         part = _part(parts)
