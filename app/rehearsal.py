@@ -83,7 +83,7 @@ def plan_line(plan: Plan) -> str:
         return f"{name}: {plan.items:,} items, free of charge."
     tokens = f"{plan.tokens_in:,} tokens in, {plan.tokens_out:,} out"
     cost = (
-        "its price is not known, so its cost is not"
+        "cost unknown, say what its tokens cost"
         if plan.cost_usd is None
         else f"about ${plan.cost_usd:,.2f}"
     )

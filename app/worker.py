@@ -21,7 +21,7 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.batching import Surroundings, prelabel_in_batches
-from annotate.workflow.jobs import FILES, KINDS, Beat, work_one
+from annotate.workflow.jobs import FILES, KINDS, OTHERS, Beat, work_one
 from annotate.workflow.prelabel_run import PULSE_S
 from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.rerouting import route_all
@@ -50,7 +50,7 @@ def work(
     forget_old(services.config.folder)
     stop = threading.Event()
     files = None if once else files_beside(services, say, stop)
-    kinds = tuple(KINDS) if files is None else tuple(_KINDS)
+    kinds = tuple(KINDS) if files is None else OTHERS
     while parent in (None, os.getppid()):
         if files is not None and not files.is_alive():
             files = files_beside(services, say, stop)

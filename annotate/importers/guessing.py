@@ -150,6 +150,12 @@ def _id(found: Survey, fields: Iterable[str]) -> str | None:
     return next((column.name for column in (*_named(others, _IDS), *ends)), None)
 
 
+def unfit_id(found: Survey) -> str | None:
+    """A column called as ids are whose values repeat or are missing; None when there is none."""
+    named = _named(found.columns, _IDS)
+    return next((c.name for c in named if c.filled and c.distinct < found.rows), None)
+
+
 def _gold(columns: Iterable[Column], taken: Iterable[str | None]) -> str | None:
     named = _named((c for c in columns if c.name not in set(taken)), _GOLD)
     return next((c.name for c in named if len(labels_of(c)) >= 2), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -47,7 +47,7 @@ class Engine(Protocol):
     def copy_to(self, path: Path) -> None:
         """Write the database of one moment into a new file; nobody has to wait meanwhile."""
 
-    def wipe(self, tables: Sequence[str]) -> None:
+    def wipe(self, tables: Iterable[str]) -> None:
         """Empty these tables and overwrite what stood in them."""
 
     def damage(self) -> str | None:

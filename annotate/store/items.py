@@ -48,10 +48,6 @@ class Items:
         sql = "select id from items where project = :project order by position"
         return [row["id"] for row in self._engine.query(sql, {"project": project})]
 
-    def count_all(self) -> int:
-        """How many there are in all projects together."""
-        return int(next(self._engine.query("select count(*) as n from items"))["n"])
-
     def get(self, item_id: str) -> Item | None:
         rows = list(self._engine.query("select * from items where id = :id", {"id": item_id}))
         return item_from_row(rows[0]) if rows else None
@@ -64,6 +60,10 @@ class Items:
         params = {"project": project, "ref": reference, "key": f"id:{reference}"}
         rows = list(self._engine.query(sql, params))
         return item_from_row(rows[0]) if rows else None
+
+    def count_all(self) -> int:
+        """How many there are in all projects together."""
+        return int(next(self._engine.query("select count(*) as n from items"))["n"])
 
     def several(self, ids: Sequence[str]) -> dict[str, Item]:
         """id -> item, for those of `ids` that are stored."""

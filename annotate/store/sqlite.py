@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -163,7 +163,7 @@ class SqliteEngine:
     def copy_to(self, path: Path) -> None:
         self.execute("vacuum into :path", {"path": str(path)})  # a reader, in write-ahead mode
 
-    def wipe(self, tables: Sequence[str]) -> None:
+    def wipe(self, tables: Iterable[str]) -> None:
         self.execute("pragma secure_delete = on")  # else the rows stay readable in the file
         with self.transaction():
             for table in tables:

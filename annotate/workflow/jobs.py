@@ -30,6 +30,7 @@ KINDS: dict[str, Right] = {
 FILES = ("import", "export", "backup")
 """Kinds that are about files: they wait for no model, and several may wait at once."""
 
+OTHERS = tuple(kind for kind in KINDS if kind not in FILES)
 SEEN = 200
 
 

@@ -95,9 +95,10 @@ def _tell(found: Survey) -> None:
         told.append(f"{empty} left out")
     look.show(look.text("hint", " · ".join(told)))
     if found.rejects:
-        rows = "1 row" if found.rejects == 1 else f"{found.rejects:,} rows"
+        one = found.rejects == 1
+        rows = "1 row is left out: it" if one else f"{found.rejects:,} rows are left out: they"
         first = map(for_pages, found.first_rejects)
-        st.warning(look.message("\n".join([f"{rows} cannot be read and left out:", *first])))
+        st.warning(look.message("\n".join([f"{rows} cannot be read.", *first])))
     if not found.rows:
         st.error("The file holds no row that can be read.")
     with st.expander(f"All {len(found.columns)} columns"):

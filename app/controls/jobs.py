@@ -7,14 +7,13 @@ import streamlit as st
 from annotate.people import RIGHTS
 from annotate.project.settings import LLMSettings
 from annotate.store.jobs import JobState
-from annotate.workflow.jobs import JobView, cancel, enqueue, watch
+from annotate.workflow.jobs import OTHERS, JobView, cancel, enqueue, watch
 from app import look, state
 from app.services import Services
 from app.state import Here
 
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 SHOWN = 3
-KINDS = ("prelabel",)
 STATISTICAL = (
     "Pre-labels here come from a small statistical model on this machine, not from a large "
     "language model: take them as rough."
@@ -28,7 +27,7 @@ def panel(services: Services, here: Here) -> None:
     st.subheader("Pre-labelling", anchor=False)
     if all(llm.provider == "local" for _, llm in here.project.llm.models()):
         look.show(look.text("hint", STATISTICAL))
-    views = watch(here.store, here.project, actor=here.actor, now=services.now(), kinds=KINDS)
+    views = watch(here.store, here.project, actor=here.actor, now=services.now(), kinds=OTHERS)
     busy = any(view.job.state in ACTIVE for view in views)
     st.fragment(_live, run_every=1 if busy else None)(services, busy)
 
@@ -36,7 +35,7 @@ def panel(services: Services, here: Here) -> None:
 def _live(services: Services, was_busy: bool) -> None:
     with look.told(), state.opened(services) as here:
         now = services.now()
-        views = watch(here.store, here.project, actor=here.actor, now=now, kinds=KINDS)
+        views = watch(here.store, here.project, actor=here.actor, now=now, kinds=OTHERS)
         for view in views[:SHOWN]:
             _row(view, here.project.llm)
             if view.job.state in ACTIVE and st.button("Stop", key=f"stop-{view.job.id}"):

@@ -17,7 +17,7 @@ from app import look
 from app.controls import datafile
 from app.controls.bringing import bring
 from app.controls.datafile import Chosen
-from app.rehearsal import missing_keys, plan_line, rehearsed, rows_line
+from app.rehearsal import plan_line, rehearsed, rows_line
 from app.services import Services
 
 FILE_NUMBER = "setup-file-number"
@@ -48,7 +48,7 @@ def look_and_make(
     if seen is None or not current:
         look.show(look.text("hint", "Nothing is written or sent by a look."))
         return None
-    _show(services, seen)
+    _show(seen)
     if not st.button("Create the project", type="primary"):
         return None
     with look.told():
@@ -89,7 +89,7 @@ def _mistakes(error: InvalidProject) -> None:
     st.error(look.message("\n".join([f"{count} not right yet:", *told])))
 
 
-def _show(services: Services, seen: Seen) -> None:
+def _show(seen: Seen) -> None:
     _, text, project, found = seen
     look.show(look.text("told", rows_line(found)))
     if found.report.first_rejects:
@@ -97,8 +97,6 @@ def _show(services: Services, seen: Seen) -> None:
             datafile.left_out(found.report.first_rejects)
     for asked in found.asked:
         _show_asked(asked, several=len(found.asked) > 1)
-    for variable in missing_keys(services.config, project):
-        st.warning(look.message(f"`{variable}` is not set here yet: pre-labelling will need it."))
     with st.expander(f"The project file, {project.project}.task.yaml: yours to change later"):
         st.code(text, language="yaml")
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from annotate.importers.guessing import Guess, guess, names_for, shown_as
+from annotate.importers.guessing import Guess, guess, names_for, shown_as, unfit_id
+from annotate.importers.survey import Survey
 from annotate.model import Person
 from annotate.project.drafting import short_name
 from annotate.project.settings import Show
@@ -80,7 +81,7 @@ def _shows(chosen: Chosen, columns: dict[str, str]) -> dict[str, str]:
     return {
         field: str(
             cell.selectbox(
-                look.plain(f"{field} is"),
+                look.plain(f"{field} is shown as"),
                 SHOWS,
                 index=SHOWS.index(shown_as(chosen.found.column(column))),
                 key=f"show-{chosen.upload}-{field}",
@@ -101,19 +102,27 @@ def _id(chosen: Chosen, guessed: Guess) -> str | None:
         width=440,
     )
     if given == nothing:
+        unfit = unfit_id(chosen.found)
+        if unfit is not None and guessed.id is None:
+            why = _not_unique(chosen.found, unfit)
+            look.show(look.text("hint", f"{unfit} is not taken for it: {why}."))
         return None
-    column, rows = chosen.found.column(str(given)), chosen.found.rows
-    repeats, missing = column.filled - column.distinct, rows - column.filled
-    if repeats or missing:
-        told = [f"{repeats:,} rows repeat an id"] if repeats else []
-        told += [f"{missing:,} have none"] if missing else []
+    if why := _not_unique(chosen.found, str(given)):
         st.warning(
             look.message(
-                f"{given}: {' and '.join(told)}. These rows are left out; without an id column "
-                "they come in."
+                f"{given}: {why}. These rows are left out; without an id column they come in."
             )
         )
     return str(given)
+
+
+def _not_unique(found: Survey, name: str) -> str:
+    """What keeps a column from being an id; empty when nothing does."""
+    column = found.column(name)
+    repeats, missing = column.filled - column.distinct, found.rows - column.filled
+    told = [f"{repeats:,} rows repeat an id"] if repeats else []
+    told += [f"{missing:,} have none"] if missing else []
+    return " and ".join(told)
 
 
 def _project(chosen: Chosen, guessed: Guess, columns: dict[str, str]) -> Choices:
