@@ -59,6 +59,7 @@ def _cell(
 ) -> None:
     count = int(found.counts[row, column])
     words = word(found.rows[row]), word(found.columns[column])
+    items = "item" if count == 1 else "items"
     st.button(
         f"**{count:,}** {count / total:.0%}" if count else "·",
         key=f"cell-{name}-{row}-{column}",
@@ -67,7 +68,7 @@ def _cell(
         disabled=not count and words != chosen,
         type="tertiary",
         width="stretch",
-        help=f"{look.plain(words[0])} and {look.plain(words[1])}\\: {count:,} items",
+        help=f"{look.plain(words[0])} and {look.plain(words[1])}\\: {count:,} {items}",
     )
 
 
