@@ -66,9 +66,7 @@ def version_of(store: Store, project: Project, question: QuestionSettings) -> tu
     name = project.project
     promises = store.promises.of_question(name, question.name)[-1:]
     return (
-        store.items.next_position(name),
-        store.decisions.next_number(name, question.name),
-        store.progress.changes(name, question.name),
+        store.projects.data_version(name),
         [(one.id, len(store.promises.events(one.id))) for one in promises],
         project.routing.signal,
         project.routing.tolerance,

@@ -164,9 +164,15 @@ def _room(promise: Promise) -> int:
 
 
 def _unlabelled(store: Store, question: QuestionSettings, promise: Promise) -> int:
+    """Items on which people are tied and no lead has decided."""
     classes = QUESTION_TYPES[question.type].classes(question)
-    contested = store.audits.contested(promise).values()
-    return sum(majority(values, classes).value is None for values in contested)
+    contested = store.audits.contested(promise)
+    stands = store.adjudications.in_force(promise.project, question.name) if contested else {}
+    return sum(
+        majority(values, classes).value is None
+        for item_id, values in contested.items()
+        if item_id not in stands or stands[item_id].kind != "decided"
+    )
 
 
 def _auditing(status: PromiseStatus) -> str:

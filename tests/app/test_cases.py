@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotate.model import Adjudication
 from app.services import Services
-from tests.app.desk.browsing import chromium, signed_in
-from tests.app.serving import Server, serving
+from tests.app.desk.browsing import signed_in
+from tests.app.serving import Server
 from tests.app.world import MAIL, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 from tests.small import Clock
@@ -42,18 +42,6 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     person(services, "Cyd")
     person(services, "Lea", "lead")
     return services
-
-
-@pytest.fixture(scope="module")
-def server(services: Services) -> Iterator[Server]:
-    with serving(services.config.folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @dataclass

@@ -14,13 +14,12 @@ from annotate.accounts import account_named
 from annotate.people import operator
 from annotate.sessions import sign_out_everywhere
 from app.services import Services
+from tests.app.chromium import PATIENCE_MS
 from tests.app.guest import FRIEND
 from tests.app.serving import Server, serving
 from tests.app.world import MAIL, mails, services_in, set_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-SLOW_MS = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,7 @@ def window(browser: Browser, server: Server) -> Iterator[tuple[Page, list[str]]]
     """A browser of its own, and every address it asked for. Fails the test when a page breaks,
     asks another machine, or does what the security policy forbids."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(SLOW_MS)
+    context.set_default_timeout(PATIENCE_MS)
     asked: list[str] = []
     wrong: list[str] = []
 
@@ -112,7 +111,9 @@ def test_from_the_first_admin_to_the_end_of_a_session(
             person = account_named(store, "Lea").person
             sign_out_everywhere(store, person.id, actor=operator(now), now=now)
         lea.get_by_role("button", name="Make a link").click()
-        expect(lea.get_by_role("heading", name="You are signed out")).to_be_visible(timeout=SLOW_MS)
+        expect(lea.get_by_role("heading", name="You are signed out")).to_be_visible(
+            timeout=PATIENCE_MS
+        )
         expect(lea.get_by_test_id("stCode")).to_have_count(0)
         lea.get_by_role("link", name="Sign in again").click()
         lea.get_by_label("Name").fill("lea")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.worker import beside
-from tests.app.chromium import chromium
+from tests.app.chromium import PATIENCE_MS, chromium
 from tests.app.serving import serving
 from tests.app.world import mails, person, services_in, set_up
 from tests.llm_server.server import LLMServer
@@ -39,7 +39,7 @@ START = "Pre-label what is missing, and route"
 def lead_at(url: str) -> Iterator[Page]:
     with chromium() as browser:
         page = browser.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{url}/progress")
@@ -51,7 +51,7 @@ def lead_at(url: str) -> Iterator[Page]:
 def done(page: Page) -> int:
     """Items that the newest job says it has done."""
     told = page.get_by_text(re.compile(rf"\d+ of {ITEMS} items")).first
-    expect(told).to_be_visible(timeout=30_000)
+    expect(told).to_be_visible()
     found = re.search(r"(\d+) of", told.inner_text())
     assert found is not None
     return int(found[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,11 +100,11 @@ def set_up(
     rows: Sequence[Mapping[str, str]],
     *,
     upto: str = "route",
-    says: str | None = None,
+    says: str | Callable[[str], str] | None = None,
 ) -> None:
     """Write the project file; then import, prelabel and route, `upto` the verb named.
 
-    says: what the model answers to everything; None for the local annotator.
+    says: what the model answers, to everything or to a prompt's text; None for the local annotator.
     """
     folder = services.config.folder
     name = task.split("project: ")[1].split()[0]
@@ -137,11 +137,13 @@ def _model(
     store: Store,
     project: Project,
     question: QuestionSettings,
-    says: str | None,
+    says: str | Callable[[str], str] | None,
 ) -> Prelabeller:
     if says is None:
         return services.prelabeller(store, project, question)
-    return ChatPrelabeller(project, question, FunctionProvider(lambda prompt, sample: says))
+    said = says if callable(says) else lambda _: says
+    provider = FunctionProvider(lambda prompt, sample: said(prompt.messages[-1].content))
+    return ChatPrelabeller(project, question, provider)
 
 
 def person(services: Services, name: str, role: Role = "annotator") -> Person:

@@ -10,13 +10,9 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
+from tests.app.chromium import PATIENCE_MS
 from tests.app.guest import Guest
 from tests.app.serving import Server
-
-PATIENCE_MS = 60_000
-"""Far more than anything takes: a loaded machine must not fail a test."""
-
-expect.set_options(timeout=PATIENCE_MS)
 
 Scheme = Literal["light", "dark"]
 
