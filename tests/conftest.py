@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from annotate.model import Person
@@ -22,6 +23,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 settings.register_profile("ours", deadline=None)  # how long a test takes is the machine's matter
 settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A hash is meant to cost 0.1 s and 64 MB: not a thousand times here."""
+    if request.node.get_closest_marker("real_hashes") is None:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        monkeypatch.setattr("annotate.passwords._HASHER", cheap)
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ def enter(store: Store, name: str, password: str, seconds: float = 0.0) -> Perso
     return check_password(store, name, password, origin=HERE, now=now)
 
 
+@pytest.mark.real_hashes
 def test_a_hash_is_argon2_and_says_nothing(store: Store, lea: Person, database: Path) -> None:
     account = store.accounts.of(lea.id)
     assert account is not None
@@ -56,6 +57,7 @@ def test_a_hash_is_argon2_and_says_nothing(store: Store, lea: Person, database: 
     assert GOOD.encode() not in b"".join(p.read_bytes() for p in database.parent.glob("*.db*"))
 
 
+@pytest.mark.real_hashes
 def test_only_the_right_password_matches() -> None:
     hash_ = hashed("Zoë trinkt Tee")
     assert matches(hash_, "Zoë trinkt Tee")

@@ -15,14 +15,15 @@ from tests.small import START, someone
 
 LABEL_ONLY = {"label"}
 NO_PEOPLE = {"label", "import", "prelabel", "route", "make promises", "review", "export", "invite"}
-NO_PEOPLE |= {"lead people", "open and close projects"}
+NO_PEOPLE |= {"lead people", "open and close projects", "adjudicate"}
+NO_PEOPLE |= {"create projects", "edit projects"}
 
 
 def test_what_each_role_may_do() -> None:
     assert set(RIGHTS) == set(get_args(Role)) == {"annotator", "lead", "admin"}
     assert set(RIGHTS["annotator"]) == LABEL_ONLY
     assert set(RIGHTS["lead"]) == NO_PEOPLE
-    assert set(RIGHTS["admin"]) == NO_PEOPLE | {"manage people"} == set(get_args(Right))
+    assert set(RIGHTS["admin"]) == NO_PEOPLE | {"manage people", "back up"} == set(get_args(Right))
 
 
 def test_who_may_not_is_told_whom_to_ask(store: Store) -> None:

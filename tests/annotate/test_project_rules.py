@@ -75,7 +75,7 @@ def test_too_few_labels(labels: str, rule: str) -> None:
 
 PEOPLE = (
     "daily_goal, gold_share, lease_minutes, mode, most_per_day, most_per_person, other_arm, "
-    "overlap, per_item, skill_from, training."
+    "overlap, per_item, reask, reask_after, reask_hours, skill_from, training."
 )
 
 

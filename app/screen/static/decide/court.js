@@ -125,6 +125,7 @@ export class Court extends Docket {
   settle(kind, more, words) {
     const one = this.case;
     const comment = this.bench.note.value.trim();
+    this.changes += 1;
     const op = { op: kind, id: uuid(), question: this.question, item: one.id, seen: one.standing, ...(comment ? { comment } : {}), ...more };
     this.outbox.add(op, { key: one.key, words: [words, op.comment].filter(Boolean).join(" · ") });
     one.stack.push(one.standing);
@@ -140,6 +141,7 @@ export class Court extends Docket {
 
   /** One's last decision: out of the outbox if it never left, else by a word that supersedes it. */
   takeBack() {
+    this.changes += 1;
     const last = this.mine.pop();
     if (last && this.outbox.here(last.id)) this.outbox.take(last.id);
     else {

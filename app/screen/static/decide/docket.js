@@ -17,6 +17,7 @@ export class Docket {
     this.state = "loading"; // loading, ready, offline, or a message
     this.ended = false;
     this.waiting = null;
+    this.changes = 0; // how often a decision was made or taken back here
   }
 
   get case() {
@@ -67,12 +68,14 @@ export class Docket {
 
   async fetch(asked, took) {
     const question = this.question;
+    const changes = this.outbox.unsaved ? -1 : this.changes;
     this.fetching = true;
     try {
       const reply = await this.sync.cases({ question, ...asked });
       if (question !== this.question) return;
       this.asking = reply.question;
-      this.waiting = reply.waiting - this.outbox.ops.filter((op) => op.item && op.op !== "take_back").length;
+      // with a decision on its way nobody knows whether it was counted: then our own count is better
+      if (this.waiting === null || changes === this.changes) this.waiting = reply.waiting - this.unsent();
       this.state = "ready";
       took(reply.cases);
     } catch (error) {
@@ -80,6 +83,10 @@ export class Docket {
     } finally {
       this.fetching = false;
     }
+  }
+
+  unsent() {
+    return this.outbox.ops.filter((op) => op.item && op.op !== "take_back").length;
   }
 
   /** Nothing came: what the server said, or no connection, which is tried again. */
