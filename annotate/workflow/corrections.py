@@ -16,9 +16,10 @@ CHUNK = 1000
 class Correction:
     """An item that a person answered and a lead has decided or marked as ambiguous.
 
-    own: what the person last said, before the decision or after. truth: what was decided, None
-    where no answer is right. right: whether they count as the same; None where there is no truth.
-    comment, at: the lead's words, and when; the lead's name is not told.
+    own: what the person said when it was decided, so that nobody betters their record by changing
+    an answer afterwards; what they say now where they had said nothing then. truth: what was
+    decided, None where no answer is right. right: whether they count as the same; None where there
+    is no truth. comment, at: the lead's words, and when; the lead's name is not told.
     """
 
     item: Item
@@ -64,11 +65,18 @@ def _pairs(
     found = []
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        own = {
-            one.item_id: one
-            for one in store.annotations.by_person(part, person_id)
-            if one.question == question and one.kind == "answer" and one.undone_at is None
-        }
+        own: dict[str, Annotation] = {}
+        said = store.annotations.by_person(part, person_id)
+        answers = [one for one in said if one.question == question and one.kind == "answer"]
+        for one in sorted(answers, key=lambda one: _weight(one, standing[one.item_id].created_at)):
+            decided_at = standing[one.item_id].created_at
+            if one.undone_at is None or one.created_at <= decided_at < one.undone_at:
+                own[one.item_id] = one
         items = store.items.several(list(own))
         found += [(items[item_id], one, standing[item_id]) for item_id, one in own.items()]
     return found
+
+
+def _weight(one: Annotation, decided_at: str) -> tuple[bool, str]:
+    """Last comes what was in force when it was decided; else what came latest."""
+    return one.created_at <= decided_at, one.created_at

@@ -16,6 +16,7 @@ from annotate.workflow.exporting import export
 from annotate.workflow.promise_verifying import verify
 from annotate.workflow.review import confusion
 from annotate.workflow.settling import examine
+from annotate.workflow.syncing import sync
 from tests.annotate.court import Court
 from tests.annotate.pledge import Pledge
 from tests.annotate.test_adjudicating import SPLIT, audited
@@ -199,3 +200,17 @@ def test_people_learn_what_became_of_their_own_answers(court: Court) -> None:
         (right, "spam", "spam", True, None),
     ]
     assert corrections(court.store, court.project, court.person("Cyd").id) == []
+
+
+def test_nobody_betters_their_record_by_changing_an_answer_afterwards(court: Court) -> None:
+    [item_id] = court.given(SPLIT)
+    [said] = court.store.annotations.by_person([item_id], court.person("Ann").id)
+    court.decide(item_id, "ham")
+    revise = {"op": "revise", "id": "r1", "target": said.op_id, "answers": {QUESTION: "ham"}}
+    reply = sync(
+        court.store, court.project, {"request": "r", "ops": [revise]},
+        actor=court.person("Ann"), now=court.now(),
+    )  # fmt: skip
+    assert reply["results"] == [{"id": "r1", "status": "stored"}]
+    [found] = corrections(court.store, court.project, court.person("Ann").id)
+    assert (found.own, found.truth, found.right) == ("spam", "ham", False)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from annotate.workflow.agreeing import agreement
 from annotate.workflow.cases import queue
 from annotate.workflow.chosen import Filters
 from annotate.workflow.consenting import ensure_fresh
 from annotate.workflow.disagreeing import disagreements_of, neighbours_of
+from annotate.workflow.ground import Ground, stand, version_of
 from annotate.workflow.item_story import item_story
+from annotate.workflow.outlook import outlook
+from annotate.workflow.overview import overview
 from annotate.workflow.slice_keeping import keep
+from annotate.workflow.teaming import team
 from tests.bench.desk.world import Desk
 
 
@@ -59,8 +64,49 @@ def _queue(desk: Desk) -> object:
     return queue(desk.store, desk.project, desk.question, actor=desk.lead, limit=50)
 
 
+def _overview(desk: Desk) -> object:
+    return overview(desk.store, desk.project, actor=desk.lead, now=desk.now)
+
+
+def _agreement(desk: Desk) -> object:
+    return agreement(desk.store, desk.project, desk.question, actor=desk.lead)
+
+
+def _record(desk: Desk) -> Ground:
+    return stand(desk.store, desk.project, desk.question)
+
+
+def _outlook() -> Callable[[Desk], object]:
+    """Over a record that is kept, as the page keeps it."""
+    kept: dict[int, Ground] = {}
+
+    def run(desk: Desk) -> object:
+        if desk.size not in kept:
+            kept[desk.size] = _record(desk)
+        return outlook(
+            desk.store, desk.project, desk.question, actor=desk.lead, ground=kept[desk.size]
+        )
+
+    return run
+
+
+def _version(desk: Desk) -> object:
+    return version_of(desk.store, desk.project, desk.question)
+
+
+def _team(desk: Desk) -> object:
+    return team(desk.store, desk.project, desk.question, actor=desk.lead, now=desk.now)
+
+
 QUERIES: list[Query] = [
     Query("worker", "arrays of disagreement made anew", _keep),
+    Query("worker", "overview reckoned anew", _overview),
+    Query("Overview", "kept", _overview),
+    Query("worker", "agreement reckoned anew", _agreement),
+    Query("worker", "record read, and the outlook", _outlook()),
+    Query("Routing", "is the record fresh", _version),
+    Query("Routing", "outlook of a kept record", _outlook()),
+    Query("Team", "everybody's figures", _team),
     filtered("first page"),
     filtered("all answered, far behind", after="0.01~5", show="all"),
     filtered("a cell of people and model", people="billing", model="shipping"),
