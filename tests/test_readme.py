@@ -75,16 +75,23 @@ def test_make_goals_of_the_readme_exist(goal: str) -> None:
 
 
 def test_the_settings_of_the_readme_are_valid() -> None:
-    from annotate.project.settings import LLMSettings, PeopleSettings, RoutingSettings
+    from annotate.project.settings import (
+        ConsensusSettings,
+        LLMSettings,
+        PeopleSettings,
+        RoutingSettings,
+    )
 
     found = [YAML(typ="safe").load(block) for block in blocks("yaml")]
     for llm in (block["llm"] for block in found if "llm" in block):
         assert LLMSettings.model_validate(llm).provider == "openai"
     [routing] = [block["routing"] for block in found if "routing" in block]
     assert RoutingSettings.model_validate(routing).build().name == "budget"
-    [people] = [block["people"] for block in found if "people" in block]
-    assert PeopleSettings.model_validate(people).mode == "blind"
-    assert len(found) == 4
+    people = [block["people"] for block in found if "people" in block]
+    assert {PeopleSettings.model_validate(one).mode for one in people} == {"blind"}
+    [consensus] = [block["consensus"] for block in found if "consensus" in block]
+    assert ConsensusSettings.model_validate(consensus).method == "joint"
+    assert len(found) == 5
 
 
 def test_links_lead_somewhere() -> None:

@@ -16,8 +16,7 @@ from tests.app.desk.browsing import at_desk, signed_in
 from tests.app.serving import Server
 from tests.app.world import MAIL, START, mails, person, services_in, set_up
 
-# one group: the tests share a server, and two browsers at once would only be slower
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.app.world import MAIL, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 from tests.small import Clock
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TWICE = f"{MAIL}people: {{per_item: 2}}\n"
 CASES = 7

@@ -19,7 +19,7 @@ from tests.app.guest import FRIEND
 from tests.app.serving import Server, serving
 from tests.app.world import MAIL, mails, services_in, set_up
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

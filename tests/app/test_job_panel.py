@@ -16,7 +16,7 @@ from tests.app.serving import serving
 from tests.app.world import mails, person, services_in, set_up
 from tests.llm_server.server import LLMServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ITEMS = 400
 PROJECT = """

@@ -15,7 +15,7 @@ from tests.app.desk.browsing import at_desk, signed_in
 from tests.app.serving import ROOT, Server
 from tests.app.world import person, services_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 COLUMNS = ["Kundentext (DE/EN)", *(f"feld.{n}" for n in range(49))]

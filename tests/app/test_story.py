@@ -21,7 +21,7 @@ from tests.app.serving import Server
 from tests.app.world import MAIL, Clock, person, services_in, set_up
 from tests.labelling import assign, submit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 LABELS = ("money", "parcel", "other")
 ITEMS, DECIDED = 60, 10

@@ -32,9 +32,6 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return command
 
 
-with_demo = pytest.mark.xdist_group("demo")  # who has made it tests with it
-
-
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prepared demo: setting it up takes the longest, so it is done once."""
@@ -164,7 +161,6 @@ def test_rejected_rows_are_kept_with_line_and_reason(run, tmp_path: Path) -> Non
     assert list(Path("rejects").iterdir()) == [Path("rejects/items.csv.jsonl")]
 
 
-@with_demo
 def test_several_projects_ask_which(run, demo: Path) -> None:
     code, _, err = run("status", "--dir", str(demo))
     assert code == 1
@@ -173,7 +169,6 @@ def test_several_projects_ask_which(run, demo: Path) -> None:
     assert (code, "意图" in out) == (0, True)
 
 
-@with_demo
 def test_the_demo_learns_from_what_people_answer(run, demo: Path) -> None:
     """Items with a known answer are no examples, so that not all of them may have one."""
     services = services_for(demo)
@@ -190,7 +185,6 @@ def test_the_demo_learns_from_what_people_answer(run, demo: Path) -> None:
     assert 0 < int(shown.group(1)) < 9
 
 
-@with_demo
 def test_a_second_demo_start_keeps_everything(run, demo: Path) -> None:
     where = ("--dir", str(demo))
     before = json.loads(run("status", *where, "--project", "topics", "--json")[1])

@@ -18,8 +18,6 @@ from tests.small import START
 
 WORDS = ("wonderful", "broken", "late")
 
-pytestmark = pytest.mark.xdist_group("routed")  # who has made `routed` tests with it
-
 
 @pytest.fixture(scope="module")
 def routed(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -13,7 +13,7 @@ from tests.app.desk.projects import CHINESE, ONE_LABEL, counting, mails, open_wo
 from tests.app.serving import Server
 from tests.app.world import MAIL, person, services_in, set_up
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOSTILE = (
     '<script>window.hit = 1</script><img src=x onerror="window.hit = 2">'

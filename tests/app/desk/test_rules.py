@@ -11,7 +11,7 @@ from tests.app.desk.projects import ONE_LABEL, bring, counting, mails, open_work
 from tests.app.serving import Server
 from tests.app.world import person, services_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TRAINING = (
     ONE_LABEL.replace("topics", "lessons").replace("Topics", "Lessons")

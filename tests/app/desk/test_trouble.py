@@ -17,7 +17,7 @@ from tests.app.guest import Guest
 from tests.app.serving import Server, serving
 from tests.app.world import person, services_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PEOPLE = ("Ann", "Bob", "Cyd", "Dee", "Eve", "Fay", "Gus", "Hal")
 

@@ -12,8 +12,7 @@ from tests.app.desk.projects import counting, mails, open_work, said
 from tests.app.serving import Server
 from tests.app.world import person, services_in
 
-# one group: the tests share a server, and two browsers at once would only be slower
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAIRS = [
     {"id": f"r{n}", "prompt": f"Say {n}", "one": f"one {n}", "two": f"two {n}", "three": "three"}

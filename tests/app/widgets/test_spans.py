@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.app.widgets.world import Bench
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FAMILY = "👩‍👩‍👧"
 NASTY = [

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.app.widgets.world import Bench, bench, text_field
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 DRAFT = "We has send it.\r\nBye 😀"

@@ -13,7 +13,7 @@ from annotate.fields import nodes
 from tests.app.widgets.world import Bench, Field, text_field
 from tests.small import item, small_project
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOSTILE = (
     '<script>window.hit = 1</script><img src=x onerror="window.hit = 2">'
