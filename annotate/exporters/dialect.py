@@ -1,0 +1,70 @@
+"""What an export format is: how one material becomes records of a trainer's dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from annotate.exporters.protocol import Dropped, Record
+from annotate.project import Project
+from annotate.training.protocol import Made
+from routing.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table of a folder. name: of its subfolder or file. dialect: which one writes it."""
+
+    name: str
+    dialect: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPart:
+    """One file that was written. path: inside the folder, with /. split: "" when not split.
+
+    columns: of its records. labels: column -> its classes, where a column holds a class.
+    """
+
+    part: Part
+    path: str
+    split: str
+    rows: int
+    columns: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]]
+
+
+Beside: TypeAlias = Callable[[Project, Sequence[WrittenPart]], Mapping[str, str]]
+"""Path inside the folder -> text of a file that says how the others are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One export format, in plain functions.
+
+    material: a name in MATERIALS. columns: of a record, in order, for this project, without
+    `meta`, which the passport adds. record: what one made thing comes to. check: why its trainer
+    would not take a record, or would take it for something else; None: it is good. forms: names in
+    FORMS, the usual one first; the suffix of the file chooses. read_by: who loads it unchanged.
+    calls: whether it needs the model's single calls. note: what whoever chooses it must know.
+    labels: column -> classes, for forms that keep types. parts, beside: of a dialect that is a
+    folder; it has no record of its own.
+    """
+
+    description: str
+    material: str = ""
+    columns: Callable[[Project], tuple[str, ...]] = lambda project: ()
+    record: Callable[[Made], Record | Dropped] | None = None
+    check: Callable[[Mapping[str, object]], str | None] = lambda record: None
+    forms: tuple[str, ...] = ("jsonl",)
+    read_by: tuple[str, ...] = ()
+    calls: bool = False
+    note: str = ""
+    labels: Callable[[Project], Mapping[str, tuple[str, ...]]] = lambda project: {}
+    parts: tuple[Part, ...] = ()
+    beside: Beside = lambda project, written: {}
+
+
+DIALECTS: Registry[Dialect] = Registry("export format")

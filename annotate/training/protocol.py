@@ -1,0 +1,128 @@
+"""What a training example is made of, before any trainer's dialect: materials, and their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from routing.registry import Registry
+
+if TYPE_CHECKING:
+    from annotate.exporters.protocol import Answer, Dropped, ExportRow
+    from annotate.model import Prelabel
+
+SftFrom = Literal["agreed", "confirmed", "adjudicated", "human", "model"]
+"""Which answers teach: `agreed`: a person who had not seen it said what the model says.
+`confirmed`: at least two people agree, or a lead has decided. `adjudicated`: a lead has decided.
+`human`: whatever people stand by. `model`: also labels that only the model gave and the routing
+accepted."""
+
+PairRule = Literal["all", "adjacent", "best"]
+"""Of responses in an order: every better against every worse one, each against the next, or the
+first against each of the others."""
+
+Truth = Literal["people", "consensus"]
+"""`people`: the plurality of people's answers, a tie has none. `consensus`: the estimator of the
+project's `consensus:` setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which rows become training data. The defaults are the strict ones.
+
+    sft_from: one of these is enough. per_prompt: at most so many pairs of one prompt, the surest
+    first; None: all. min_margin: 0..1, the least share of people's votes by which the chosen side
+    leads. min_posterior: 0..1, the least probability of the label under `consensus`. echoes: also
+    answers that people gave after seeing the model's, and none before. guideline: the guideline
+    goes first as a system message.
+    """
+
+    truth: Truth = "people"
+    sft_from: frozenset[SftFrom] = frozenset({"agreed", "confirmed"})
+    pairs: PairRule = "all"
+    per_prompt: int | None = None
+    min_margin: float = 0.0
+    min_posterior: float = 0.0
+    echoes: bool = False
+    guideline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One chat message of a prompt: role is system, user, assistant or tool."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One vote on a row: a person's answer, or one of the model's calls."""
+
+    row: ExportRow
+    said: Answer | Prelabel
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Something to imitate. rule: the one of `SftFrom` that let it in."""
+
+    row: ExportRow
+    prompt: tuple[Turn, ...]
+    completion: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two answers to one prompt, the first the better one; never the same text, never empty.
+
+    rule: how we know: `adjudicated`, `answer` (a person's label against the model's), `edit`,
+    `vote` (of two or more responses) or `ranking`. margin: 0..1, by how much of people's votes or
+    of the scale; None where nothing measures it. scores: of chosen and rejected, None without any.
+    chosen_by, rejected_by: `person`, a model's name, or the response's field.
+    """
+
+    row: ExportRow
+    prompt: tuple[Turn, ...]
+    chosen: str
+    rejected: str
+    rule: str
+    margin: float | None
+    scores: tuple[float, float] | None
+    chosen_by: str
+    rejected_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One answer that people called good or bad. rule: `draft`, `rating`, `answer` or `vote`."""
+
+    row: ExportRow
+    prompt: tuple[Turn, ...]
+    completion: str
+    good: bool
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the votes on a question with classes are spread. options: in words, in label order.
+
+    probabilities: sum to 1; of people's votes, where nobody answered of the model's.
+    """
+
+    row: ExportRow
+    state: str
+    question: str
+    options: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    votes: int
+
+
+Made: TypeAlias = "ExportRow | Vote | Example | Pair | Judged | Spread"
+Maker: TypeAlias = "Callable[[ExportRow, Rules], Iterator[Made | Dropped]]"
+
+MATERIALS: Registry[Maker] = Registry("material")
+"""`rows`, `votes`, `examples`, `pairs`, `judged`, `spreads`: one file each in this folder."""
