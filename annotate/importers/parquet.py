@@ -29,15 +29,11 @@ class Parquet:
     def read(self, source: Source) -> Iterator[Row]:
         """See Importer. Dates and decimals become text, as JSON knows neither.
 
-        Raises UnreadableFile, also when pyarrow is not installed.
+        Raises UnreadableFile.
         """
-        try:
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-        except ImportError:
-            raise source.error(
-                "reading Parquet needs pyarrow; pip install 'coannotate[parquet]'"
-            ) from None
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         with _as_unreadable(source, pa.ArrowException), pq.ParquetFile(source.path) as file:
             names = _names(source, file.schema_arrow.names)
             line = 0

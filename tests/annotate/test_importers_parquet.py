@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,14 +103,6 @@ def test_parquet_damaged_in_the_middle(write: Write, write_parquet: Callable[...
     whole[4:400] = b"\xff" * 396
     with pytest.raises(UnreadableFile):
         rows(write("c.parquet", bytes(whole)))
-
-
-def test_parquet_without_pyarrow(
-    write_parquet: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write_parquet({"n": [1]})
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert refusal(path) == "reading Parquet needs pyarrow; pip install 'coannotate[parquet]'"
 
 
 def test_progress_of_parquet(write_parquet: Callable[..., Path]) -> None:
