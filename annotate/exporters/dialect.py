@@ -50,7 +50,7 @@ class Dialect:
     FORMS, the usual one first; the suffix of the file chooses. read_by: who loads it unchanged.
     calls: whether it needs the model's single calls. note: what whoever chooses it must know.
     labels: column -> classes, for forms that keep types. parts, beside: of a dialect that is a
-    folder; it has no record of its own.
+    folder; it has no record of its own. passport: whether the column `meta` may stand beside.
     """
 
     description: str
@@ -65,6 +65,7 @@ class Dialect:
     labels: Callable[[Project], Mapping[str, tuple[str, ...]]] = lambda project: {}
     parts: tuple[Part, ...] = ()
     beside: Beside = lambda project, written: {}
+    passport: bool = True
 
 
 DIALECTS: Registry[Dialect] = Registry("export format")
