@@ -12,7 +12,7 @@ COLUMN = "meta"
 """One column of text: trainers take other names for token labels, images or margins."""
 
 
-def history(row: ExportRow) -> str:
+def passport(row: ExportRow) -> str:
     """JSON text with the keys project, question, answer, item, people, adjudication, model and
     route.
 
