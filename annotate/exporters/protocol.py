@@ -45,17 +45,29 @@ Source = Literal["adjudicated", "person", "model", "learned", "none"]
 """`adjudicated`: decided by a lead. `learned`: not what the model says, but what people have
 said in such cases."""
 
+Shown = Literal["never", "before", "after"]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A counting answer, and the name of the person who gave it.
 
     second: what they said after the machine's answer was revealed to them, if they did.
+    guideline_version: hash of the project text it was said under; None where nobody recorded it.
     """
 
     annotation: Annotation
     name: str
     second: Annotation | None = None
+    guideline_version: str | None = None
+
+    @property
+    def shown(self) -> Shown:
+        """When this person saw the machine's answer: `before` theirs, `after` it, or `never`."""
+        if self.annotation.shown_prelabel is not None:
+            return "before"
+        shown: Shown = (self.annotation.exposure or {}).get("shown", "never")
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,10 @@ class ExportRow:
     consensus_value, consensus_status (one of STATUSES in store/consensus.py), probability (of that
     value): what the project's `consensus:` setting makes of it all; None where the export does not
     ask for it. posterior: of the question's classes, in label order, summing to 1; None without
-    classes, and unless the rules ask for the consensus.
+    classes, and unless the rules ask for it. model: who gave `model_value`, "" where that is not
+    known. refused: the model refused at least as many calls about it as it answered. audited: drawn
+    at random to measure the model. policy_version: hash of the project text that the decision was
+    made under.
     """
 
     project: Project
@@ -104,6 +119,10 @@ class ExportRow:
     consensus_status: str | None = None
     probability: float | None = None
     posterior: tuple[float, ...] | None = None
+    model: str = ""
+    refused: bool = False
+    audited: bool = False
+    policy_version: str | None = None
 
     @property
     def id(self) -> str:

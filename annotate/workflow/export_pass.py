@@ -10,10 +10,10 @@ from annotate.splits.plan import Splitting
 from annotate.training import MATERIALS
 from annotate.training.passport import passport
 from annotate.training.protocol import Made, Rules
+from annotate.training.reasons import LACKS_FIELD
 from annotate.workflow.export_facts import Facts
 from annotate.workflow.export_tables import Drops, Table, record_of
 
-LACKS_FIELD = "the item lacks a field of the project file: import it again"
 TELL = 100
 """Progress is told every so many items."""
 
@@ -78,7 +78,7 @@ def _drop(strand: Strand, row: ExportRow, why: str) -> None:
 
 def _write(strand: Strand, row: ExportRow, made: Made) -> None:
     split = "" if strand.splitting is None else strand.splitting.of(row.item.position)
-    meta = passport(row) if any(table.passport for table in strand.tables) else None
+    meta = passport(made) if any(table.passport for table in strand.tables) else None
     for table in strand.tables:
         found = record_of(table.dialect, made, meta if table.passport else None)
         if isinstance(found, Dropped):

@@ -17,7 +17,6 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.export_lots import Lot, end_in, lot_of, open_in, read, report_of, splittings
-from annotate.workflow.export_pass import LACKS_FIELD
 from annotate.workflow.export_places import placed_file, placed_folder, scratch, zip_into
 from annotate.workflow.export_preview import Begins, Preview, preview
 from annotate.workflow.export_report import ExportReport, Length, WrittenFile
@@ -34,7 +33,6 @@ from annotate.workflow.settling import settle
 from annotate.workspace import require_items
 
 __all__ = [
-    "LACKS_FIELD",
     "Begins",
     "ExportReport",
     "Length",
