@@ -49,10 +49,10 @@ class Dialect:
     would not take a record, or would take it for something else; None: it is good. forms: names in
     FORMS, the usual one first; the suffix of the file chooses. read_by: who loads it unchanged.
     calls: whether it needs the model's single calls; consensus: whether what the consensus stands
-    by and how surely. note: what whoever chooses it must know.
-    labels: column -> classes, types: column -> str, int, float or bool where no row may have a value:
-    for forms that keep types. parts, beside: of a dialect that is a
-    folder; it has no record of its own.
+    by. note: what whoever chooses it must know. labels: column -> classes, types: column -> str,
+    int, float or bool where all rows may be without a value: for forms that keep types. parts,
+    beside: of a dialect that is a folder; it has no record of its own. passport: whether the column
+    `meta` may stand beside.
     """
 
     description: str
@@ -69,6 +69,7 @@ class Dialect:
     types: Mapping[str, type] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     beside: Beside = lambda project, written: {}
+    passport: bool = True
 
 
 DIALECTS: Registry[Dialect] = Registry("export format")

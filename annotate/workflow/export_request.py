@@ -137,7 +137,7 @@ def _fits(request: Request, part: Part) -> None:
             f"{request.dialect} has no spreadsheet cells to guard here: leave out guard_formulas, "
             "or choose the form csv"
         )
-    if request.passport and not form.several:
+    if request.passport and not (form.several and DIALECTS[part.dialect].passport):
         raise AnnotateError(
             f"{request.dialect} has no column for where each row comes from: leave out passport, "
             "and export `labels` with it beside"
