@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TextIO, TypeAlias
+from typing import Literal, TypeAlias
 
 from annotate.consensus import offers
 from annotate.model import (
@@ -21,7 +21,6 @@ from annotate.model import (
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.questions.wording import in_words
-from routing.registry import Registry
 
 # why a row is not in a file: the words a report shows
 NOT_ROUTED = "not routed yet"
@@ -96,12 +95,13 @@ class ExportRow:
     answers: those that count, oldest first. people: what their majority is. model_value: the
     model's label at the time of routing, None when it gave none or is no longer offered. rulings:
     all that leads have decided, oldest first, each with the lead's name; ruling: what stands.
-    consensus_value, consensus_status (one of STATUSES in store/consensus.py), posterior (of the
-    question's classes, in label order, summing to 1; None without classes): what the project's
-    `consensus:` setting makes of it all; None where the export does not ask for it. model: who gave
-    `model_value`, "" where that is not known. refused: the model refused at least as many calls
-    about it as it answered. audited: drawn at random to measure the model. policy_version: hash of
-    the project text that the decision was made under.
+    consensus_value, consensus_status (one of STATUSES in store/consensus.py), probability (of that
+    value): what the project's `consensus:` setting makes of it all; None where the export does not
+    ask for it. posterior: of the question's classes, in label order, summing to 1; None without
+    classes, and unless the rules ask for it. model: who gave `model_value`, "" where that is not
+    known. refused: the model refused at least as many calls about it as it answered. audited: drawn
+    at random to measure the model. policy_version: hash of the project text that the decision was
+    made under.
     """
 
     project: Project
@@ -117,6 +117,7 @@ class ExportRow:
     rulings: tuple[tuple[Adjudication, str], ...] = ()
     consensus_value: Value = None
     consensus_status: str | None = None
+    probability: float | None = None
     posterior: tuple[float, ...] | None = None
     model: str = ""
     refused: bool = False
@@ -207,31 +208,3 @@ class Dropped:
     """A record that was not made, and why."""
 
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """guard_formulas: put ' before cells that a spreadsheet would run as a formula."""
-
-    guard_formulas: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Exporter:
-    """One file format, in plain functions.
-
-    suffix: lower case, with the dot. columns: of a record, in order, for this project; without
-    `meta`, which is added by whoever wants history. records: what one row comes to, at least one
-    record or `Dropped`. write: streams records into text, one at a time. options: the names in
-    `Options` that mean something here.
-    """
-
-    description: str
-    suffix: str
-    columns: Callable[[Project], tuple[str, ...]]
-    records: Callable[[ExportRow], Iterator[Record | Dropped]]
-    write: Callable[[Iterable[Record], Sequence[str], TextIO, Options], None]
-    options: frozenset[str] = frozenset()
-
-
-EXPORTERS: Registry[Exporter] = Registry("export format")
