@@ -71,8 +71,7 @@ def dialogue(row: ExportRow) -> tuple[Turn, ...] | None:
 def with_guideline(turns: tuple[Turn, ...], row: ExportRow, rules: Rules) -> tuple[Turn, ...]:
     """With the guideline in front, where the rules want it; a system message takes it in, because
     most chat templates know one only."""
-    guideline = task_of(row).guideline if rules.guideline else ""
-    if not guideline:
+    if not rules.guideline or not (guideline := task_of(row).guideline):
         return turns
     if turns and turns[0].role == "system":
         first = Turn("system", f"{guideline}\n\n{turns[0].content}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from annotate.chats import read_as, transcripts
@@ -57,17 +57,20 @@ class Task:
         pieces, fields = self.pieces, item.fields
         if pieces is None or (self.draft is not None and not fields[self.draft].strip()):
             return _asked(self.quiet, self.question, item).prompt.messages[-1].content
-        open_ = close = ""
-        if self.spoken or any("<<<" in text or ">>>" in text for text in fields.values()):
-            open_, close = marks(self.project, [item])
-            pieces = self.holed
+        if self.spoken or _has_marks(fields.values()):
+            return self._marked(item)
         made = list(pieces)
+        made[1::2] = [fields[name] for name in pieces[1::2]]
+        return "".join(made)
+
+    def _marked(self, item: Item) -> str:
+        """With marks that stand in none of its texts."""
+        open_, close = marks(self.project, [item])
+        made = [text.replace(_OPEN, open_).replace(_CLOSE, close) for text in self.holed]
         made[1::2] = [
-            read_as(self.project, name, item) if name in self.spoken else fields[name]
-            for name in pieces[1::2]
+            read_as(self.project, name, item) if name in self.spoken else item.fields[name]
+            for name in self.holed[1::2]
         ]
-        if open_:
-            made[::2] = [text.replace(_OPEN, open_).replace(_CLOSE, close) for text in pieces[::2]]
         return "".join(made)
 
     def reply(self, item: Item, value: Value) -> str:
@@ -87,6 +90,13 @@ def task_of(row: ExportRow) -> Task:
             _kept.clear()
         found = _kept[key] = _task(row.project, row.question)
     return found
+
+
+def _has_marks(texts: Iterable[str]) -> bool:
+    for text in texts:  # noqa: SIM110 - any() of a generator takes twice as long
+        if "<<<" in text or ">>>" in text:
+            return True
+    return False
 
 
 def _task(project: Project, question: QuestionSettings) -> Task:

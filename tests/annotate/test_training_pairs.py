@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from annotate.exporters.protocol import Dropped
 from annotate.project.file import parse_project
+from annotate.training.caps import Caps
 from annotate.training.protocol import Turn
 from tests.annotate.teaching import (
     DRAFTS,
@@ -72,6 +74,19 @@ def test_at_most_so_many_of_one_prompt_and_the_surest_first() -> None:
         "the prompt has as many pairs as are wanted",
     ]
     assert short(made("pairs", row, per_prompt=2)) == ["bc", "ba"]
+
+
+def test_items_that_share_a_prompt_share_its_cap() -> None:
+    row = row_of(REPLIES, RESPONSES, ("b",))
+    other = row_of(REPLIES, RESPONSES | {"prompt": "Say ho"}, ("b",))
+    caps = Caps(3)
+    found = [
+        short([one.why if isinstance(one, Dropped) else one for one in caps.let_in(made_)])
+        for made_ in (made("pairs", row), made("pairs", other), made("pairs", row), ["kept"])
+    ]
+    full = "the prompt has as many pairs as are wanted"
+    assert found == [["ba", "bc"], ["ba", "bc"], ["ba", full], ["kept"]]
+    assert len(list(Caps(None).let_in(made("pairs", row) * 2))) == 4
 
 
 def test_the_least_margin_is_asked_of_each_pair() -> None:
