@@ -34,9 +34,9 @@ class Rules:
 
     sft_from: one of these is enough. per_prompt: at most so many pairs of one prompt, the surest
     first; None: all. min_margin: 0..1, the least share of people's votes by which the chosen side
-    leads; a lead's decision needs none. min_posterior: 0..1, the least probability of the label under `consensus`. echoes: also
-    answers that people gave after seeing the model's, and none before. guideline: the guideline
-    goes first as a system message.
+    leads; a lead's decision needs none. min_posterior: 0..1, the least probability of the label
+    under `consensus`. echoes: also answers that people gave after seeing the model's, and none
+    before. guideline: the guideline goes first as a system message.
     """
 
     truth: Truth = "people"
