@@ -36,6 +36,8 @@ class Task:
     without one; words: the same in words. guideline: stripped. quiet: the project, asking for no
     confidence. pieces: text, field, text, ..., with the usual marks around fields; None where the
     template does more with a field than to show it. holed: the same with holes for the marks.
+    draft: the field that is edited. prompt: the field that some question of the project says holds
+    the prompt. around: the fields that a draft can be a response to: all but drafts and responses.
     """
 
     project: Project
@@ -51,6 +53,8 @@ class Task:
     pieces: tuple[str, ...] | None
     holed: tuple[str, ...]
     draft: str | None
+    prompt: str | None
+    around: tuple[str, ...]
 
     def text(self, item: Item) -> str:
         """The question about an item, as the model is asked it, without examples or confidence."""
@@ -108,6 +112,7 @@ def _task(project: Project, question: QuestionSettings) -> Task:
     holed = _holed(asked.prompt.messages[-1].content, fields)
     choices = _choices(question)
     draft = getattr(question, "draft", None)
+    prompts = [name for one in project.questions if (name := getattr(one, "prompt", None))]
     task = Task(
         project=project,
         question=question,
@@ -122,6 +127,8 @@ def _task(project: Project, question: QuestionSettings) -> Task:
         pieces=tuple(text.replace(_OPEN, "<<<").replace(_CLOSE, ">>>") for text in holed),
         holed=holed,
         draft=draft if draft in fields else None,
+        prompt=prompts[0] if len(set(prompts)) == 1 else None,
+        around=_around(project),
     )
     return task if _right(task) else replace(task, pieces=None)
 
@@ -134,6 +141,13 @@ def _right(task: Task) -> bool:
         if task.text(item) != said:
             return False
     return True
+
+
+def _around(project: Project) -> tuple[str, ...]:
+    answers = {getattr(question, "draft", None) for question in project.questions}
+    for question in project.questions:
+        answers |= set(getattr(question, "responses", ()))
+    return tuple(name for name in project.fields if name not in answers)
 
 
 def _choices(question: QuestionSettings) -> tuple[Value, ...]:
