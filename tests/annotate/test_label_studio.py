@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from annotate.exporters import DIALECTS, ExportRow
+from annotate.model import Person
 from annotate.questions import QUESTION_TYPES
+from annotate.store import Store
+from annotate.workflow.exporting import Request, export
 from tests.annotate.materials import AT, CLASSES, NAMES, TAGS, project_of, row_of
+from tests.small import START, add_items, machine_says, small_project
 
 RATED = {
     "name": "quality", "type": "rating", "text": "How good?",
@@ -190,3 +196,26 @@ def test_the_labelling_interface_has_a_tag_for_everything() -> None:
     }
     choices = [one.get("value") for one in view.iterfind(".//Choices[@name='topic']/Choice")]
     assert choices == ["billing", 'shipping & "more"']
+
+
+def test_a_project_goes_out_item_by_item_whatever_is_asked(
+    store: Store, lead: Person, tmp_path: Path
+) -> None:
+    """Two questions about each of 120 items: more than are written at once."""
+    project = small_project(questions=[CLASSES, TAGS])
+    ids = add_items(store, project, 120)
+    machine_says(store, project, {ids[7]: ["billing"]}, question="topic", variants=["v0"])
+    says = {ids[7]: [["price"]]}
+    machine_says(store, project, says, question="about", variants=["v0"], round_id="round2")
+    report = export(
+        store, project, Request("label_studio_project"), tmp_path / "out", actor=lead, now=START
+    )
+    assert report.rows == 120
+    tasks = json.loads((tmp_path / "out" / "tasks.json").read_text("utf-8"))
+    assert [one["data"]["id"] for one in tasks] == [str(at) for at in range(120)]
+    [prediction] = tasks[7]["predictions"]
+    assert [one["value"] for one in prediction["result"]] == [
+        {"choices": ["billing"]},
+        {"choices": ["price"]},
+    ]
+    assert (tmp_path / "out" / "labelling.xml").read_text("utf-8").startswith("<View>")
