@@ -144,7 +144,7 @@ def _lead(better: Sequence[int], worse: Sequence[int]) -> float:
     """By which share more people put one before the other, -1..1; 0 where nobody has answered."""
     if not better:
         return 0.0
-    ahead = sum(map(lt, better, worse))
+    ahead: int = sum(map(lt, better, worse))
     return (2 * ahead - len(better)) / len(better)
 
 

@@ -181,16 +181,28 @@ def test_soft_labels_need_answers_to_choose_from() -> None:
 
 
 def test_votes_are_answers_and_calls() -> None:
-    calls = [
-        call(TOPICS, "spam"),
-        call(TOPICS, None, "refused", "w"),
-        call(TOPICS, "eggs", "parsed"),
-    ]
+    calls = [call(TOPICS, "spam"), call(TOPICS, None, "refused", "w"), call(TOPICS, "eggs")]
     found = made("votes", row_of(TOPICS, {"body": "x"}, ("ham", "eggs"), calls=calls))
     retired = "the answer is no longer one that the project file offers"
     assert [one if isinstance(one, str) else type(one.said).__name__ for one in found] == [
-        "Answer", retired, "Prelabel", retired,
+        "Answer", retired, "Prelabel", "Prelabel", retired,
     ]  # fmt: skip
+
+
+def test_what_is_asked_no_more_is_no_vote_and_a_claim_is_no_whole_one() -> None:
+    project = parse_project("""
+project: about
+title: About
+fields: [body]
+questions:
+  - {name: about, type: multi_label, text: About?, labels: [{name: price}, {name: taste}]}
+llm: {provider: openai, model: m, exclude: [paraphrase]}
+""")
+    calls = [call(project, ["price"], variant="paraphrase"), call(project, ["price"]),
+             call(project, {"price": True}, variant="true_false:price")]  # fmt: skip
+    [vote, why] = made("votes", row_of(project, {"body": "x"}, calls=calls))
+    assert vote.said.variant == "v"
+    assert why == "a claim about one of several labels, which is no whole answer"
 
 
 def test_rows_are_as_they_are() -> None:
