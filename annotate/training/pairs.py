@@ -24,7 +24,7 @@ from annotate.training.paired import capped, paired
 from annotate.training.prompts import asked, before_draft, reply
 from annotate.training.protocol import MATERIALS, Pair, Rules
 from annotate.training.reasons import ECHO, KEPT, THIN, WRITTEN
-from annotate.training.standing import EPSILON, Standing, same, standing
+from annotate.training.standing import EPSILON, Standing, same, standing, under
 
 PERSON = "person"
 
@@ -35,7 +35,7 @@ def pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
 
     Of one row at most `rules.per_prompt` pairs, the surest first.
     """
-    yield from capped(_pairs(row, rules), rules)
+    yield from capped(_pairs(under(row, rules), rules), rules)
 
 
 def _pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
