@@ -93,6 +93,12 @@ def same(question: QuestionSettings, a: Value, b: Value) -> bool:
     return _said(question, a) == _said(question, b)
 
 
+def below(lead: float, rules: Rules) -> bool:
+    """Whether people's votes lead by less than is asked for. The consensus may stand by what fewer
+    say, where nothing is asked for."""
+    return rules.min_margin > 0 and lead < rules.min_margin - EPSILON
+
+
 def is_echo(row: ExportRow, made: Standing) -> bool:
     """Whether all who say it had been shown just that before."""
     if made.blind or not made.agreeing:
@@ -166,7 +172,7 @@ def _unlikely(row: ExportRow, made: Standing, rules: Rules) -> str | None:
 def _thin(made: Standing, rules: Rules) -> str | None:
     if made.source == "adjudicated" or made.lead is None:
         return None
-    return THIN if made.lead < rules.min_margin - EPSILON else None
+    return THIN if below(made.lead, rules) else None
 
 
 def _said(question: QuestionSettings, value: Value) -> str:
