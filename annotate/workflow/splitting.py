@@ -49,9 +49,7 @@ def splitting(
     require(actor, "export")
     with store.snapshot():
         read = _read(store, project, plan, on_item)
-        barred = _barred(store, project)
-        rows = read.rows(barred)
-        placed = place(plan, rows)
+        placed = place(plan, read.rows())
         moved = tuple(_told(store, project, read, why, rows) for why, rows in placed.moved.items())
     return _splitting(plan, read, placed, moved)
 
@@ -59,23 +57,29 @@ def splitting(
 class _Read:
     """What was read of the items, row by row in the order of their positions."""
 
-    def __init__(self, project: Project, plan: SplitPlan, count: int) -> None:
-        self._project, self._plan = project, plan
-        self.ids: list[str] = []
+    def __init__(
+        self, project: Project, plan: SplitPlan, count: int, barred: Mapping[str, set[str]]
+    ) -> None:
+        self._project, self._plan, self._barred = project, plan, barred
+        self.count = 0
         self.positions = np.zeros(count, dtype=np.int64)
         self._draws = np.zeros(count, dtype=np.uint64)
         self._values = tuple(np.zeros(count, dtype=np.uint64) for _ in plan.by)
         self._signed = np.zeros((count if plan.near_duplicates else 0, HASHES), dtype=np.uint8)
+        self._closed: dict[str, list[int]] = {why: [] for why in barred}
 
     def add(self, page: Sequence[Item]) -> None:
-        begin = len(self.ids)
+        begin = self.count
         for row, item in enumerate(page, begin):
-            self.ids.append(item.id)
             self.positions[row] = item.position
             self._draws[row] = self._draw(item, row)
+            for why, ids in self._barred.items():
+                if item.id in ids:
+                    self._closed[why].append(row)
+        self.count += len(page)
         if self._plan.near_duplicates:
             texts = ["\n".join(_texts(self._project, item)) for item in page]
-            self._signed[begin : begin + len(page)] = signatures(texts)
+            self._signed[begin : self.count] = signatures(texts)
 
     def _draw(self, item: Item, row: int) -> int:
         """Of the first thing that keeps the item with others, or of the item itself."""
@@ -87,17 +91,10 @@ class _Read:
                 values[row] = draw_of(*key)
         return draw_of(self._plan.seed, *key)
 
-    def rows(self, barred: Mapping[str, set[str]]) -> Rows:
+    def rows(self) -> Rows:
+        closed = {why: np.array(rows, dtype=np.intp) for why, rows in self._closed.items()}
         signed = self._signed if self._plan.near_duplicates else None
-        return Rows(
-            self._draws,
-            self._values,
-            signed,
-            {why: self._rows_of(ids) for why, ids in barred.items()},
-        )
-
-    def _rows_of(self, ids: set[str]) -> NDArray[np.intp]:
-        return np.array([row for row, one in enumerate(self.ids) if one in ids], dtype=np.intp)
+        return Rows(self._draws, self._values, signed, closed)
 
     def check(self) -> None:
         """Raises AnnotateError for a name that no item has a value under."""
@@ -112,13 +109,14 @@ class _Read:
 def _read(
     store: Store, project: Project, plan: SplitPlan, on_item: Callable[[int], None] | None
 ) -> _Read:
-    read = _Read(project, plan, store.items.count(project.project))
+    count = store.items.count(project.project)
+    read = _Read(project, plan, count, _barred(store, project))
     after = -1
     while page := store.items.page(project.project, after=after, limit=PAGE):
         read.add(page)
         after = page[-1].position
         if on_item is not None:
-            on_item(len(read.ids))
+            on_item(read.count)
     read.check()
     return read
 
