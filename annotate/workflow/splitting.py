@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -48,17 +48,48 @@ def splitting(
     """
     require(actor, "export")
     with store.snapshot():
-        read = _read(store, project, plan, on_item)
-        placed = place(plan, read.rows())
-        moved = tuple(_told(store, project, read, why, rows) for why, rows in placed.moved.items())
-    return _splitting(plan, read, placed, moved)
+        barred = _barred(store, project)
+        key = _key(store, project, plan, barred)
+        found = _KEPT.pop(key, None)
+        if found is None:
+            read = _read(store, project, plan, barred, on_item)
+            placed = place(plan, read.rows())
+            moved = tuple(_told(store, project, read, *each) for each in placed.moved.items())
+            found = _splitting(plan, read, placed, moved)
+    _KEPT[key] = found
+    while len(_KEPT) > MOST_KEPT:
+        _KEPT.pop(next(iter(_KEPT)))
+    return found
+
+
+MOST_KEPT = 4
+_KEPT: dict[Hashable, Splitting] = {}
+"""The last ones: counts, first rows and files of one export are asked for one after another."""
+
+
+def _key(
+    store: Store, project: Project, plan: SplitPlan, barred: Mapping[str, Set[str]]
+) -> Hashable:
+    """All that a splitting depends on: items are never changed, and new ones come last."""
+    count = store.items.next_position(project.project)
+    last = store.items.at(project.project, [count - 1])
+    items = [(item.id, item.content_hash, item.created_at) for item in last]
+    return (
+        store.place,
+        project.project,
+        project.fields,
+        plan,
+        count,
+        *items,
+        *(frozenset(ids) for ids in barred.values()),
+    )
 
 
 class _Read:
     """What was read of the items, row by row in the order of their positions."""
 
     def __init__(
-        self, project: Project, plan: SplitPlan, count: int, barred: Mapping[str, set[str]]
+        self, project: Project, plan: SplitPlan, count: int, barred: Mapping[str, Set[str]]
     ) -> None:
         self._project, self._plan, self._barred = project, plan, barred
         self.count = 0
@@ -107,10 +138,14 @@ class _Read:
 
 
 def _read(
-    store: Store, project: Project, plan: SplitPlan, on_item: Callable[[int], None] | None
+    store: Store,
+    project: Project,
+    plan: SplitPlan,
+    barred: Mapping[str, Set[str]],
+    on_item: Callable[[int], None] | None,
 ) -> _Read:
     count = store.items.count(project.project)
-    read = _Read(project, plan, count, _barred(store, project))
+    read = _Read(project, plan, count, barred)
     after = -1
     while page := store.items.page(project.project, after=after, limit=PAGE):
         read.add(page)
