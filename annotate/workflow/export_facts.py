@@ -13,7 +13,7 @@ from annotate.exporters import Answer, ExportRow, Final, Machine, machine, ruled
 from annotate.exporters.protocol import NOT_ASKED, WAITS_FOR_OTHER
 from annotate.llm.spoken import has_classes
 from annotate.llm.variants import belongs
-from annotate.model import Adjudication, Annotation, Consensus, Decision, Item, Prelabel
+from annotate.model import Adjudication, Annotation, Consensus, Decision, Item, Person, Prelabel
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.questions.conditions import said_of
@@ -27,8 +27,23 @@ Facts: TypeAlias = tuple[ExportRow, ...]
 """One item's rows, one for each question."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is read besides labels. calls: every call of the model with all its texts. consensus:
+    what the stored consensus stands by. weighed: the consensus as it is now, with posteriors."""
+
+    calls: bool = True
+    consensus: bool = False
+    weighed: bool = False
+
+
 def facts_of(
-    store: Store, project: Project, questions: Sequence[QuestionSettings]
+    store: Store,
+    project: Project,
+    questions: Sequence[QuestionSettings],
+    wanted: Wanted = Wanted(),
+    *,
+    actor: Person,
 ) -> Generator[Facts, None, None]:
     """What is known of each item, by position: one row for each of `questions`, in their order.
 
