@@ -22,7 +22,7 @@ from annotate.store import Store
 from annotate.store.versions import Version
 from annotate.workflow.agreeing import agreement
 from annotate.workflow.agreement_report import SAME, Agreement, Split
-from annotate.workflow.export_facts import facts_of
+from annotate.workflow.export_facts import Wanted, facts_of
 from annotate.workflow.overview import NO_AUDIT, NONE_KNOWN, right
 from annotate.workflow.promise_status import NO_PROMISE, statement, status_of
 from annotate.workflow.settling import examine
@@ -63,7 +63,7 @@ def gathered(
     with store.snapshot():
         items = require_items(store, project)
         version = store.versions.last(project.project)
-        labelled = _labelled(store, project)
+        labelled = _labelled(store, project, actor)
         questions = tuple(
             _question(store, project, one, labelled[one.name], version, actor)
             for one in project.questions
@@ -113,11 +113,12 @@ def _question(
 # ---- labels and people
 
 
-def _labelled(store: Store, project: Project) -> dict[str, Labelled]:
+def _labelled(store: Store, project: Project, actor: Person) -> dict[str, Labelled]:
     """question -> what its rows come to. Reads every item once."""
     found = {question.name: _empty(question) for question in project.questions}
     reasons: dict[str, Counter[str]] = {name: Counter() for name in found}
-    with closing(facts_of(store, project, project.questions)) as rows:
+    wanted = Wanted(calls=False)
+    with closing(facts_of(store, project, project.questions, wanted, actor=actor)) as rows:
         for item_rows in rows:
             for row in item_rows:
                 _count(row, found[row.question.name], reasons[row.question.name])
