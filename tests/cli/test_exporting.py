@@ -73,7 +73,6 @@ def test_the_suffix_or_the_option_chooses_the_form(routed) -> None:
     assert Path("out.csv").read_bytes().startswith(b"id,text,question,label,")
     assert routed("export", "labels", "-o", "out.parquet")[0] == 0
     assert Path("out.parquet").read_bytes()[:4] == b"PAR1"
-    assert routed("export", "labels", "-o", "out.txt", "--form", "json")[0] == 2
     assert routed("export", "labels", "-o", "out", "--form", "json")[0] == 0
     assert json.loads(Path("out").read_text("utf-8"))[0]["source"] == "model"
 
