@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.importers import IMPORTERS
 from app.cli.agreement_parser import add_agreement
+from app.cli.card_parser import add_card
 from app.cli.consensus_parser import add_consensus
 from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
@@ -21,6 +22,7 @@ from app.cli.outlook_parser import add_outlook, add_settings
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.setup_parser import add_backup, add_create, add_restore
+from app.cli.snapshot_parser import add_snapshot
 from app.cli.team_parser import add_team
 from app.cli.templates import TEMPLATES
 
@@ -69,7 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
         _status,
         _agreement,
         _consensus,
+        _card,
         _export,
+        _snapshot,
         _keeping,
         _demo,
     ):
@@ -106,6 +110,7 @@ Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
     "agreement": "agreement",
     "batches": "batching",
+    "card": "carding",
     "connect": "asking",
     **dict.fromkeys(("disagreements", "item"), "disagreeing"),
     "consensus": "consensus",
@@ -122,6 +127,7 @@ _MODULES = {
     "promise": "promising",
     "route": "routing",
     "simulate": "simulating",
+    "snapshot": "snapshots",
     "team": "team",
 }
 """Where a command's function is, if not in `commands`."""
@@ -393,11 +399,20 @@ def _consensus(verbs: Verbs[_Command]) -> None:
     add_consensus(_verb(verbs, "consensus", "Weigh all answers and show how good people are"))
 
 
+def _card(verbs: Verbs[_Command]) -> None:
+    add_card(_verb(verbs, "card", "Write the data card: what the labels are and cannot do"))
+
+
 def _export(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "export", "Write the labelled set or training data")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.later = add_formats
     add_export(parser)
+
+
+def _snapshot(verbs: Verbs[_Command]) -> None:
+    help_text = "Keep the labels of today as files that never change, compare and verify such"
+    add_snapshot(_verb(verbs, "snapshot", help_text))
 
 
 def _keeping(verbs: Verbs[_Command]) -> None:
