@@ -101,6 +101,14 @@ class Workspace:
             )
         return open_store(self.database)
 
+    def read(self) -> Store:
+        """The database as it is; nothing can be written. Raises WorkspaceError without one."""
+        if not self.database.is_file():
+            raise WorkspaceError(
+                f"{self.folder} has no {DATABASE} yet: `coannotate import FILE` in it makes one"
+            )
+        return open_store(self.database, read_only=True)
+
 
 def _as_they_are(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
     """What changes whenever a file here that says something of a project does."""
