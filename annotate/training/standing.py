@@ -78,6 +78,8 @@ def final_of(row: ExportRow, rules: Rules) -> Final:
 
 def unsure(row: ExportRow, final: Final, rules: Rules) -> str | None:
     """Why a label is not sure enough for the rules; None: it is."""
+    if rules.min_posterior <= 0 and rules.min_margin <= 0:
+        return None
     made = _standing(row, final)
     return _unlikely(row, made, rules) or _thin(made, rules)
 
