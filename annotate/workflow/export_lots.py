@@ -35,6 +35,7 @@ class Lot:
     """One request among those of a pass."""
 
     job: Job
+    fields: frozenset[str]
     below: str
     tables: list[Table]
     drops: Drops
@@ -47,7 +48,7 @@ class Lot:
         for table in self.tables:
             by.setdefault(table.dialect.material, []).append(table)
         return [
-            Strand(material, rules, question, tables, self.drops, self.splitting)
+            Strand(material, rules, self.fields, question, tables, self.drops, self.splitting)
             for material, tables in by.items()
         ]
 
@@ -74,7 +75,7 @@ def lot_of(
                 passport=request.passport, guard_formulas=request.guard_formulas,
             )
         )  # fmt: skip
-    return Lot(job, below, tables, Drops(drops), splitting)
+    return Lot(job, frozenset(project.fields), below, tables, Drops(drops), splitting)
 
 
 def read(
