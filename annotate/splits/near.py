@@ -19,6 +19,8 @@ Signatures = NDArray[np.uint8]
 HASHES = 128
 SHINGLE = 3
 """Words in a shingle; a text of fewer words is one shingle."""
+LONGEST = 200_000
+"""Characters of a text that are compared."""
 SURE = 0.99
 """Chance that two texts which are just similar enough are compared at all."""
 ROUNDS = 32

@@ -109,6 +109,16 @@ def test_near_duplicates_are_in_one_split(store: Store) -> None:
     assert moved.shown[0] == str(np.flatnonzero(alone.code != found.code)[0])
 
 
+def test_long_texts_are_compared_a_few_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotate.workflow.splitting.PAGE", 3)
+    monkeypatch.setattr("annotate.workflow.splitting.CHARACTERS", 20)
+    project = small_project()
+    add(store, project, *({"text": f"some text about {at % 10} things"} for at in range(20)))
+    assert split(store, project, replace(HALVES, near_duplicates=True)).groups == 10
+
+
 def test_known_answers_and_examples_are_never_tested_on(store: Store) -> None:
     project = small_project()
     add(store, project, *({"source": f"s{at // 2}"} for at in range(40)))
