@@ -17,7 +17,6 @@ from annotate.exporters.protocol import (
     ruled,
     settle,
 )
-from annotate.llm.spoken import has_classes
 from annotate.model import Adjudication, Annotation, Consensus, Decision, Item, Person, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
@@ -137,7 +136,6 @@ class _Reader:
     names: Mapping[str, str]
     versions: _Versions
     said: Said
-    classes: bool
     ranks: Mapping[str, int]
     frozen_at: str
     audited: frozenset[str]
@@ -162,7 +160,6 @@ class _Reader:
         return cls(
             store, project, question, wanted, names, versions,
             Said(question, project.llm.exclude),
-            has_classes(question),
             store.pages.ranks(*ours),
             promises[-1].created_at if promises else "",
             frozenset(store.promises.audited_items(*ours)) if promises else frozenset(),
@@ -270,7 +267,7 @@ class _Reader:
 
     def _as_now(self, decision: Decision | None) -> Decision | None:
         """With its values in the question's present form; those no longer offered as they are."""
-        if self.classes or decision is None or decision.label is None:
+        if self.said.classes or decision is None or decision.label is None:
             return decision
         label, kept = (
             next(iter(still_offered(self.question, [value])), value)
