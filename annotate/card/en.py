@@ -49,7 +49,9 @@ WORDS: Final[Mapping[str, str]] = {
     "answers_per_item": "Answers to an item of `{question}`",
     "person": "Person",
     "answers": "Answers",
-    "combined_majority": "Where several people answered, the most frequent answer is the label; a "
+    "combined_consensus": "Where answers differ, the label is the consensus by the method "
+    "`{method}`, unless a lead has decided.",
+    "combined_people": "Where several people answered, the most frequent answer is the label; a "
     "tie is no label until a lead decides.",
     # agreement
     "agreement": "Agreement",

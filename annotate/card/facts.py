@@ -9,6 +9,7 @@ from annotate.agreement import Measure
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.splits.plan import SplitPlan, Splitting
+from annotate.training.protocol import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ class QuestionFacts:
 @dataclass(frozen=True, slots=True)
 class CardFacts:
     """version, version_at, version_hash: of the project file in force; version 0 when it was never
-    recorded. split: how the set was split, None when it is whole."""
+    recorded. split: how the set was split, None when it is whole. truth: whose
+    word a label is where several people have answered."""
 
     project: Project
     items: int
@@ -133,3 +135,4 @@ class CardFacts:
     version_at: str = ""
     version_hash: str = ""
     split: tuple[SplitPlan, Splitting] | None = None
+    truth: Truth = "people"

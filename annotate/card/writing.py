@@ -107,7 +107,7 @@ def _people(facts: CardFacts, voice: Voice, names: bool) -> Iterator[str]:
     if assisted:
         share = share_of(assisted, answers)
         yield voice.say("people_assisted", assisted=assisted, answers=answers, share=share)
-    yield voice.say("combined_majority")
+    yield voice.say(f"combined_{facts.truth}", method=facts.project.consensus.method)
     for found in facts.questions:
         per_item = sorted(found.labelled.per_item.items())
         head = (voice.say("answers_per_item", question=inline(found.question.name)),
