@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from annotate.exporters import Dropped, ExportRow
 from annotate.splits.plan import Splitting
 from annotate.training import MATERIALS
+from annotate.training.caps import Caps
 from annotate.training.passport import passport
 from annotate.training.protocol import Made, Rules
 from annotate.training.reasons import LACKS_FIELD
@@ -21,7 +22,7 @@ TELL = 100
 @dataclass(slots=True)
 class Strand:
     """Tables that are made of the same things. fields: that an item must have. question: only of
-    this one; None: of all."""
+    this one; None: of all. caps: None where each prompt may have any number of pairs."""
 
     material: str
     rules: Rules
@@ -30,6 +31,7 @@ class Strand:
     tables: list[Table]
     drops: Drops
     splitting: Splitting | None
+    caps: Caps | None = None
 
 
 def run(
@@ -66,7 +68,8 @@ def _take(strand: Strand, row: ExportRow) -> None:
     if not strand.fields <= row.item.fields.keys():
         _drop(strand, row, LACKS_FIELD)
         return
-    for made in MATERIALS[strand.material](row, strand.rules):
+    found = MATERIALS[strand.material](row, strand.rules)
+    for made in found if strand.caps is None else strand.caps.let_in(found):
         if isinstance(made, Dropped):
             _drop(strand, row, made.why)
         else:
@@ -80,8 +83,10 @@ def _drop(strand: Strand, row: ExportRow, why: str) -> None:
 
 def _write(strand: Strand, row: ExportRow, made: Made) -> None:
     split = "" if strand.splitting is None else strand.splitting.of(row.item.position)
-    meta = passport(made) if any(table.passport for table in strand.tables) else None
+    meta = None
     for table in strand.tables:
+        if table.passport and meta is None:
+            meta = passport(made)
         found = record_of(table.dialect, made, meta if table.passport else None)
         if isinstance(found, Dropped):
             strand.drops.add(row, table.part.dialect, found.why)

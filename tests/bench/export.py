@@ -147,10 +147,10 @@ def peak(database: Path, name: str, out: Path) -> int:
 
 def tell_peak(database: str, name: str, out: str) -> None:
     with open_store(Path(database)) as store:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
         written(store, name, Path(out))
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sys.stdout.write(str((after - before) * 1024))
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    sys.stdout.write(str(max(0, after - before)))
 
 
 def made(folder: Path, count: int) -> Path:
