@@ -47,9 +47,9 @@ class Guess:
 def guess(found: Survey) -> Guess:
     """What the columns are for. With no row to go by, every column is a field."""
     prompt, responses = _replies(found.columns)
-    fields = (prompt, *responses) if prompt is not None else _texts(found)
+    fields = found.read or ((prompt, *responses) if prompt is not None else _texts(found))
     id_ = _id(found, fields)
-    gold = None if prompt is not None else _gold(found.columns, {*fields, id_})
+    gold = None if prompt is not None or found.tool else _gold(found.columns, {*fields, id_})
     labels = () if gold is None else labels_of(found.column(gold))
     said = (found.column(name).example for name in fields)
     return Guess(id_, fields, gold, labels, prompt, responses, _language(said))

@@ -1,0 +1,91 @@
+"""Answers as other tools write them -> values of our questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from annotate.errors import InvalidValue
+from annotate.importers import Said
+from annotate.model import Value
+from annotate.questions import QuestionSettings, accept
+from annotate.questions.multi_label import MultiLabelSettings
+from annotate.questions.preference import PreferenceSettings
+from annotate.questions.ranking import RankingSettings
+from annotate.questions.rating import RatingSettings
+from annotate.questions.single_label import SingleLabelSettings
+from annotate.questions.spans import SpansSettings
+from annotate.questions.text import TextSettings
+
+
+def fitted(question: QuestionSettings, said: Said, fields: Mapping[str, str]) -> Value:
+    """What was said, in the form of this question. Raises InvalidValue."""
+    return accept(question, _in_form(question, said, fields), fields)
+
+
+def nothing(question: QuestionSettings) -> Value | None:
+    """The value that says that nothing applies; None where a question has none."""
+    if isinstance(question, SpansSettings):
+        return []
+    if isinstance(question, MultiLabelSettings) and question.min == 0:
+        return []
+    return None
+
+
+def _in_form(question: QuestionSettings, said: Said, fields: Mapping[str, str]) -> object:
+    value = said.value
+    if isinstance(question, SingleLabelSettings | MultiLabelSettings):
+        return _labels(question, value)
+    if isinstance(question, RatingSettings):
+        return _number(value)
+    if isinstance(question, TextSettings):
+        return _text(question, value, fields)
+    if isinstance(question, RankingSettings):
+        return _letters(question, value)
+    if isinstance(question, PreferenceSettings) and isinstance(value, list) and len(value) == 1:
+        return value[0]
+    return value
+
+
+def _labels(question: SingleLabelSettings | MultiLabelSettings, value: object) -> object:
+    listed = value if isinstance(value, list) else [value]
+    names = {name.casefold(): name for name in question.names()}
+    # a label that differs in letter case alone is the same: two of one name cannot be there
+    labels = [
+        names.get(one.strip().casefold(), one) if isinstance(one, str) else one for one in listed
+    ]
+    if isinstance(question, MultiLabelSettings):
+        return (
+            list(dict.fromkeys(labels)) if all(isinstance(one, str) for one in labels) else labels
+        )
+    return labels[0] if len(labels) == 1 else labels
+
+
+def _number(value: object) -> object:
+    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    try:
+        number = float(one) if isinstance(one, str | int | float) else None
+    except ValueError:
+        return value
+    if isinstance(one, bool) or number is None or not number.is_integer():
+        return value
+    return int(number)
+
+
+def _text(question: TextSettings, value: object, fields: Mapping[str, str]) -> object:
+    text = value[0] if isinstance(value, list) and len(value) == 1 else value
+    draft = fields.get(question.draft or "", "")
+    if not draft.strip():
+        return {"verdict": "write", "text": text}
+    return {"verdict": "accept" if text == draft else "fix", "text": text}
+
+
+def _letters(question: RankingSettings, value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    letter_of = dict(zip(question.responses, question.letters(), strict=True))
+    return [letter_of.get(str(one), one) for one in value]
+
+
+def why_not(error: InvalidValue) -> str:
+    """What is told of an answer that no question takes."""
+    return f"{error}. Add the label to the project file, or correct the answer"
