@@ -70,7 +70,7 @@ def recognised(path: Path, *, encoding: str = "utf-8") -> str | None:
     Told by its first row that can be read. Raises UnreadableFile.
     """
     if path.is_dir():
-        return next((name for name, tool in TOOLS.items() if tool.holds(path)), None)
+        return next((name for name in reversed(list(TOOLS)) if TOOLS[name].holds(path)), None)
     plain = path.suffix.lower() == ".parquet"
     rows = read(path, encoding="utf-8" if plain else encoding)
     first = next((row for row in islice(rows, LOOKED_AT) if isinstance(row, Record)), None)

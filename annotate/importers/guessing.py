@@ -145,6 +145,9 @@ def _texts(found: Survey) -> tuple[str, ...]:
 def _id(found: Survey, fields: Iterable[str]) -> str | None:
     """A column called so that is never empty and never repeats: rows with an id that is there
     already would be left out."""
+    if found.tool:  # its rows can repeat an item, each with another answer
+        filled = (c.name for c in found.columns if c.filled == found.rows)
+        return "id" if "id" in filled else None
     others = [c for c in found.columns if c.name not in fields and c.distinct == found.rows > 0]
     ends = [c for c in others if re.search(r"(_id|Id|ID)$", c.name)]
     return next((column.name for column in (*_named(others, _IDS), *ends)), None)

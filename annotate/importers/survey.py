@@ -98,11 +98,13 @@ def survey(rows: Iterable[Row], *, limit: int = LOOKED_AT) -> Survey:
         good += 1
         _see(seen, row)
         said += row.said
-        tool, read = row.tool, row.read or read
+        tool, read = row.tool, tuple(dict.fromkeys([*read, *row.read]))
         if len(first) < KEPT:
             first.append(row.values)
     whole = next(rows, None) is None
     columns = tuple(one.column(name) for name, one in seen.items())
+    filled = {column.name for column in columns if column.filled}
+    read = tuple(name for name in read if name in filled)
     plain = (columns, good, blank, bad, tuple(rejects), tuple(first), whole)
     return Survey(*plain, tool=tool, asked=asked_of(said), read=read)
 

@@ -15,7 +15,7 @@ from annotate.project.drafting import question_name
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.imported import Slot
-from annotate.workflow.fitting import fitted, nothing, why_not
+from annotate.workflow.fitting import fitted, joined, nothing, why_not
 
 EMPTY = "handed in without an answer"
 NO_QUESTION = "no question of the project is called so"
@@ -86,7 +86,8 @@ class Bringing:
     def _of_row(self, row: OfItem) -> Iterator[_Fitted]:
         """What fits a question; of several answers of one person the newest."""
         newest: dict[tuple[str, str], _Fitted] = {}
-        for said in sorted(row.said, key=lambda one: one.at or ""):
+        whole = joined(self._project.questions, row.said)
+        for said in sorted(whole, key=lambda one: one.at or ""):
             for one in self._fitting(row, said):
                 if said.model:
                     yield one
@@ -243,10 +244,11 @@ def name_of(tool: str, called: str) -> str:
     >>> name_of("label_studio", "7"), name_of("doccano", "")
     ('7 (Label Studio)', 'someone (doccano)')
     """
-    plain = " ".join(called.split()) or "someone"
+    title = TOOLS[tool].title
+    plain = " ".join(called.split()).removesuffix(f" ({title})") or "someone"
     if len(plain) > NAME_CHARS:
         plain = f"{plain[: NAME_CHARS - 5]}~{digest(called)[:4]}"
-    return f"{plain} ({TOOLS[tool].title})"
+    return f"{plain} ({title})"
 
 
 def _place(item_id: str, question: str, slots: list[Slot]) -> tuple[str, int | None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from annotate.errors import InvalidValue
 from annotate.importers import Said
@@ -31,19 +32,69 @@ def nothing(question: QuestionSettings) -> Value | None:
     return None
 
 
+def joined(questions: Sequence[QuestionSettings], said: Sequence[Said]) -> list[Said]:
+    """Answers that stand in several parts there, as ours are written to it, put together.
+
+    Such are the aspects of a rating, how strong a preference is, and the verdict on a draft.
+    """
+    rest = list(said)
+    for question in questions:
+        parts = _parts(question)
+        groups: dict[tuple[str, bool, str | None], dict[str, Said]] = {}
+        for one in rest if parts else ():
+            if one.question in parts and not one.why:
+                groups.setdefault((one.who, one.model, one.at), {})[parts[one.question]] = one
+        for group in groups.values():
+            value = _whole(question, {key: one.value for key, one in group.items()})
+            if value is not None:
+                taken = {id(one) for one in group.values()}
+                first = next(iter(group.values()))
+                rest = [one for one in rest if id(one) not in taken]
+                rest.append(replace(first, question=question.name, value=value))
+    return rest
+
+
+def _parts(question: QuestionSettings) -> dict[str, str]:
+    """What the parts of an answer are called -> their key in its value; {} for a whole one."""
+    name = question.name
+    if isinstance(question, RatingSettings):
+        return {f"{name}_{one.name}": one.name for one in question.aspects}
+    if isinstance(question, PreferenceSettings) and question.strength is not None:
+        return {name: "choice", f"{name}_strength": "strength"}
+    if isinstance(question, TextSettings) and question.draft is not None:
+        return {name: "text", f"{name}_verdict": "verdict"}
+    return {}
+
+
+def _whole(question: QuestionSettings, parts: Mapping[str, object]) -> object | None:
+    """None where the parts are no answer of this kind: then each is looked at alone."""
+    plain = {key: _single(value) for key, value in parts.items()}
+    if isinstance(question, RatingSettings):
+        return {key: _number(value) for key, value in plain.items()}
+    if isinstance(question, TextSettings):
+        return {"text": "", **plain} if "verdict" in plain else None
+    if plain.get("choice") == "tie" and isinstance(parts.get("choice"), list):
+        return {"choice": "tie"}
+    if "choice" not in plain or not isinstance(plain["choice"], str):
+        return None
+    return {key: _number(value) if key == "strength" else value for key, value in plain.items()}
+
+
+def _single(value: object) -> object:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def _in_form(question: QuestionSettings, said: Said, fields: Mapping[str, str]) -> object:
     value = said.value
     if isinstance(question, SingleLabelSettings | MultiLabelSettings):
         return _labels(question, value)
     if isinstance(question, RatingSettings):
-        return _number(value)
+        return value if isinstance(value, dict) else _number(value)
     if isinstance(question, TextSettings):
         return _text(question, value, fields)
     if isinstance(question, RankingSettings):
         return _letters(question, value)
-    if isinstance(question, PreferenceSettings) and isinstance(value, list) and len(value) == 1:
-        return value[0]
-    return value
+    return _single(value) if isinstance(question, PreferenceSettings) else value
 
 
 def _labels(question: SingleLabelSettings | MultiLabelSettings, value: object) -> object:
@@ -61,7 +112,7 @@ def _labels(question: SingleLabelSettings | MultiLabelSettings, value: object) -
 
 
 def _number(value: object) -> object:
-    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    one = _single(value)
     try:
         number = float(one) if isinstance(one, str | int | float) else None
     except ValueError:
@@ -72,7 +123,9 @@ def _number(value: object) -> object:
 
 
 def _text(question: TextSettings, value: object, fields: Mapping[str, str]) -> object:
-    text = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(value, dict):
+        return value
+    text = _single(value)
     draft = fields.get(question.draft or "", "")
     if not draft.strip():
         return {"verdict": "write", "text": text}

@@ -37,7 +37,7 @@ def _convert(record: Record, source: Source) -> Record:
 def _people(raw: Raw, values: Raw) -> Iterator[Said]:
     for one in [*_listed(raw, "annotations"), *_listed(raw, "completions")]:
         common: dict[str, Any] = {
-            "who": _who(one.get("completed_by")),
+            "who": _who(one.get("completed_by", one.get("annotator"))),
             "at": when(one.get("created_at")),
             "seconds": _number(one.get("lead_time")),
             "record": {
@@ -138,6 +138,13 @@ def _pairwise(said: Sequence[Raw]) -> tuple[Kind, object]:
     return "preference", {"left": "a", "right": "b"}.get(selected, selected)
 
 
+def _ranker(said: Sequence[Raw]) -> tuple[Kind, object]:
+    """Ids of the list, best first; of several buckets none is an order."""
+    buckets = said[-1].get("ranker")
+    listed = list(buckets.values()) if isinstance(buckets, dict) else []
+    return "ranking", listed[0] if len(listed) == 1 else listed
+
+
 _READ = {
     "choices": _choices,
     "taxonomy": _taxonomy,
@@ -145,6 +152,7 @@ _READ = {
     "number": _rating,
     "textarea": _text,
     "pairwise": _pairwise,
+    "ranker": _ranker,
 }
 
 
