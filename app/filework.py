@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from annotate.errors import AnnotateError
-from annotate.exporters import EXPORTERS
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.backing_up import back_up
-from annotate.workflow.exporting import export
+from annotate.workflow.exporting import Request, export, suffix_of
 from annotate.workflow.jobs import Beat
 from annotate.workflow.prelabel_run import PULSE_S
 from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told
@@ -45,13 +44,21 @@ def product_of(folder: Path, job: Job) -> Product | None:
     if job.kind == "import":
         return Product(folder / REJECTS / f"{job.id}.jsonl", f"{job.project}.left-out.jsonl")
     if job.kind == "export":
-        name = str(job.settings["format"])
-        suffix = EXPORTERS[name].suffix
-        return Product(folder / EXPORTS / f"{job.id}{suffix}", f"{job.project}.{name}{suffix}")
+        return _exported(folder, job)
     if job.kind == "backup":
         day = job.created_at[:16].replace(":", "").replace("T", "-")
         return Product(folder / BACKUPS / f"{job.id}.zip", f"coannotate-{day}.zip")
     return None
+
+
+def _exported(folder: Path, job: Job) -> Product | None:
+    """None for a job of an earlier version, whose format there is no longer."""
+    try:
+        suffix = suffix_of(request := Request.from_json(job.settings))
+    except (AnnotateError, TypeError):
+        return None
+    name = f"{job.project}.{request.dialect}{suffix}"
+    return Product(folder / EXPORTS / f"{job.id}{suffix}", name)
 
 
 def do(services: Workplace, store: Store, job: Job, beat: Beat) -> str:
@@ -99,9 +106,10 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 
 
 def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
-    said, product = job.settings, product_of(services.config.folder, job)
-    assert product is not None
-    question = said.get("question")
+    product = product_of(services.config.folder, job)
+    if product is None:
+        raise AnnotateError("this export was asked for in an earlier version: ask for it again")
+    request = Request.from_json(job.settings)
 
     def work(own: Store, going: Callable[[int, int], bool]) -> str:
         now, total = services.now(), own.items.count(project.project)
@@ -114,13 +122,10 @@ def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
         report = export(
             own,
             project,
-            str(said["format"]),
+            request,
             product.path,
             actor=operator(now),
             now=now,
-            question=None if question is None else str(question),
-            history=bool(said.get("history")),
-            guard_formulas=bool(said.get("guard_formulas")),
             on_item=on_item,
         )
         return report.summary()

@@ -1,32 +1,31 @@
-"""File formats the labelled items go out in: one file each. `EXPORTERS` knows them by name."""
+"""Export formats: one file for each trainer's dialect. `DIALECTS` knows them by name."""
 
+from annotate.exporters.dialect import DIALECTS, Dialect, Part, WrittenPart
 from annotate.exporters.protocol import (
-    EXPORTERS,
     Answer,
     Dropped,
-    Exporter,
     ExportRow,
     Final,
     Machine,
-    Options,
     Record,
     machine,
     ruled,
     settle,
 )
 
-EXPORTERS.load(__name__)
+DIALECTS.load(__name__)
 
 __all__ = [
-    "EXPORTERS",
+    "DIALECTS",
     "Answer",
+    "Dialect",
     "Dropped",
     "ExportRow",
-    "Exporter",
     "Final",
     "Machine",
-    "Options",
+    "Part",
     "Record",
+    "WrittenPart",
     "machine",
     "ruled",
     "settle",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from annotate.exporters.protocol import Dropped, Record
@@ -48,9 +48,11 @@ class Dialect:
     `meta`, which the passport adds. record: what one made thing comes to. check: why its trainer
     would not take a record, or would take it for something else; None: it is good. forms: names in
     FORMS, the usual one first; the suffix of the file chooses. read_by: who loads it unchanged.
-    calls: whether it needs the model's single calls. note: what whoever chooses it must know.
-    labels: column -> classes, for forms that keep types. parts, beside: of a dialect that is a
-    folder; it has no record of its own.
+    calls: whether it needs the model's single calls; consensus: whether what the consensus stands
+    by. note: what whoever chooses it must know. labels: column -> classes, types: column -> str,
+    int, float or bool where all rows may be without a value: for forms that keep types. parts,
+    beside: of a dialect that is a folder; it has no record of its own. card: whether its README.md
+    goes on with the data card. passport: whether the column `meta` may stand beside.
     """
 
     description: str
@@ -61,10 +63,14 @@ class Dialect:
     forms: tuple[str, ...] = ("jsonl",)
     read_by: tuple[str, ...] = ()
     calls: bool = False
+    consensus: bool = False
     note: str = ""
     labels: Callable[[Project], Mapping[str, tuple[str, ...]]] = lambda project: {}
+    types: Mapping[str, type] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     beside: Beside = lambda project, written: {}
+    passport: bool = True
+    card: bool = False
 
 
 DIALECTS: Registry[Dialect] = Registry("export format")

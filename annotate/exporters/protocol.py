@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TextIO, TypeAlias
+from typing import Literal, TypeAlias
 
 from annotate.consensus import offers
 from annotate.model import (
@@ -21,7 +21,6 @@ from annotate.model import (
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.questions.wording import in_words
-from routing.registry import Registry
 
 # why a row is not in a file: the words a report shows
 NOT_ROUTED = "not routed yet"
@@ -46,17 +45,29 @@ Source = Literal["adjudicated", "person", "model", "learned", "none"]
 """`adjudicated`: decided by a lead. `learned`: not what the model says, but what people have
 said in such cases."""
 
+Shown = Literal["never", "before", "after"]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A counting answer, and the name of the person who gave it.
 
     second: what they said after the machine's answer was revealed to them, if they did.
+    guideline_version: hash of the project text it was said under; None where nobody recorded it.
     """
 
     annotation: Annotation
     name: str
     second: Annotation | None = None
+    guideline_version: str | None = None
+
+    @property
+    def shown(self) -> Shown:
+        """When this person saw the machine's answer: `before` theirs, `after` it, or `never`."""
+        if self.annotation.shown_prelabel is not None:
+            return "before"
+        shown: Shown = (self.annotation.exposure or {}).get("shown", "never")
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,13 @@ class ExportRow:
     answers: those that count, oldest first. people: what their majority is. model_value: the
     model's label at the time of routing, None when it gave none or is no longer offered. rulings:
     all that leads have decided, oldest first, each with the lead's name; ruling: what stands.
+    consensus_value, consensus_status (one of STATUSES in store/consensus.py), probability (of that
+    value): what the project's `consensus:` setting makes of it all; None where the export does not
+    ask for it. posterior: of the question's classes, in label order, summing to 1; None without
+    classes, and unless the rules ask for it. model: who gave `model_value`, "" where that is not
+    known. refused: the model refused at least as many calls about it as it answered. audited: drawn
+    at random to measure the model. policy_version: hash of the project text that the decision was
+    made under.
     """
 
     project: Project
@@ -97,6 +115,14 @@ class ExportRow:
     final: Final
     ruling: Adjudication | None = None
     rulings: tuple[tuple[Adjudication, str], ...] = ()
+    consensus_value: Value = None
+    consensus_status: str | None = None
+    probability: float | None = None
+    posterior: tuple[float, ...] | None = None
+    model: str = ""
+    refused: bool = False
+    audited: bool = False
+    policy_version: str | None = None
 
     @property
     def id(self) -> str:
@@ -182,31 +208,3 @@ class Dropped:
     """A record that was not made, and why."""
 
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """guard_formulas: put ' before cells that a spreadsheet would run as a formula."""
-
-    guard_formulas: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Exporter:
-    """One file format, in plain functions.
-
-    suffix: lower case, with the dot. columns: of a record, in order, for this project; without
-    `meta`, which is added by whoever wants history. records: what one row comes to, at least one
-    record or `Dropped`. write: streams records into text, one at a time. options: the names in
-    `Options` that mean something here.
-    """
-
-    description: str
-    suffix: str
-    columns: Callable[[Project], tuple[str, ...]]
-    records: Callable[[ExportRow], Iterator[Record | Dropped]]
-    write: Callable[[Iterable[Record], Sequence[str], TextIO, Options], None]
-    options: frozenset[str] = frozenset()
-
-
-EXPORTERS: Registry[Exporter] = Registry("export format")

@@ -43,6 +43,7 @@ from annotate.store.search import Search
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.slices import Slices
+from annotate.store.snapshots import Snapshots
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.team import Team
 from annotate.store.trainings import Trainings
@@ -91,6 +92,7 @@ class Store:
         self.search = Search(engine)
         self.sessions = Sessions(engine)
         self.slices = Slices(engine)
+        self.snapshots = Snapshots(engine)
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
         self.adjudications = Adjudications(engine)
@@ -144,12 +146,13 @@ class Store:
         self.close()
 
 
-def open_store(path: Path | str) -> Store:
+def open_store(path: Path | str, *, read_only: bool = False) -> Store:
     """The store in a SQLite file, made or brought to the newest schema when needed.
 
-    Raises WorkspaceError when the file cannot be used.
+    read_only: nothing is made, brought or written. Raises WorkspaceError when the file cannot be
+    used.
     """
-    engine = SqliteEngine(path)
+    engine = SqliteEngine(path, read_only=read_only)
     try:
         engine.migrate(migrations)
     except BaseException:

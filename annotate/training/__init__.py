@@ -1,1 +1,5 @@
 """Rules before rows: what of the labels may teach a model, whatever its trainer reads."""
+
+from annotate.training.protocol import MATERIALS
+
+MATERIALS.load(__name__)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from annotate.errors import AnnotateError, NotFound
-from annotate.exporters.csv_file import guarded
+from annotate.exporters.forms.csv_table import guarded
 from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings, brief

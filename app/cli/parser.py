@@ -11,15 +11,18 @@ from typing import Any
 
 from annotate.importers import IMPORTERS, TOOLS
 from app.cli.agreement_parser import add_agreement
+from app.cli.card_parser import add_card
 from app.cli.consensus_parser import add_consensus
 from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.disagreeing_parser import add_disagreements, add_item
+from app.cli.export_parser import add_export, add_formats
 from app.cli.guideline_parser import add_guideline
 from app.cli.outlook_parser import add_outlook, add_settings
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.setup_parser import add_backup, add_create, add_restore
+from app.cli.snapshot_parser import add_snapshot
 from app.cli.team_parser import add_team
 from app.cli.templates import TEMPLATES
 
@@ -29,7 +32,7 @@ A day with it:
   coannotate prelabel                 let the model answer first
   coannotate route                    decide what people get
   coannotate serve                    label in the browser
-  coannotate export sft -o sft.jsonl  training data from what was agreed
+  coannotate export sft_messages -o sft.jsonl   training data from what was agreed
 """
 
 
@@ -68,7 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
         _status,
         _agreement,
         _consensus,
+        _card,
         _export,
+        _snapshot,
         _keeping,
         _demo,
     ):
@@ -105,12 +110,14 @@ Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
     "agreement": "agreement",
     "batches": "batching",
+    "card": "carding",
     "connect": "asking",
     **dict.fromkeys(("disagreements", "item"), "disagreeing"),
     "consensus": "consensus",
     "decide": "deciding",
     **dict.fromkeys(("backup", "create", "restore"), "setting_up"),
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
+    "export": "exporting",
     "guideline": "guideline",
     "outlook": "outlook",
     "people": "people",
@@ -120,6 +127,7 @@ _MODULES = {
     "promise": "promising",
     "route": "routing",
     "simulate": "simulating",
+    "snapshot": "snapshots",
     "team": "team",
 }
 """Where a command's function is, if not in `commands`."""
@@ -400,32 +408,20 @@ def _consensus(verbs: Verbs[_Command]) -> None:
     add_consensus(_verb(verbs, "consensus", "Weigh all answers and show how good people are"))
 
 
+def _card(verbs: Verbs[_Command]) -> None:
+    add_card(_verb(verbs, "card", "Write the data card: what the labels are and cannot do"))
+
+
 def _export(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "export", "Write the labelled set or training data")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.later = _formats
-    parser.add_argument(
-        "-o", "--out", type=Path, metavar="FILE", help="file to write", required=True
-    )
-    parser.add_argument("--question", metavar="NAME", help="only this question (default: all)")
-    parser.add_argument(
-        "--history", action="store_true", help="add a column with where each row comes from"
-    )
-    parser.add_argument(
-        "--guard-formulas",
-        action="store_true",
-        help="CSV: put ' before cells that a spreadsheet would run as formulas",
-    )
+    parser.later = add_formats
+    add_export(parser)
 
 
-def _formats(parser: argparse.ArgumentParser) -> None:
-    """The export formats: what they are made with is no other command's."""
-    from annotate.exporters import EXPORTERS
-
-    parser.epilog = "formats:\n" + "\n".join(
-        f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
-    )
-    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
+def _snapshot(verbs: Verbs[_Command]) -> None:
+    help_text = "Keep the labels of today as files that never change, compare and verify such"
+    add_snapshot(_verb(verbs, "snapshot", help_text))
 
 
 def _keeping(verbs: Verbs[_Command]) -> None:

@@ -7,9 +7,9 @@ import io
 import streamlit as st
 
 from annotate.errors import AnnotateError
-from annotate.exporters import EXPORTERS
+from annotate.exporters import DIALECTS
+from annotate.workflow.exporting import Request, file_name, preview
 from annotate.workflow.exporting import export as write
-from annotate.workflow.exporting import preview
 from annotate.workflow.jobs import enqueue
 from app import doors, look, state
 from app.controls.filejobs import listed
@@ -29,55 +29,48 @@ def panel(services: Services, here: Here) -> None:
     left, middle, right = st.columns([5, 3, 2], vertical_alignment="bottom")
     name = left.selectbox(
         "Format",
-        list(EXPORTERS),
-        format_func=lambda n: f"{n} · {EXPORTERS[n].description}",
+        list(DIALECTS),
+        format_func=lambda n: f"{n} · {DIALECTS[n].description}",
     )
     names = [question.name for question in project.questions]
     chosen = middle.selectbox("Questions", [ALL, *names]) if len(names) > 1 else ALL
     question = None if chosen == ALL else chosen
-    history = right.checkbox("With history", help="A column with where each row comes from.")
-    guard = "guard_formulas" in EXPORTERS[name].options
+    passport = DIALECTS[name].passport and right.checkbox(
+        "With passport", help="A column with where each row comes from."
+    )
+    request = Request(name, question=question, passport=passport)
     try:
-        begins = preview(
-            store, project, name, actor=actor, limit=3, question=question, history=history,
-            guard_formulas=guard,
-        )  # fmt: skip
+        begins = preview(store, project, request, actor=actor, limit=3)
     except AnnotateError as error:
         st.error(look.message(str(error)))
         return
-    if begins.strip():
-        st.code(begins, language=None, wrap_lines=True)
+    texts = [begin.text for begin in begins.files if begin.records and begin.text]
+    if texts:
+        st.code("\n".join(texts), language=None, wrap_lines=True)
     else:
         look.show(look.text("hint", "This file would be empty so far."))
     if store.items.count(project.project) <= AT_ONCE_ITEMS:
-        _take(services, here, name, question, history=history, guard=guard)
+        _take(services, here, request)
     else:
-        _have_made(services, here, name, question, history=history, guard=guard)
+        _have_made(services, here, request)
     listed(services, here, ("export",))
 
 
-def _take(
-    services: Services, here: Here, name: str, question: str | None, *, history: bool, guard: bool
-) -> None:
+def _take(services: Services, here: Here, request: Request) -> None:
     project, cookies = here.project, state.cookies()
 
     def content() -> bytes:
-        out = io.StringIO(newline="")
+        out = io.BytesIO()
         with services.workspace.open() as own:  # this runs later, in a thread of its own
             now, who = services.now(), doors.known_visitor(services, own, cookies).person
-            write(
-                own, project, name, out, actor=who, now=now, question=question, history=history,
-                guard_formulas=guard,
-            )  # fmt: skip
-        return out.getvalue().encode()
+            write(own, project, request, out, actor=who, now=now)
+        return out.getvalue()
 
-    file_name = f"{project.project}.{name}{EXPORTERS[name].suffix}"
-    st.download_button(f"Download {look.plain(file_name)}", content, file_name, on_click="ignore")
+    name = file_name(project, request)
+    st.download_button(f"Download {look.plain(name)}", content, name, on_click="ignore")
 
 
-def _have_made(
-    services: Services, here: Here, name: str, question: str | None, *, history: bool, guard: bool
-) -> None:
+def _have_made(services: Services, here: Here, request: Request) -> None:
     if not st.button("Write the file", help="It goes on if you close the page."):
         return
     with look.told():
@@ -85,7 +78,7 @@ def _have_made(
             here.store,
             here.project,
             "export",
-            {"format": name, "question": question, "history": history, "guard_formulas": guard},
+            request.to_json(),
             actor=here.actor,
             now=services.now(),
             new_id=services.new_id,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from annotate.exporters.csv_file import guarded
+from annotate.exporters.forms.csv_table import guarded
 from app import look
 
 _NUMBER = re.compile(r"[+-]?[\d.,]+ ?%?")

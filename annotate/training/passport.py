@@ -1,4 +1,4 @@
-"""Where a label comes from: everything that led to it, as one JSON text."""
+"""Where a row comes from: everything that led to it, as one JSON text."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ from typing import Any
 
 from annotate.exporters.protocol import Answer, ExportRow
 from annotate.model import Adjudication, Item, Prelabel
+from annotate.training.protocol import Made
 
 COLUMN = "meta"
 """One column of text: trainers take other names for token labels, images or margins."""
 
 
-def history(row: ExportRow) -> str:
-    """JSON text with the keys project, question, answer, item, people, adjudication, model and
-    route.
+def passport(made: Made) -> str:
+    """JSON text with the keys project, question, rule, answer, item, people, adjudication, model
+    and route.
 
-    `route` is null for an item that was not routed; `prelabel_shown` says whether the person saw
-    the model's answer before giving theirs, `exposure` in which mode, and `second` what they said
-    after it was revealed, which counts for nothing. `adjudication` lists what leads have decided,
-    oldest first.
+    rule: which rule made a training row of it, null for a label or a vote. `route` is null for an
+    item that was not routed; its `policy_version`, like a `guideline_version`, is the hash of the
+    project's text then. `suggestion_seen` says whether the person
+    saw the model's answer before giving theirs, after it or never, `exposure` in which mode, and
+    `second` what they said after it was revealed, which counts for nothing. `adjudication` lists
+    what leads have decided, oldest first.
     """
+    row = made if isinstance(made, ExportRow) else made.row
     facts = {
         "project": row.project.project,
         "question": row.question.name,
+        "rule": getattr(made, "rule", None),
         "answer": {"value": row.final.value, "source": row.final.source},
         "item": _item(row.item, row.own_id),
         "people": {
@@ -61,8 +66,9 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "person": answer.name,
         "value": said.value,
         "note": said.note,
-        "prelabel_shown": said.shown_prelabel is not None,
+        "suggestion_seen": answer.shown,
         "exposure": said.exposure,
+        "guideline_version": answer.guideline_version,
         "seconds": said.seconds,
         "at": said.created_at,
         "second": None if answer.second is None else answer.second.value,
@@ -83,6 +89,7 @@ def _ruling(row: ExportRow, one: Adjudication, name: str) -> dict[str, Any]:
 
 def _call(call: Prelabel) -> dict[str, Any]:
     return {
+        "model": call.model,
         "variant": call.variant,
         "sample": call.sample,
         "prompt": call.prompt_version,
@@ -102,7 +109,9 @@ def _route(row: ExportRow) -> dict[str, Any] | None:
         "destination": decision.destination,
         "reason": decision.reason,
         "policy": decision.policy,
+        "policy_version": row.policy_version,
         "propensity": decision.propensity,
+        "audited": row.audited or decision.destination == "audit",
         "score": decision.score,
         "model_value": decision.model_value,
         "label": decision.label,

@@ -1,0 +1,7 @@
+"""How records become bytes: one file for each form. `FORMS` knows them by name."""
+
+from annotate.exporters.forms.protocol import FORMS, Form, Sheet, Writer
+
+FORMS.load(__name__)
+
+__all__ = ["FORMS", "Form", "Sheet", "Writer"]

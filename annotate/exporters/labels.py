@@ -1,0 +1,138 @@
+"""The labelled set, wide: one row for each item and question that has a label."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+
+from annotate.exporters.dialect import DIALECTS, Dialect
+from annotate.exporters.protocol import Dropped, ExportRow, Record
+from annotate.project import Project
+from annotate.questions import QUESTION_TYPES, QuestionSettings
+from annotate.questions.wording import in_words
+from annotate.training.protocol import Made
+
+OURS = ("question", "label", "source", "votes", "agreement", "posterior", "soft_label")
+RESERVED = ("id", *OURS, "meta")
+SOURCES = ("adjudicated", "person", "model", "learned")
+
+
+def columns(project: Project) -> tuple[str, ...]:
+    """id, the item's fields, then the label and where it comes from."""
+    return ("id", *field_columns(project.fields, RESERVED).values(), *OURS)
+
+
+def field_columns(fields: tuple[str, ...], reserved: tuple[str, ...]) -> dict[str, str]:
+    """field -> its column. Our own names keep their meaning: a field of that name gets `x_`.
+
+    Whoever reads the column `label` must get the answer, not a field that happens to be called so.
+    """
+    taken = {*reserved, *(name for name in fields if name not in reserved)}
+    named = {}
+    for name in fields:
+        column = name
+        if name in reserved:
+            while column in taken:
+                column = f"x_{column}"
+            taken.add(column)
+        named[name] = column
+    return named
+
+
+def record(made: Made) -> Record | Dropped:
+    """The item with its label.
+
+    votes: how many answers there are, people's where people answered, else the model's; agreement:
+    which share of them, 0 to 1, is this label. posterior: its probability by the consensus; null
+    where that stands by something else, or is not made up yet. soft_label: the shares of those
+    votes, in label order; null for questions without a fixed set of labels, and without votes.
+    """
+    assert isinstance(made, ExportRow)
+    row, final = made, made.final
+    if final.source == "none":
+        return Dropped(final.why)
+    votes, agreeing = _support(row)
+    fields = row.item.fields
+    found: Record = {"id": row.id}
+    for name, column in _named(tuple(row.project.fields)):
+        found[column] = fields[name]
+    found["question"] = row.question.name
+    found["label"] = final.value
+    found["source"] = final.source
+    found["votes"] = votes
+    found["agreement"] = round(agreeing / votes, 4) if votes else None
+    same = row.probability is not None and row.consensus_value == final.value
+    found["posterior"] = round(row.probability, 4) if same and row.probability is not None else None
+    found["soft_label"] = soft_label(row)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _named(fields: tuple[str, ...]) -> list[tuple[str, str]]:
+    return list(field_columns(fields, RESERVED).items())
+
+
+def soft_label(row: ExportRow) -> list[float] | None:
+    """The share of each class among people's votes; where nobody answered, among the model's."""
+    classes = QUESTION_TYPES[row.question.type].classes(row.question)
+    if not classes:
+        return None
+    if row.answers:
+        said: Mapping[object, int] = Counter(one.annotation.value for one in row.answers)
+        counts = [said.get(value, 0) for value in classes]
+    else:
+        counts = [row.machine.votes.get(word, 0) for word in _words(row.question, classes)]
+    total = sum(counts)
+    return [round(count / total, 4) for count in counts] if total else None
+
+
+def _words(question: QuestionSettings, classes: tuple[object, ...]) -> list[str]:
+    return [in_words(question, value) for value in classes]
+
+
+def _support(row: ExportRow) -> tuple[int, int]:
+    if row.final.source == "person":
+        return row.people.votes, row.people.agreeing
+    if row.final.source == "adjudicated" and row.answers:
+        same = sum(one.annotation.value == row.final.value for one in row.answers)
+        return len(row.answers), same
+    said = in_words(row.question, row.final.value)
+    votes = row.machine.votes
+    return sum(votes.values()), votes.get(said, 0)
+
+
+def check(found: Mapping[str, object]) -> str | None:
+    """Why this is no row of the labelled set."""
+    if not isinstance(found["id"], str):
+        return "the id is no text"
+    if found["label"] is None or found["source"] not in SOURCES:
+        return "there is no label, or nobody whose it is"
+    return None
+
+
+def labels_of(project: Project) -> Mapping[str, tuple[str, ...]]:
+    """The classes of `label`: those of the only question, where it has any that are texts."""
+    if len(project.questions) != 1:
+        return {}
+    question = project.questions[0]
+    classes = QUESTION_TYPES[question.type].classes(question)
+    texts = tuple(value for value in classes if isinstance(value, str))
+    return {"label": texts} if texts and len(texts) == len(classes) else {}
+
+
+DIALECTS.add(
+    "labels",
+    Dialect(
+        "the labelled set: one row for each item and question",
+        material="rows",
+        columns=columns,
+        record=record,
+        check=check,
+        forms=("jsonl", "csv", "parquet", "json"),
+        read_by=("pandas", "Polars", "datasets", "spreadsheets"),
+        consensus=True,
+        labels=labels_of,
+        types={"votes": int, "agreement": float, "posterior": float},
+    ),
+)

@@ -1,0 +1,53 @@
+"""How votes are spread over the answers of a question: soft labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from annotate.exporters.protocol import AMBIGUOUS, NOT_ASKED, Dropped, ExportRow
+from annotate.questions.wording import in_words
+from annotate.training.prompts import item_text
+from annotate.training.protocol import MATERIALS, Rules, Spread
+from annotate.training.reasons import ECHO, NO_CLASSES, NOBODY, REFUSED
+from annotate.training.tasks import task_of
+
+
+def spreads(row: ExportRow, rules: Rules) -> Iterator[Spread | Dropped]:
+    """The share of each answer. Ties and disagreement are what it is for; kept out is what says
+    nothing: ambiguous and refused items, and answers that people only repeated.
+
+    truth "consensus": the posterior of the classes, where there is one.
+    """
+    if not task_of(row).choices:
+        yield Dropped(NO_CLASSES)
+    elif row.refused:
+        yield Dropped(REFUSED)
+    elif row.final.why in (AMBIGUOUS, NOT_ASKED):
+        yield Dropped(row.final.why)
+    else:
+        yield _spread(row, rules)
+
+
+def _spread(row: ExportRow, rules: Rules) -> Spread | Dropped:
+    words = task_of(row).words
+    blind = [one for one in row.answers if rules.echoes or one.shown != "before"]
+    if row.answers and not blind:
+        return Dropped(ECHO)
+    counts = (
+        Counter(in_words(row.question, one.annotation.value) for one in blind)
+        if blind
+        else row.machine.votes
+    )
+    votes = [counts.get(word, 0) for word in words]
+    total = sum(votes)
+    if rules.truth == "consensus" and row.posterior is not None:
+        probabilities = row.posterior
+    elif total:
+        probabilities = tuple(count / total for count in votes)
+    else:
+        return Dropped(NOBODY)
+    return Spread(row, item_text(row), row.question.text, words, probabilities, total)
+
+
+MATERIALS.add("spreads", spreads)

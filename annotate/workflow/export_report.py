@@ -1,0 +1,160 @@
+"""What came of an export: counts, reasons, files, and how long the texts are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.exporters import Record
+from annotate.splits.plan import Moved
+
+SHOWN = 5
+"""Items that are named for each reason."""
+
+
+class Length(NamedTuple):
+    """Characters of a column's texts, over all rows; of chat messages what they say in all."""
+
+    min: int
+    median: int
+    p95: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """path: inside the folder, with /; of a single file its name. table: the part of a folder
+    dialect or the name of the request; "" for what stands beside. split: "" when not split."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+    table: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written, or would be. `dropped`: reason -> how many records were not made for it,
+    most first; `examples`: reason -> the ids of the first items it is about.
+
+    items: how many the project has. lengths: column -> `Length`; median and 95th percentile within
+    1 %. splits: name -> rows. moved: what is not in the split of its own hash, and why. path: None
+    when it went to a stream. at: UTC ISO text. promises: question -> what is promised of its
+    labels, in one sentence, as of the same moment.
+    """
+
+    items: int
+    rows: int
+    dropped: Mapping[str, int]
+    path: Path | None
+    at: str
+    promises: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[WrittenFile, ...] = ()
+    lengths: Mapping[str, Length] = field(default_factory=dict)
+    splits: Mapping[str, int] = field(default_factory=dict)
+    moved: tuple[Moved, ...] = ()
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """One line: the rows, and why there are not more.
+
+        >>> ExportReport(3, 0, {"not routed yet": 3}, None, "").summary()
+        '0 rows from 3 items; left out: 3 not routed yet'
+        """
+        left_out = ", ".join(f"{count} {why}" for why, count in self.dropped.items())
+        rows = f"{self.rows} row{'' if self.rows == 1 else 's'}"
+        items = f"{self.items} item{'' if self.items == 1 else 's'}"
+        splits = ", ".join(f"{name} {count}" for name, count in self.splits.items())
+        return (
+            f"{rows} from {items}"
+            + (f" ({splits})" if splits else "")
+            + (f"; left out: {left_out}" if left_out else "")
+        )
+
+
+# lengths, in as much memory as they would take of a few thousand rows
+
+_EXACT = 1024
+_STEP = 1.01
+_BUCKETS = _EXACT + int(np.log(2**31 / _EXACT) / np.log(_STEP)) + 2
+
+
+class Lengths:
+    """How long the values of one column are: exact up to 1,023 characters, beyond within 1 %."""
+
+    def __init__(self) -> None:
+        self._counts: NDArray[np.int64] = np.zeros(_BUCKETS, dtype=np.int64)
+        self._min, self._max = 2**62, 0
+
+    def add(self, lengths: Sequence[int]) -> None:
+        if not lengths:
+            return
+        found = np.array(lengths, dtype=np.int64)
+        buckets = found.copy()
+        long = found >= _EXACT
+        if long.any():
+            above = np.log(found[long] / _EXACT) / np.log(_STEP)
+            buckets[long] = _EXACT + above.astype(np.int64)
+        self._counts += np.bincount(buckets, minlength=_BUCKETS)
+        self._min = min(self._min, int(found.min()))
+        self._max = max(self._max, int(found.max()))
+
+    def result(self) -> Length | None:
+        """None when nothing was added."""
+        total = int(self._counts.sum())
+        if not total:
+            return None
+        upto = self._counts.cumsum()
+        median, p95 = (
+            self._value(int(np.searchsorted(upto, np.ceil(share * total)))) for share in (0.5, 0.95)
+        )
+        return Length(self._min, median, p95, self._max)
+
+    def _value(self, bucket: int) -> int:
+        if bucket < _EXACT:
+            return bucket
+        middle = round(_EXACT * _STEP ** (bucket - _EXACT + 0.5))
+        return max(self._min, min(self._max, middle))
+
+
+def measure(lengths: dict[str, Lengths], columns: Sequence[str], records: Sequence[Record]) -> None:
+    """Add the texts of these records: strings, and what is in lists and objects."""
+    for name in columns:
+        values = [record[name] for record in records]
+        first = next((value for value in values if value is not None), None)
+        if not isinstance(first, str | list | dict):
+            continue
+        found = [
+            len(value) if type(value) is str else characters(value)
+            for value in values
+            if value is not None
+        ]
+        if isinstance(first, str) or any(found):  # lists of numbers have no length
+            lengths.setdefault(name, Lengths()).add(found)
+
+
+def characters(value: object) -> int:
+    """How many characters its texts have, without keys and roles.
+
+    >>> characters([{"role": "user", "content": "abc"}, {"role": "assistant", "content": "d"}])
+    4
+    >>> characters({"a": ["bc", "d"], "n": 5})
+    3
+    """
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        said = value.get("content")
+        if "role" in value and isinstance(said, str):
+            return len(said)
+        return sum(map(characters, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(characters, value))
+    return 0
