@@ -27,6 +27,7 @@ from annotate.exporters.protocol import (
 LACKS_FIELD = "the item lacks a field of the project file"
 REFUSED = "the model refused it"
 ECHO = "people only repeated an answer that they were shown"
+UNKNOWN_SIGHT = "answered in another tool, where the model's answer may have been in sight"
 UNCONFIRMED = "nobody has confirmed the answer"
 UNRESOLVED = "the disagreement is not resolved"
 THIN = "the lead is below the least margin"
@@ -69,6 +70,8 @@ ADVICE: Mapping[str, str] = {
     EMPTY_TEXT: "Complete the item's text and import it again.",
     LACKS_FIELD: "Import the item again with all fields of the project file.",
     REFUSED: "Nothing: what a model refuses is kept out of training; the labelled set has it.",
+    UNKNOWN_SIGHT: "Let somebody answer here without seeing the model's answer, or allow what may "
+    "only repeat it.",
     ECHO: "Let somebody answer without seeing the model's answer (`people: mode: blind`), or allow "
     "echoes.",
     UNCONFIRMED: "Let a second person answer or a lead decide, or allow `human`.",

@@ -17,6 +17,7 @@ from annotate.training.reasons import (
     NO_POSTERIOR,
     REFUSED,
     THIN,
+    UNKNOWN_SIGHT,
     UNRESOLVED,
     UNSURE,
 )
@@ -41,7 +42,13 @@ class Standing(NamedTuple):
     @property
     def blind(self) -> bool:
         """Whether one of those who say it had not seen the model's answer."""
-        return any(answer.shown != "before" for answer in self.agreeing)
+        return any(answer.blind for answer in self.agreeing)
+
+    @property
+    def echo(self) -> str:
+        """Why it is dropped where nobody who says it is known to have answered blind."""
+        unknown = any(answer.shown == "unknown" for answer in self.agreeing)
+        return UNKNOWN_SIGHT if unknown else ECHO
 
 
 def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standing | Dropped:
@@ -59,7 +66,7 @@ def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standin
         return Dropped(UNRESOLVED)  # people said something, and not this
     why = _unlikely(row, made, rules) or (None if per_pair else _thin(made, rules))
     if why is None and made.source == "person" and not rules.echoes and is_echo(row, made):
-        why = ECHO
+        why = made.echo
     return made if why is None else Dropped(why)
 
 
@@ -172,7 +179,13 @@ def _said(question: QuestionSettings, value: Value) -> str:
 
 
 def _repeats(row: ExportRow, answer: Answer) -> bool:
-    """What was shown is part of the record; in older ones it is what the routing kept."""
+    """What was shown is part of the record; in older ones it is what the routing kept.
+
+    Of an answer from another tool nobody knows: it may repeat the machine where it says the same.
+    """
+    if answer.shown == "unknown":
+        said = answer.annotation.value
+        return row.model_value is not None and same(row.question, row.model_value, said)
     if answer.shown != "before":
         return False
     shown = (answer.annotation.exposure or {}).get("said", row.model_value)

@@ -38,7 +38,7 @@ def _nested(record: Record) -> Record:
     values = {**{k: v for k, v in metadata.items() if k not in fields}, **own, **fields}
     said: list[Said] = []
     for name, listed in _object(raw.get("responses")).items():
-        for one in listed if isinstance(listed, list) else []:
+        for one in map(_object, _list(listed)):
             said.append(_response(name, one.get("value"), one.get("user_id"), one.get("status")))
     for name, one in _object(raw.get("suggestions")).items():
         if isinstance(one, dict):

@@ -27,8 +27,10 @@ def _convert(record: Record, source: Source) -> Record:
     fields = tuple(key for key in raw if key not in (*_KEYS, "id"))
     values = {key: value for key, value in raw.items() if key not in _KEYS}
     kind, value = in_kind(raw["vote"])
-    model = raw["by"] == "model"
-    lost = model and raw.get("outcome") not in _VOTED
+    model, score, took = raw["by"] == "model", raw.get("confidence"), raw.get("seconds")
+    if not all(isinstance(one, str | int | float | None) for one in (score, took)):
+        raise ValueError("`confidence` or `seconds` is no number")
+    lost = model and str(raw.get("outcome")) not in _VOTED
     said = Said(
         question=str(raw["question"]),
         kind=kind,
@@ -36,11 +38,11 @@ def _convert(record: Record, source: Source) -> Record:
         who=str(raw["voter"] or ""),
         model=model,
         at=raw.get("at") if isinstance(raw.get("at"), str) else None,
-        seconds=None if model or not raw.get("seconds") else float(raw["seconds"]),
-        score=None if raw.get("confidence") in (None, "") else float(raw["confidence"]),
-        note=raw.get("note") or None,
+        seconds=None if model or not took else float(took),
+        score=None if score in (None, "") else float(score),
+        note=str(raw["note"]) if raw.get("note") else None,
         why=f"a call without an answer ({raw.get('outcome')})" if lost else "",
-        record={} if model else {"blind_there": raw.get("blind") in (True, "True", "true", 1)},
+        record={} if model else {"blind_there": str(raw.get("blind")).lower() == "true"},
     )
     return Record(record.line, values, (said,), "coannotate", fields)
 

@@ -66,12 +66,19 @@ def _answers(source: Source) -> dict[str, list[Said]]:
             state = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise source.error(f"{path} cannot be read ({error})") from error
-        who = str(state.get("user_id") or path.parent.name)
-        for key, labels in _object(state.get("instance_id_to_label_to_value")).items():
-            found[key] += _schemes(labels, who)
-        for key, spans in _object(state.get("instance_id_to_span_to_value")).items():
-            found[key] += _spans(spans, who)
+        try:
+            _add_state(_object(state), path.parent.name, found)
+        except ValueError as error:
+            raise source.error(f"{path} is not as Potato writes it: {error}") from error
     return found
+
+
+def _add_state(state: Mapping[str, Any], called: str, found: dict[str, list[Said]]) -> None:
+    who = str(state.get("user_id") or called)
+    for key, labels in _object(state.get("instance_id_to_label_to_value")).items():
+        found[key] += _schemes(labels, who)
+    for key, spans in _object(state.get("instance_id_to_span_to_value")).items():
+        found[key] += _spans(spans, who)
 
 
 def _schemes(labels: object, who: str) -> Iterator[Said]:
@@ -82,7 +89,7 @@ def _schemes(labels: object, who: str) -> Iterator[Said]:
             inner = said.get("labels", said) if isinstance(said, dict) else {"": said}
             parts[scheme] |= inner if isinstance(inner, dict) else {"": inner}
     for pair in labels if isinstance(labels, list) else []:
-        about, value = pair
+        about, value = _pair(pair)
         parts[str(about.get("schema"))][str(about.get("name"))] = value
     for scheme, said in parts.items():
         yield _scheme(scheme, said, who)
@@ -93,7 +100,7 @@ def _scheme(name: str, said: Mapping[str, Any], who: str) -> Said:
     ticked = [label for label, value in said.items() if value in _YES or value == label]
     if ticked and len(ticked) == len(said):
         return Said(question=name, kind="choices", value=ticked, who=who)
-    if len(said) > 1:
+    if len(said) != 1:
         why = "several inputs in one scheme have no question here"
         return Said(question=name, kind="empty", value=None, who=who, why=why)
     [value] = said.values()
@@ -110,13 +117,22 @@ def _spans(spans: object, who: str) -> Iterator[Said]:
             for one in listed if isinstance(listed, list) else []:
                 parts[str(scheme)].append(_span(one))
     for pair in spans if isinstance(spans, list) else []:
-        one = pair[0] if isinstance(pair, list) else pair
+        one, _ = _pair(pair if isinstance(pair, list) else [pair, None])
         parts[str(one.get("schema"))].append(_span(one))
     for scheme, found in parts.items():
         yield Said(question=scheme, kind="spans", value=found, who=who, about="text")
 
 
-def _span(one: Raw) -> dict[str, Any]:
+def _pair(pair: object) -> tuple[Raw, object]:
+    """What an answer is about, and what it says."""
+    if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], dict):
+        raise ValueError('an answer that is not [{"schema", "name"}, value]')
+    return pair[0], pair[1]
+
+
+def _span(one: object) -> dict[str, Any]:
+    if not isinstance(one, dict):
+        raise ValueError('a span that is not {"start", "end", "label"}')
     return {
         "start": one.get("start"),
         "end": one.get("end"),
