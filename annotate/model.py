@@ -36,7 +36,7 @@ Role = Literal["annotator", "lead", "admin"]
 IMPORTED = "imported"
 """Of an answer: stands for the prelabel in sight (`shown_prelabel`) where it came from another
 tool. Nobody can know what was in sight there, so it never counts as blind. Of a prelabel: its
-variant, its prompt's version, and what it was taken over from."""
+prompt's version and what it was taken over from, and its variant where the tool tells none."""
 
 Scope = Literal["missing", "failed", "unlabelled", "chosen"]
 """The items a round is about: without answers, also those whose calls were given up, without a

@@ -17,7 +17,7 @@ from annotate.workflow.backing_up import back_up
 from annotate.workflow.exporting import Request, export, suffix_of
 from annotate.workflow.jobs import Beat
 from annotate.workflow.prelabel_run import PULSE_S
-from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told
+from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told, told_more
 from app.workplace import Workplace
 
 EXPORTS, BACKUPS = "exports", "backups"
@@ -87,6 +87,7 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
         name=str(said["name"]),
         encoding=str(said.get("encoding", "utf-8")),
         delimiter=None if delimiter is None else str(delimiter),
+        format=None if said.get("read_as") is None else str(said["read_as"]),
     )
 
     def work(own: Store, going: Callable[[int, int], bool]) -> str:
@@ -94,7 +95,7 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
         report = import_file(
             own, project, file, product.path, actor=operator(now), now=now, going=going
         )
-        return "; ".join([told(report), *report.first_rejects])
+        return "; ".join([told(report), *told_more(report), *report.first_rejects])
 
     try:
         message = _beside(services, work, beat)

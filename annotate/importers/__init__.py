@@ -28,6 +28,7 @@ __all__ = [
     "Row",
     "Said",
     "Source",
+    "format_of",
     "read",
     "recognised",
     "size",
@@ -61,7 +62,7 @@ def read(
     )
     if format in TOOLS:
         return _converted(source, str(format))
-    return _plain(source, _format_of(path) if format is None else _known(path, format))
+    return _plain(source, format_of(path) if format is None else _known(path, format))
 
 
 def recognised(path: Path, *, encoding: str = "utf-8") -> str | None:
@@ -88,7 +89,7 @@ def _converted(source: Source, name: str) -> Iterator[Row]:
     tool = TOOLS[name]
     if tool.folder is not None and source.path.is_dir():
         return tool.folder(source)
-    return map(partial(_as_row, tool, source), _plain(source, _format_of(source.path)))
+    return map(partial(_as_row, tool, source), _plain(source, format_of(source.path)))
 
 
 def _as_row(tool: Tool, source: Source, row: Row) -> Row:
@@ -110,7 +111,8 @@ def _known(path: Path, name: str) -> str:
     return name
 
 
-def _format_of(path: Path) -> str:
+def format_of(path: Path) -> str:
+    """The name in IMPORTERS that a file's suffix says. Raises UnreadableFile for another."""
     plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
     suffix = plain.suffix.lower()
     for name, importer in IMPORTERS.items():

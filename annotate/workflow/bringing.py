@@ -93,7 +93,8 @@ class Bringing:
                     yield one
                     continue
                 key = (one.question, said.who)
-                self.report.left[AGAIN] += key in newest
+                if key in newest:
+                    self.report.left[AGAIN] += 1
                 newest[key] = one
         yield from newest.values()
 
@@ -205,7 +206,7 @@ class Bringing:
         made = list(_numbered(self._project.project, round_id, found, self._now))
         items = list(dict.fromkeys(one.item_id for one in made))
         there = {one.id for one in self._store.prelabels.of_round(round_id, items)}
-        fresh = [one for one in made if one.id not in there]
+        fresh = list({one.id: one for one in made if one.id not in there}.values())
         self._store.prelabels.add(fresh)
         for item_id in dict.fromkeys(one.item_id for one in fresh):
             self._store.prelabels.finish_item(round_id, item_id, errors=0, now=self._now)
@@ -265,19 +266,25 @@ def _place(item_id: str, question: str, slots: list[Slot]) -> tuple[str, int | N
 def _numbered(
     project: str, round_id: str, found: Iterable[_Fitted], now: str
 ) -> Iterator[Prelabel]:
-    """A model's votes as prelabels; further ones of an item are further samples."""
-    counts: Counter[str] = Counter()
+    """A model's votes as prelabels; further ones in the same row are further samples.
+
+    Where the tool tells wording and sample of a call, they are kept.
+    """
+    counts: Counter[int] = Counter()
     for one in found:
-        said, sample = one.said, counts[one.of.item_id]
-        counts[one.of.item_id] += 1
+        said, place = one.said, id(one.of)  # a line can hold many rows
+        variant = str(said.record.get("variant") or IMPORTED)
+        told = said.record.get("sample")
+        sample = told if isinstance(told, int) else counts[place]
+        counts[place] += 1
         score = said.score if said.score is not None and 0 <= said.score <= 1 else None
         yield Prelabel(
-            id=digest(round_id, one.of.item_id, sample),
+            id=digest(round_id, one.of.item_id, variant, sample),
             project=project,
             item_id=one.of.item_id,
             question=one.question,
             round_id=round_id,
-            variant=IMPORTED,
+            variant=variant,
             sample=sample,
             model=said.who,
             prompt_version=IMPORTED,

@@ -252,6 +252,7 @@ def test_our_own_votes(tmp_path: Path) -> None:
     assert (ann.question, ann.who, ann.value, ann.seconds) == ("mail", "ann", ["ham"], 3.5)
     assert ann.record == {"blind_there": True}
     assert [(one.who, one.model, one.score) for one in model.said] == [("m-1", True, 0.9)]
+    assert model.said[0].record == {"variant": "question", "sample": 0}
 
 
 # ---- rows that are broken

@@ -42,9 +42,16 @@ def _convert(record: Record, source: Source) -> Record:
         score=None if score in (None, "") else float(score),
         note=str(raw["note"]) if raw.get("note") else None,
         why=f"a call without an answer ({raw.get('outcome')})" if lost else "",
-        record={} if model else {"blind_there": str(raw.get("blind")).lower() == "true"},
+        record=_call(raw) if model else {"blind_there": str(raw.get("blind")).lower() == "true"},
     )
     return Record(record.line, values, (said,), "coannotate", fields)
+
+
+def _call(raw: Any) -> dict[str, object]:
+    """The wording that a model was asked with, and which of its samples this is."""
+    sample = str(raw.get("sample"))
+    known = {"sample": int(sample)} if sample.isdigit() else {}
+    return {"variant": str(raw.get("variant") or ""), **known}
 
 
 def in_kind(value: object) -> tuple[Kind, object]:
