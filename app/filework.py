@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from annotate.errors import AnnotateError
-from annotate.exporters import EXPORTERS
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.backing_up import back_up
-from annotate.workflow.exporting import export
+from annotate.workflow.exporting import ExportReport, counts, export, suffix_of
 from annotate.workflow.jobs import Beat
 from annotate.workflow.prelabel_run import PULSE_S
 from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told
+from app.exported import Drops, counted, keep_report, report_path, request_of
 from app.workplace import Workplace
 
 EXPORTS, BACKUPS = "exports", "backups"
-KEPT = 5
+KEPT, REPORTS_KEPT = 5, 50
 """Files of a kind that stay: each can be made again."""
 
 T = TypeVar("T")
@@ -45,13 +45,22 @@ def product_of(folder: Path, job: Job) -> Product | None:
     if job.kind == "import":
         return Product(folder / REJECTS / f"{job.id}.jsonl", f"{job.project}.left-out.jsonl")
     if job.kind == "export":
-        name = str(job.settings["format"])
-        suffix = EXPORTERS[name].suffix
-        return Product(folder / EXPORTS / f"{job.id}{suffix}", f"{job.project}.{name}{suffix}")
+        return _exported(folder, job)
     if job.kind == "backup":
         day = job.created_at[:16].replace(":", "").replace("T", "-")
         return Product(folder / BACKUPS / f"{job.id}.zip", f"coannotate-{day}.zip")
     return None
+
+
+def _exported(folder: Path, job: Job) -> Product | None:
+    """None for an export of an earlier version, in a format that is no more."""
+    try:
+        request = request_of(job.settings)
+        suffix = suffix_of(request)
+    except AnnotateError:
+        return None
+    name = f"{job.project}.{request.dialect}{suffix}"
+    return Product(folder / EXPORTS / f"{job.id}{suffix}", name)
 
 
 def do(services: Workplace, store: Store, job: Job, beat: Beat) -> str:
@@ -99,35 +108,66 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 
 
 def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
-    said, product = job.settings, product_of(services.config.folder, job)
+    request = request_of(job.settings)
+    product = product_of(services.config.folder, job)
     assert product is not None
-    question = said.get("question")
 
     def work(own: Store, going: Callable[[int, int], bool]) -> str:
-        now, total = services.now(), own.items.count(project.project)
+        def write(drops: Drops) -> ExportReport:
+            product.path.parent.mkdir(mode=0o700, exist_ok=True)
+            now = services.now()
+            return export(
+                own, project, request, product.path, actor=operator(now), now=now,
+                on_item=_counting(own, project, going), drops=drops,
+            )  # fmt: skip
 
-        def on_item(done: int) -> None:
-            if not going(done, total):
-                raise Stopped("stopped: nothing was written")
-
-        product.path.parent.mkdir(mode=0o700, exist_ok=True)
-        report = export(
-            own,
-            project,
-            str(said["format"]),
-            product.path,
-            actor=operator(now),
-            now=now,
-            question=None if question is None else str(question),
-            history=bool(said.get("history")),
-            guard_formulas=bool(said.get("guard_formulas")),
-            on_item=on_item,
-        )
-        return report.summary()
+        return _reported(services, own, project, job, write)
 
     message = _beside(services, work, beat)
     _keep_newest(product.path.parent)
     return message
+
+
+def _count(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    request = request_of(job.settings)
+
+    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+        def count(drops: Drops) -> ExportReport:
+            return counts(
+                own, project, request, actor=operator(services.now()),
+                on_item=_counting(own, project, going), drops=drops,
+            )  # fmt: skip
+
+        return _reported(services, own, project, job, count)
+
+    return _beside(services, work, beat)
+
+
+def _counting(
+    own: Store, project: Project, going: Callable[[int, int], bool]
+) -> Callable[[int], None]:
+    total = own.items.count(project.project)
+
+    def on_item(done: int) -> None:
+        if not going(done, total):
+            raise Stopped("stopped: nothing was written")
+
+    return on_item
+
+
+def _reported(
+    services: Workplace,
+    own: Store,
+    project: Project,
+    job: Job,
+    work: Callable[[Drops], ExportReport],
+) -> str:
+    """Do it, and keep what it counted for the page."""
+    found = counted(own, project, work)
+    path = report_path(services.config.folder, job)
+    keep_report(path, found)
+    _keep_newest(path.parent, REPORTS_KEPT)
+    return found.report.summary()
 
 
 def _backup(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
@@ -151,6 +191,7 @@ def _backup(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 _WORK: dict[str, Callable[[Workplace, Project, Job, Beat], str]] = {
     "import": _import,
     "export": _export,
+    "count": _count,
     "backup": _backup,
 }
 
@@ -182,7 +223,7 @@ def _beside(
                 return task.result()
 
 
-def _keep_newest(folder: Path) -> None:
+def _keep_newest(folder: Path, kept: int = KEPT) -> None:
     files = [path for path in folder.iterdir() if path.is_file()]
-    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns)[:-KEPT]:
+    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns)[:-kept]:
         path.unlink(missing_ok=True)
