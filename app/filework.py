@@ -57,7 +57,7 @@ def _exported(folder: Path, job: Job) -> Product | None:
     try:
         request = request_of(job.settings)
         suffix = suffix_of(request)
-    except AnnotateError:
+    except (AnnotateError, TypeError):
         return None
     name = f"{job.project}.{request.dialect}{suffix}"
     return Product(folder / EXPORTS / f"{job.id}{suffix}", name)
@@ -110,7 +110,7 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
     request = request_of(job.settings)
     product = product_of(services.config.folder, job)
-    assert product is not None
+    assert product is not None  # else `request_of` has said why
 
     def work(own: Store, going: Callable[[int, int], bool]) -> str:
         def write(drops: Drops) -> ExportReport:

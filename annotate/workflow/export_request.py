@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, get_args
@@ -16,6 +17,7 @@ from annotate.training.protocol import PairRule, Rules, SftFrom, Truth
 
 ZIP = ".zip"
 STRICT = Rules()
+_SPLIT_NAME = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Request:
         _only(said, known, "an export")
         plan = said.get("splits")
         values = {**said, "rules": rules_of(said.get("rules") or {})}
-        return cls(**{**values, "splits": None if plan is None else _plan(plan)})
+        return cls(**{**values, "splits": None if plan is None else plan_of(plan)})
 
 
 def rules_of(said: Mapping[str, Any]) -> Rules:
@@ -72,9 +74,22 @@ def rules_of(said: Mapping[str, Any]) -> Rules:
     return rules
 
 
-def _plan(said: Mapping[str, Any]) -> SplitPlan:
+def plan_of(said: Mapping[str, Any]) -> SplitPlan:
+    """A plan by its names. Raises AnnotateError for what cannot be carried out."""
     _only(said, {field.name for field in fields(SplitPlan)}, "the splits")
-    pairs = tuple((str(name), float(share)) for name, share in said["shares"])
+    shares = said.get("shares", SplitPlan().shares)
+    pairs = tuple((str(name), float(share)) for name, share in shares)
+    for name, share in pairs:
+        if not _SPLIT_NAME.fullmatch(name):
+            raise AnnotateError(f"{name!r} is no name of a split: letters, digits and _ only")
+        if not 0 < share < 1:
+            raise AnnotateError(f"the share of {name} is {share:g}: it is above 0 and below 1")
+    if len(dict(pairs)) < 2 or len(dict(pairs)) < len(pairs):
+        raise AnnotateError("splits are at least two, each named once, as in train=0.9,test=0.1")
+    if abs(sum(share for _, share in pairs) - 1) > 1e-6:
+        raise AnnotateError(
+            f"the shares of the splits add up to {sum(share for _, share in pairs):g}: make it 1"
+        )
     return SplitPlan(**{**said, "shares": pairs, "by": tuple(said.get("by", ()))})
 
 

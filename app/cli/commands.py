@@ -17,7 +17,6 @@ from annotate.importers import read, size
 from annotate.people import RIGHTS, operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.prices import PRICE_FILE, load_prices
-from annotate.workflow.exporting import export
 from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.validating import validate, warning
@@ -147,28 +146,6 @@ def run_status(arguments: Namespace) -> None:
         say(f"promise: {promises[one.question]['statement']}")
         if warned is not None:
             say(warned)
-
-
-def run_export(arguments: Namespace) -> None:
-    services = workplace_for(arguments.dir)
-    with services.open(arguments.project) as (store, project), bar("items read") as tell:
-        total = store.items.count(project.project)
-        report = export(
-            store,
-            project,
-            arguments.format,
-            arguments.out,
-            actor=operator(services.now()),
-            now=services.now(),
-            question=arguments.question,
-            history=arguments.history,
-            guard_formulas=arguments.guard_formulas,
-            on_item=lambda done: tell(done, total),
-        )
-    say(f"{arguments.out}: {report.summary()}")
-    if report.rows:
-        for question, promised in report.promises.items():
-            say(f"  {question}: {promised}")
 
 
 def run_demo(arguments: Namespace) -> None:

@@ -15,6 +15,7 @@ from app.cli.consensus_parser import add_consensus
 from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.disagreeing_parser import add_disagreements, add_item
+from app.cli.export_parser import add_export, add_formats
 from app.cli.guideline_parser import add_guideline
 from app.cli.outlook_parser import add_outlook, add_settings
 from app.cli.output import say
@@ -29,7 +30,7 @@ A day with it:
   coannotate prelabel                 let the model answer first
   coannotate route                    decide what people get
   coannotate serve                    label in the browser
-  coannotate export sft -o sft.jsonl  training data from what was agreed
+  coannotate export sft_messages -o sft.jsonl   training data from what was agreed
 """
 
 
@@ -111,6 +112,7 @@ _MODULES = {
     "decide": "deciding",
     **dict.fromkeys(("backup", "create", "restore"), "setting_up"),
     **dict.fromkeys(("freeze", "inbox", "pause", "reopen", "skills", "training"), "desk"),
+    "export": "exporting",
     "guideline": "guideline",
     "outlook": "outlook",
     "people": "people",
@@ -394,29 +396,8 @@ def _consensus(verbs: Verbs[_Command]) -> None:
 def _export(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "export", "Write the labelled set or training data")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.later = _formats
-    parser.add_argument(
-        "-o", "--out", type=Path, metavar="FILE", help="file to write", required=True
-    )
-    parser.add_argument("--question", metavar="NAME", help="only this question (default: all)")
-    parser.add_argument(
-        "--history", action="store_true", help="add a column with where each row comes from"
-    )
-    parser.add_argument(
-        "--guard-formulas",
-        action="store_true",
-        help="CSV: put ' before cells that a spreadsheet would run as formulas",
-    )
-
-
-def _formats(parser: argparse.ArgumentParser) -> None:
-    """The export formats: what they are made with is no other command's."""
-    from annotate.exporters import EXPORTERS
-
-    parser.epilog = "formats:\n" + "\n".join(
-        f"  {name:14} {exporter.description}" for name, exporter in EXPORTERS.items()
-    )
-    parser.add_argument("format", choices=sorted(EXPORTERS), help="what to write, see below")
+    parser.later = add_formats
+    add_export(parser)
 
 
 def _keeping(verbs: Verbs[_Command]) -> None:

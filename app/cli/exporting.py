@@ -1,0 +1,136 @@
+"""`coannotate export`: the labels to files, and why there are not more."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from annotate.errors import AnnotateError
+from annotate.exporters import DIALECTS
+from annotate.exporters.forms import FORMS
+from annotate.people import operator
+from annotate.training.reasons import advice
+from annotate.workflow.export_places import placed_file
+from annotate.workflow.exporting import ExportReport, Request, export
+from app.cli.output import bar, say, table
+from app.workplace import workplace_for
+
+LISTS = (".jsonl", ".ndjson", ".txt")
+"""What a list of what was left out may take the place of."""
+
+
+def run_export(arguments: Namespace) -> None:
+    if arguments.list:
+        table(_formats())
+        return
+    request = request_of(arguments)
+    services = workplace_for(arguments.dir)
+    with (
+        services.open(arguments.project) as (store, project),
+        _listed(arguments.drops) as drops,
+        bar("items read") as tell,
+    ):
+        total = store.items.count(project.project)
+        report = export(
+            store,
+            project,
+            request,
+            arguments.out,
+            actor=operator(services.now()),
+            now=services.now(),
+            on_item=lambda done: tell(done, total),
+            drops=drops,
+        )
+    _tell(arguments.out, report)
+
+
+def _formats() -> list[dict[str, str]]:
+    return [
+        {
+            "format": name,
+            "files": "folder" if dialect.parts else ", ".join(dialect.forms),
+            "loaded by": ", ".join(dialect.read_by),
+            "what it is": dialect.description,
+        }
+        for name, dialect in DIALECTS.items()
+    ]
+
+
+def request_of(arguments: Namespace) -> Request:
+    """What the options ask for. Raises AnnotateError."""
+    if not arguments.format:
+        raise AnnotateError("which format? `coannotate export --list` lists them")
+    if arguments.out is None:
+        name = f"{arguments.format}{_suffix(arguments.format)}"
+        raise AnnotateError(f"where to? Name the file, as in -o {name}")
+    return Request.from_json(
+        {
+            "dialect": arguments.format,
+            "form": arguments.form,
+            "question": arguments.question,
+            "passport": arguments.passport,
+            "guard_formulas": arguments.guard_formulas,
+            "rules": _rules(arguments),
+            "splits": _splits(arguments),
+        }
+    )
+
+
+def _suffix(name: str) -> str:
+    if name not in DIALECTS or DIALECTS[name].parts:
+        return ""
+    return FORMS[DIALECTS[name].forms[0]].suffix
+
+
+def _rules(arguments: Namespace) -> dict[str, Any]:
+    names = (
+        "sft_from", "pairs", "per_prompt", "min_margin", "min_posterior", "truth", "echoes",
+        "guideline",
+    )  # fmt: skip
+    return {name: given for name in names if (given := getattr(arguments, name))}
+
+
+def _splits(arguments: Namespace) -> dict[str, Any] | None:
+    if arguments.splits is None:
+        given = arguments.split_by or arguments.split_seed or arguments.split_duplicates
+        if given:
+            raise AnnotateError("how the rows are split says --splits: add it")
+        return None
+    plan: dict[str, Any] = {
+        "shares": [_share(part) for part in arguments.splits.split(",")],
+        "by": arguments.split_by or [],
+        "near_duplicates": not arguments.split_duplicates,
+    }
+    return plan | ({"seed": arguments.split_seed} if arguments.split_seed else {})
+
+
+def _share(text: str) -> tuple[str, float]:
+    name, _, share = text.partition("=")
+    try:
+        return name.strip(), float(share)
+    except ValueError:
+        raise AnnotateError(f"{text!r} is no share of a split: write it as train=0.9") from None
+
+
+@contextmanager
+def _listed(path: Path | None) -> Iterator[TextIO | None]:
+    if path is None:
+        yield None
+        return
+    with placed_file(path, LISTS) as part, part.open("w", encoding="utf-8", newline="\n") as lines:
+        yield lines
+
+
+def _tell(out: Path, report: ExportReport) -> None:
+    say(f"{out}: {report.summary()}")
+    for moved in report.moved:
+        say(f"  {moved.count} moved: {moved.why}")
+    if report.rows:
+        for question, promised in report.promises.items():
+            say(f"  {question}: {promised}")
+        return
+    for why in report.dropped:
+        say(f"  {why}: {advice(why)}")
