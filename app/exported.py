@@ -51,7 +51,8 @@ class Counted:
         report = said["report"]
         lengths = {name: Length(*found) for name, found in report["lengths"].items()}
         moved = tuple(Moved(**one | {"shown": tuple(one["shown"])}) for one in report["moved"])
-        known = {"lengths": lengths, "moved": moved, "files": (), "examples": {}}
+        examples = {why: tuple(found) for why, found in report["examples"].items()}
+        known = {"lengths": lengths, "moved": moved, "files": (), "examples": examples}
         behind = {why: tuple(map(_pair, found)) for why, found in said["behind"].items()}
         return cls(ExportReport(**{**report, **known}), behind, said["version"])
 

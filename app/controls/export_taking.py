@@ -10,6 +10,7 @@ from annotate.people import require
 from annotate.workflow.exporting import Request, export, file_name, preview
 from annotate.workflow.jobs import enqueue, watch
 from app import doors, look, state
+from app.cli.export_words import command
 from app.controls import export_found as found
 from app.controls.filejobs import ACTIVE, listed
 from app.exported import AT_ONCE_ITEMS, COUNTS, Counted, report_of, version_of
@@ -42,6 +43,7 @@ def panel(services: Services, here: Here, request: Request) -> None:
         found.lengths(counted.report, name=f"{here.project.project}-lengths")
         found.moved(counted.report.moved)
         found.promises(counted.report)
+    _in_a_terminal(services, here, request)
 
 
 def _take(services: Services, here: Here, request: Request, *, empty: bool) -> None:
@@ -91,3 +93,11 @@ def _by_jobs(services: Services, here: Here, request: Request) -> Counted | None
                 )  # fmt: skip
                 st.rerun()
     return counted
+
+
+def _in_a_terminal(services: Services, here: Here, request: Request) -> None:
+    several = len(services.workspace.usable()[0]) > 1
+    name = here.project.project
+    line = command(request, file_name(here.project, request), project=name if several else None)
+    look.show(look.text("hint", "The same file, made in a terminal in the workspace's folder:"))
+    st.code(line, language=None, wrap_lines=True)
