@@ -28,10 +28,8 @@ def record(made: Made) -> Record | Dropped:
 
 
 def check(found: Mapping[str, object]) -> str | None:
-    why = unlike(found, _COLUMNS) or unreadable(found["instruction"])
-    if why is None and not isinstance(found["input"], str):
-        return "the input is no text"
-    return why or unreadable(found["output"])
+    why = unlike(found, _COLUMNS) or unreadable(found["instruction"]) or unreadable(found["output"])
+    return why or (unreadable(found["input"]) if found["input"] != "" else None)
 
 
 DIALECTS.add(

@@ -8,8 +8,8 @@ from typing import Any
 
 from annotate.consensus import offers
 from annotate.exporters.dialect import DIALECTS, Dialect, Part, WrittenPart
+from annotate.exporters.label_studio_check import check
 from annotate.exporters.label_studio_parts import Region, data_of, labelling_config, regions
-from annotate.exporters.messages import unlike
 from annotate.exporters.protocol import Answer, ExportRow, Record
 from annotate.json_text import compact
 from annotate.model import VOTING, Prelabel, Value
@@ -17,13 +17,6 @@ from annotate.project import Project
 from annotate.training.protocol import Made
 
 COLUMNS = ("data", "annotations", "predictions")
-_COLUMNS = frozenset(COLUMNS)
-
-NO_DATA = "the task has no data, or data that is no text"
-NO_RESULT = "an annotation or a prediction has no list of results"
-NO_REGION = "a result lacks one of id, from_name, to_name, type and value"
-NO_VALUE = "a result's value is not what its type holds"
-BEYOND = "a span lies outside its text, or its text is another one"
 
 
 def record(made: Made) -> Record:
@@ -112,61 +105,6 @@ def _result(row: ExportRow, value: Value, prefix: str) -> list[Region]:
             region["value"] = {**inside, "text": text}
         made.append({"id": f"{prefix}-{row.question.name}-{at}", **region})
     return made
-
-
-def check(found: Mapping[str, object]) -> str | None:
-    why = unlike(found, _COLUMNS)
-    if why is not None:
-        return why
-    data = found["data"]
-    if not isinstance(data, dict) or not all(isinstance(one, str | list) for one in data.values()):
-        return NO_DATA
-    for column in ("annotations", "predictions"):
-        listed = found[column]
-        if not isinstance(listed, list):
-            return NO_RESULT
-        why = next(filter(None, (_said(one, data) for one in listed)), None)
-        if why is not None:
-            return why
-    return None
-
-
-def _said(one: Any, data: Mapping[str, Any]) -> str | None:
-    if not isinstance(one, dict) or not isinstance(one.get("result"), list):
-        return NO_RESULT
-    return next(filter(None, (_region(region, data) for region in one["result"])), None)
-
-
-def _region(region: Any, data: Mapping[str, Any]) -> str | None:
-    keys = {"id", "from_name", "to_name", "type", "value"}
-    if not isinstance(region, dict) or region.keys() != keys:
-        return NO_REGION
-    value, kind = region["value"], region["type"]
-    if not isinstance(value, dict) or kind not in _HOLDS:
-        return NO_VALUE
-    key, type_ = _HOLDS[kind]
-    held = value.get(key)
-    if not isinstance(held, type_) or isinstance(held, bool):
-        return NO_VALUE
-    return _span(value, data.get(region["to_name"])) if kind == "labels" else None
-
-
-def _span(value: Mapping[str, Any], text: object) -> str | None:
-    start, end = value.get("start"), value.get("end")
-    if not isinstance(text, str) or type(start) is not int or type(end) is not int:
-        return BEYOND
-    inside = 0 <= start < end <= len(text) and text[start:end] == value.get("text")
-    return None if inside else BEYOND
-
-
-_HOLDS: Mapping[str, tuple[str, type]] = {
-    "choices": ("choices", list),
-    "labels": ("labels", list),
-    "rating": ("rating", int),
-    "number": ("number", int),
-    "ranker": ("ranker", dict),
-    "textarea": ("text", list),
-}
 
 
 def _beside(project: Project, written: Sequence[WrittenPart]) -> Mapping[str, str]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import orjson
+
 from annotate.training.protocol import Turn
 
 META = "meta"
@@ -67,13 +69,20 @@ def unreadable(text: object) -> str | None:
     """
     if not isinstance(text, str) or not text or text.isspace():
         return NO_TEXT
-    return None if text.isascii() else _unwritable(text)
-
-
-def _unwritable(text: str) -> str | None:
+    if text.isascii():
+        return None
     try:
         text.encode()
     except UnicodeEncodeError:
+        return HALF_CHARACTER
+    return None
+
+
+def unwritable(record: Mapping[str, object]) -> str | None:
+    """Why a record with texts anywhere in it cannot be written."""
+    try:
+        orjson.dumps(record)
+    except orjson.JSONEncodeError:
         return HALF_CHARACTER
     return None
 

@@ -13,7 +13,7 @@ from typing import Any
 from annotate.agreement.spans import Span, tokens
 from annotate.exporters.dialect import DIALECTS, Dialect
 from annotate.exporters.marked import NO_WORDS, OVERLAP, Marked, Word, marked
-from annotate.exporters.messages import unlike, unreadable
+from annotate.exporters.messages import unlike, unreadable, unwritable
 from annotate.exporters.protocol import Dropped, ExportRow, Record
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES
@@ -27,6 +27,9 @@ NO_SPAN = "a span does not begin and end with a word"
 NO_CATS = "a category is no text with a number from 0 to 1"
 
 ENTITIES, SPANS, CATS = "ents", "spans", "cats"
+_TOKEN = frozenset({"id", "start", "end"})
+_ENTITY = frozenset({"start", "end", "label"})
+_SPAN = _ENTITY | {"kb_id"}
 READ = (
     "Make a DocBin of them: DocBin(docs=[Doc(nlp.vocab).from_json(json.loads(line)) for line in "
     'open("FILE.jsonl", encoding="utf-8")], store_user_data=True).to_disk("train.spacy").'
@@ -98,10 +101,10 @@ def _check(column: str) -> Callable[[Mapping[str, object]], str | None]:
     columns = frozenset({"text", "tokens", column})
 
     def check(found: Mapping[str, object]) -> str | None:
-        why = unlike(found, columns) or unreadable(found["text"])
+        why = unlike(found, columns) or unreadable(found["text"]) or unwritable(found)
         if why is not None:
             return why
-        words = _read(found["tokens"])
+        words = _read(found["tokens"], _TOKEN)
         if words is None or not _covers(words, str(found["text"])):
             return NO_TOKENS
         return _CHECKS[column](found[column], words)
@@ -109,11 +112,17 @@ def _check(column: str) -> Callable[[Mapping[str, object]], str | None]:
     return check
 
 
-def _read(given: object) -> list[Word] | None:
-    """The offsets of a list of tokens or spans; None where it is none."""
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+def _read(given: object, keys: frozenset[str]) -> list[Word] | None:
+    """The offsets of a list of tokens or spans with these keys; None where it is none."""
+    if not isinstance(given, list):
         return None
-    words = [(one.get("start"), one.get("end")) for one in given]
+    words = []
+    for at, one in enumerate(given):
+        if not isinstance(one, dict) or one.keys() != keys or one.get("id", at) != at:
+            return None
+        if unreadable(one.get("label", "label")) or one.get("kb_id", "") != "":
+            return None
+        words.append((one["start"], one["end"]))
     return words if all(type(at) is int for word in words for at in word) else None
 
 
@@ -129,7 +138,7 @@ def _covers(words: list[Word], text: str) -> bool:
 
 
 def _check_ents(given: object, words: list[Word]) -> str | None:
-    spans = _read(given)
+    spans = _read(given, _ENTITY)
     if spans is None or not _on_words(spans, words):
         return NO_SPAN
     return OVERLAP if any(b[0] < a[1] for a, b in pairwise(sorted(spans))) else None
@@ -137,7 +146,7 @@ def _check_ents(given: object, words: list[Word]) -> str | None:
 
 def _check_spans(given: object, words: list[Word]) -> str | None:
     held = given.get("sc") if isinstance(given, dict) else None
-    spans = _read(held)
+    spans = _read(held, _SPAN)
     if spans is None or not _on_words(spans, words):
         return NO_SPAN
     return None
@@ -152,7 +161,7 @@ def _check_cats(given: Any, words: list[Word]) -> str | None:
     if not isinstance(given, dict) or not given:
         return NO_CATS
     fine = all(
-        isinstance(name, str) and isinstance(share, float) and 0 <= share <= 1
+        unreadable(name) is None and isinstance(share, float) and 0 <= share <= 1
         for name, share in given.items()
     )
     return None if fine else NO_CATS

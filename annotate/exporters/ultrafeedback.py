@@ -7,7 +7,7 @@ from hashlib import sha256
 from math import isfinite
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import SAME, answered, spoken, unfinished, unlike, unreadable
+from annotate.exporters.messages import SAME, answered, spoken, unfinished, unlike
 from annotate.exporters.protocol import Dropped, Record
 from annotate.training.protocol import Made, Pair
 
@@ -16,6 +16,9 @@ COLUMNS = (
 )  # fmt: skip
 _COLUMNS = frozenset(COLUMNS)
 
+OTHER_PROMPT = "prompt, chosen, rejected and messages are not about the same prompt"
+NO_SCORE = "a score is no number"
+NO_ID = "the id of the prompt is not its sha256"
 NO_SCORES = "nothing measures how good the two answers are: preference_trl has such pairs too"
 
 
@@ -35,7 +38,7 @@ def record(made: Made) -> Record | Dropped:
     prompt = turns[-1]["content"] if turns else ""
     return {
         "prompt": prompt,
-        "prompt_id": sha256(prompt.encode(errors="replace")).hexdigest(),
+        "prompt_id": _digest(prompt),
         "chosen": chosen,
         "rejected": rejected,
         "messages": chosen,
@@ -45,28 +48,34 @@ def record(made: Made) -> Record | Dropped:
 
 
 def check(found: Mapping[str, object]) -> str | None:
-    why = (
-        unlike(found, _COLUMNS)
-        or unreadable(found["prompt"])
-        or unfinished(found["chosen"])
-        or unfinished(found["rejected"])
-        or unfinished(found["messages"])
-    )
+    chosen, rejected = found.get("chosen"), found.get("rejected")
+    why = unlike(found, _COLUMNS) or unfinished(chosen) or unfinished(rejected) or _scored(found)
     if why is not None:
         return why
-    if found["chosen"] == found["rejected"]:
-        return SAME
-    scores = (found["score_chosen"], found["score_rejected"])
-    if not all(isinstance(score, float) and isfinite(score) for score in scores):
-        return "a score is no number"
-    return None if _same_prompt(found) else "chosen and rejected do not answer the same prompt"
-
-
-def _same_prompt(found: Mapping[str, object]) -> bool:
-    chosen, rejected = found["chosen"], found["rejected"]
     assert isinstance(chosen, list)
     assert isinstance(rejected, list)
-    return bool(chosen[:-1] == rejected[:-1])
+    if chosen == rejected:
+        return SAME
+    if chosen[:-1] != rejected[:-1] or found["messages"] != chosen:
+        return OTHER_PROMPT
+    return _named(found, chosen[-2]["content"])
+
+
+def _scored(found: Mapping[str, object]) -> str | None:
+    scores = (found["score_chosen"], found["score_rejected"])
+    if not all(isinstance(score, float) and isfinite(score) for score in scores):
+        return NO_SCORE
+    return None
+
+
+def _named(found: Mapping[str, object], asked: str) -> str | None:
+    if found["prompt"] != asked:
+        return OTHER_PROMPT
+    return None if found["prompt_id"] == _digest(asked) else NO_ID
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 DIALECTS.add(

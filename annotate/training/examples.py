@@ -35,12 +35,18 @@ def examples(row: ExportRow, rules: Rules) -> Iterator[Example | Dropped]:
         yield made
         return
     why = _teaches_nothing(row, made)
-    rule = next((one for one in _ORDER if one in rules.sft_from and _holds(one, row, made, rules)),
-                None)  # fmt: skip
-    if why is not None or rule is None:
+    rule = None if why is not None else _rule(row, made, rules)
+    if rule is None:
         yield Dropped(why or _not_let_in(row, made, rules))
-        return
-    yield _example(row, made, rule, rules)
+    else:
+        yield _example(row, made, rule, rules)
+
+
+def _rule(row: ExportRow, made: Standing, rules: Rules) -> str | None:
+    for rule in _ORDER:
+        if rule in rules.sft_from and _holds(rule, row, made, rules):
+            return rule
+    return None
 
 
 def _teaches_nothing(row: ExportRow, made: Standing) -> str | None:
@@ -107,7 +113,7 @@ def _turns(row: ExportRow, made: Standing, rules: Rules) -> tuple[tuple[Turn, ..
         best = question.responses[question.letters().index(value[0])]
         return held(row, question.prompt, rules), response(row, best)
     if isinstance(question, TextSettings):
-        return before_draft(row, question, rules), value["text"]
+        return before_draft(row, rules), value["text"]
     return asked(row, rules), reply(row, value)
 
 

@@ -11,9 +11,11 @@ from annotate.exporters.protocol import (
     NO_MODEL,
     ONLY_MODEL,
     TIE,
+    TIED,
     Dropped,
     ExportRow,
 )
+from annotate.model import Value
 from annotate.questions.preference import TIE as TIE_VALUE
 from annotate.questions.preference import PreferenceSettings
 from annotate.questions.ranking import RankingSettings
@@ -31,11 +33,11 @@ from annotate.training.prompts import (
     with_guideline,
 )
 from annotate.training.protocol import MATERIALS, Judged, Rules, Turn
-from annotate.training.reasons import FIXED, MIDDLING, NO_PROMPT, WRITTEN
+from annotate.training.reasons import ECHO, FIXED, MIDDLING, NO_PROMPT, WRITTEN
 from annotate.training.standing import Standing, same, standing
 
 GOOD, BAD = 0.75, 0.25
-"""From where on, and up to where, of a scale of 0 to 1 a rating is good or bad: of 1 to 5, 4 and 2."""
+"""On a scale of 0 to 1, the lowest good and the highest bad rating: of 1 to 5, 4 and 2."""
 
 PROMPTS = ("prompt", "instruction", "question", "query", "input")
 RESPONSES = ("response", "answer", "completion", "output", "reply", "generation")
@@ -47,7 +49,7 @@ def judged(row: ExportRow, rules: Rules) -> Iterator[Judged | Dropped]:
     among others; or the model's label, right or wrong by what people say."""
     made = standing(row, _seen_is_fine(row, rules))
     if isinstance(made, Dropped):
-        yield made
+        yield _alike(row, rules) if made.why == TIED else made
     elif not made.by_people:
         yield Dropped(ONLY_MODEL)
     else:
@@ -82,7 +84,7 @@ def _draft(
     draft = draft_of(row, question)
     if verdict == "write" or draft is None:
         return Dropped(WRITTEN)
-    prompt = before_draft(row, question, rules)
+    prompt = before_draft(row, rules)
     return _made(row, prompt, draft, verdict == "accept", "draft")
 
 
@@ -91,7 +93,7 @@ def _rated(row: ExportRow, rules: Rules) -> tuple[tuple[Turn, ...], str] | None:
     chat = dialogue(row)
     if chat is not None and len(chat) > 1 and chat[-1].role == "assistant":
         return with_guideline(chat[:-1], row, rules), chat[-1].content
-    names = {name.casefold(): name for name in row.project.fields}
+    names = {name.casefold(): name for name in row.item.fields}
     prompt = next((names[name] for name in PROMPTS if name in names), None)
     said = next(
         (names[name] for name in RESPONSES if name in names and names[name] != prompt), None
@@ -108,13 +110,32 @@ def _rating(
     prompt: tuple[Turn, ...],
     completion: str,
 ) -> Judged | Dropped:
-    """Of several aspects the mean counts."""
-    scale, value = question.scale, made.value
-    mean = fmean(value.values()) if isinstance(value, dict) else value
-    share = (mean - scale.min) / (scale.max - scale.min)
-    if BAD < share < GOOD:
+    good = _good(question, made.value)
+    if good is None:
         return Dropped(MIDDLING)
-    return _made(row, prompt, completion, share >= GOOD, "rating")
+    return _made(row, prompt, completion, good, "rating")
+
+
+def _alike(row: ExportRow, rules: Rules) -> Judged | Dropped:
+    """People who are tied over two numbers may still all call it good, or bad."""
+    question = row.question
+    if not isinstance(question, RatingSettings) or (found := _rated(row, rules)) is None:
+        return Dropped(TIED)
+    verdicts = {_good(question, one.annotation.value) for one in row.answers}
+    if None in verdicts or len(verdicts) > 1:
+        return Dropped(TIED)
+    if not rules.echoes and all(one.shown == "before" for one in row.answers):
+        return Dropped(ECHO)
+    return _made(row, *found, True in verdicts, "rating")
+
+
+def _good(question: RatingSettings, value: Value) -> bool | None:
+    """Of several aspects the mean counts; None in the middle of the scale."""
+    mean = fmean(value.values()) if isinstance(value, dict) else value
+    share = (mean - question.scale.min) / (question.scale.max - question.scale.min)
+    if BAD < share < GOOD:
+        return None
+    return bool(share >= GOOD)
 
 
 def _responses(

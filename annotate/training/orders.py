@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
-from statistics import fmean
+from operator import lt
 
 from annotate.exporters.protocol import ONLY_MODEL, TIE, TIED, Dropped, ExportRow
 from annotate.model import Value
@@ -13,7 +13,7 @@ from annotate.questions.preference import PreferenceSettings
 from annotate.questions.ranking import RankingSettings
 from annotate.training.paired import paired
 from annotate.training.prompts import held, response
-from annotate.training.protocol import Pair, PairRule, Rules, Turn
+from annotate.training.protocol import Pair, PairRule, Rules
 from annotate.training.reasons import ECHO, EITHER, NO_PROMPT, THIN
 from annotate.training.standing import EPSILON, Standing, is_echo, standing
 
@@ -31,9 +31,9 @@ def choices(
     if question.choice_of(made.value) == TIE_VALUE:
         yield Dropped(TIE)
         return
-    prompt = held(row, question.prompt, rules)
-    winner, letter = question.field_of(made.value), question.choice_of(made.value)
-    adjudicated = made.source == ADJUDICATED
+    prompt, letter = held(row, question.prompt, rules), question.choice_of(made.value)
+    winner = question.field_of(made.value)
+    chosen, adjudicated = response(row, winner), made.source == ADJUDICATED
     for other, name in zip(question.letters(), question.responses, strict=True):
         if other == letter:
             continue
@@ -45,7 +45,7 @@ def choices(
             Pair(
                 row=row,
                 prompt=prompt,
-                chosen=response(row, winner),
+                chosen=chosen,
                 rejected=response(row, name),
                 rule=ADJUDICATED if adjudicated else "vote",
                 margin=margin,
@@ -68,40 +68,36 @@ def orders(row: ExportRow, question: RankingSettings, rules: Rules) -> Iterator[
     elif question.prompt is None:
         yield Dropped(NO_PROMPT)
     else:
-        prompt = held(row, question.prompt, rules)
-        for better, worse in _paired_up(order.value, rules.pairs):
-            yield _ordered(row, question, prompt, order, better, worse, rules)
+        yield from _ordered(row, question, question.prompt, order, rules)
 
 
 def _ordered(
-    row: ExportRow,
-    question: RankingSettings,
-    prompt: tuple[Turn, ...],
-    order: Standing,
-    better: str,
-    worse: str,
-    rules: Rules,
-) -> Pair | Dropped:
+    row: ExportRow, question: RankingSettings, prompt_field: str, order: Standing, rules: Rules
+) -> Iterator[Pair | Dropped]:
     adjudicated = order.source == ADJUDICATED
-    margin = _leads(row, better, worse)
-    if not adjudicated and margin <= 0:
-        return Dropped(EITHER)
-    if not adjudicated and margin < rules.min_margin - EPSILON:
-        return Dropped(THIN)
-    one, other = (question.responses[question.letters().index(at)] for at in (better, worse))
-    return paired(
-        Pair(
-            row=row,
-            prompt=prompt,
-            chosen=response(row, one),
-            rejected=response(row, other),
-            rule=ADJUDICATED if adjudicated else "ranking",
-            margin=margin if margin > 0 else None,
-            scores=_heights(row, better, worse),
-            chosen_by=one,
-            rejected_by=other,
-        )
-    )
+    prompt, places = held(row, prompt_field, rules), _places(row)
+    field_of = dict(zip(question.letters(), question.responses, strict=True))
+    for better, worse in _paired_up(order.value, rules.pairs):
+        one, other = field_of[better], field_of[worse]
+        margin = _lead(places.get(better, ()), places.get(worse, ()))
+        if not adjudicated and margin <= 0:
+            yield Dropped(EITHER)
+        elif not adjudicated and margin < rules.min_margin - EPSILON:
+            yield Dropped(THIN)
+        else:
+            yield paired(
+                Pair(
+                    row=row,
+                    prompt=prompt,
+                    chosen=response(row, one),
+                    rejected=response(row, other),
+                    rule=ADJUDICATED if adjudicated else "ranking",
+                    margin=margin if margin > 0 else None,
+                    scores=_heights(places, better, worse),
+                    chosen_by=one,
+                    rejected_by=other,
+                )
+            )
 
 
 def _order(row: ExportRow, rules: Rules) -> Standing | Dropped:
@@ -135,23 +131,31 @@ def _paired_up(order: Sequence[str], rule: PairRule) -> Iterator[tuple[str, str]
             yield from ((order[0], other) for other in order[1:])
 
 
-def _leads(row: ExportRow, better: str, worse: str) -> float:
+def _places(row: ExportRow) -> dict[str, list[int]]:
+    """letter -> its place in everybody's order, from 0; empty where nobody has answered."""
+    places: dict[str, list[int]] = {}
+    for one in row.answers:
+        for at, letter in enumerate(one.annotation.value):
+            places.setdefault(letter, []).append(at)
+    return places
+
+
+def _lead(better: Sequence[int], worse: Sequence[int]) -> float:
     """By which share more people put one before the other, -1..1; 0 where nobody has answered."""
-    orders = [one.annotation.value for one in row.answers]
-    if not orders:
+    if not better:
         return 0.0
-    ahead = sum(one.index(better) < one.index(worse) for one in orders)
-    return (2 * ahead - len(orders)) / len(orders)
+    ahead: int = sum(map(lt, better, worse))
+    return (2 * ahead - len(better)) / len(better)
 
 
-def _heights(row: ExportRow, better: str, worse: str) -> tuple[float, float] | None:
+def _heights(
+    places: Mapping[str, Sequence[int]], better: str, worse: str
+) -> tuple[float, float] | None:
     """Mean place of the two, from 1, always first, to 0, always last."""
-    orders = [one.annotation.value for one in row.answers]
-    if not orders:
+    if not places:
         return None
-    last = len(orders[0]) - 1
-    one, other = (fmean(1 - o.index(at) / last for o in orders) for at in (better, worse))
-    return one, other
+    most = len(places[better]) * (len(places) - 1)
+    return 1 - sum(places[better]) / most, 1 - sum(places[worse]) / most
 
 
 def _chosen_margin(
@@ -162,7 +166,9 @@ def _chosen_margin(
         return _strength(question, made.value, question.choice_of(made.value), other)
     said = [one.annotation.value for one in row.answers]
     letter = question.choice_of(made.value)
-    lead = fmean(_strength(question, value, letter, other) for value in said) if said else 0.0
+    if not said:
+        return None
+    lead = sum(_strength(question, value, letter, other) for value in said) / len(said)
     return lead if lead > 0 else None
 
 

@@ -81,7 +81,7 @@ def _edit(
 ) -> Pair | Dropped:
     if draft is None:
         return Dropped(WRITTEN)
-    prompt = before_draft(row, question, rules)
+    prompt = before_draft(row, rules)
     by = row.model or MODEL if question.draft == MODEL else str(question.draft)
     return paired(Pair(row, prompt, text, draft, "edit", None, None, PERSON, by))
 

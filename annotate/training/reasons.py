@@ -33,6 +33,7 @@ THIN = "the lead is below the least margin"
 UNSURE = "the probability is below the least one"
 NO_POSTERIOR = "the consensus has no probability for it"
 NOBODY = "nobody has answered"
+CLAIM = "a claim about one of several labels, which is no whole answer"
 CAPPED = "the prompt has as many pairs as are wanted"
 NO_PROMPT = "no field holds the prompt"
 NO_RESPONSE = "no field holds a response that was judged"
@@ -77,6 +78,7 @@ ADVICE: Mapping[str, str] = {
     NO_POSTERIOR: "Run `coannotate consensus`; questions without fixed answers have no "
     "probabilities, so leave the least one out there.",
     NOBODY: "Run `coannotate prelabel`, or let people answer.",
+    CLAIM: "Nothing: all claims about an item are one answer, which routing and consensus count.",
     CAPPED: "Raise the number of pairs for each prompt if you want more.",
     NO_PROMPT: "Name the field with `prompt:` in the question.",
     NO_RESPONSE: "Show the dialogue as a chat that ends with the assistant, or call the fields "

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from annotate.chats import read_as
 from annotate.exporters.protocol import AMBIGUOUS, NOT_ASKED, Dropped, ExportRow
-from annotate.model import Value
-from annotate.questions import QUESTION_TYPES
-from annotate.questions.rating import RatingSettings
 from annotate.questions.wording import in_words
+from annotate.training.prompts import item_text
 from annotate.training.protocol import MATERIALS, Rules, Spread
 from annotate.training.reasons import ECHO, NO_CLASSES, NOBODY, REFUSED
+from annotate.training.tasks import task_of
 
 
 def spreads(row: ExportRow, rules: Rules) -> Iterator[Spread | Dropped]:
@@ -21,53 +19,35 @@ def spreads(row: ExportRow, rules: Rules) -> Iterator[Spread | Dropped]:
 
     truth "consensus": the posterior of the classes, where there is one.
     """
-    classes = _classes(row)
-    if not classes:
+    if not task_of(row).choices:
         yield Dropped(NO_CLASSES)
     elif row.refused:
         yield Dropped(REFUSED)
     elif row.final.why in (AMBIGUOUS, NOT_ASKED):
         yield Dropped(row.final.why)
     else:
-        yield _spread(row, classes, rules)
+        yield _spread(row, rules)
 
 
-def _classes(row: ExportRow) -> tuple[Value, ...]:
-    """The numbers of a scale are a fixed set too."""
-    kind = QUESTION_TYPES[row.question.type]
-    if isinstance(row.question, RatingSettings):
-        return tuple(kind.said(row.question))
-    return tuple(kind.classes(row.question))
-
-
-def _spread(row: ExportRow, classes: tuple[Value, ...], rules: Rules) -> Spread | Dropped:
-    words = tuple(in_words(row.question, value) for value in classes)
+def _spread(row: ExportRow, rules: Rules) -> Spread | Dropped:
+    words = task_of(row).words
     blind = [one for one in row.answers if rules.echoes or one.shown != "before"]
-    counts = Counter(in_words(row.question, one.annotation.value) for one in blind)
     if row.answers and not blind:
         return Dropped(ECHO)
-    if not blind:
-        counts = Counter(dict(row.machine.votes))
-    total = sum(counts[word] for word in words)
+    counts = (
+        Counter(in_words(row.question, one.annotation.value) for one in blind)
+        if blind
+        else row.machine.votes
+    )
+    votes = [counts.get(word, 0) for word in words]
+    total = sum(votes)
     if rules.truth == "consensus" and row.posterior is not None:
-        return _made(row, words, row.posterior, total)
-    if not total:
+        probabilities = row.posterior
+    elif total:
+        probabilities = tuple(count / total for count in votes)
+    else:
         return Dropped(NOBODY)
-    return _made(row, words, tuple(counts[word] / total for word in words), total)
-
-
-def _made(
-    row: ExportRow, words: tuple[str, ...], probabilities: tuple[float, ...], votes: int
-) -> Spread:
-    return Spread(row, _state(row), row.question.text, words, probabilities, votes)
-
-
-def _state(row: ExportRow) -> str:
-    """The item as a model reads it."""
-    names = row.project.fields
-    if len(names) == 1:
-        return read_as(row.project, names[0], row.item)
-    return "\n\n".join(f"{name}: {read_as(row.project, name, row.item)}" for name in names)
+    return Spread(row, item_text(row), row.question.text, words, probabilities, total)
 
 
 MATERIALS.add("spreads", spreads)

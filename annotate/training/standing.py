@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotate.exporters.protocol import TIED, Answer, Dropped, ExportRow, Final, Source
 from annotate.model import Value
@@ -25,8 +25,7 @@ EPSILON = 1e-9
 """Shares of votes are compared with what a person typed: 2/3 - 1/3 must reach 1/3."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A label that may teach. agreeing: the answers that say it. lead: 0..1, by how much of
     people's votes it leads the next answer; None where no person has said it."""
 
@@ -52,7 +51,7 @@ def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standin
     """
     if row.refused:
         return Dropped(REFUSED)
-    final = final_of(row, rules)
+    final = _by_choice(row, final_of(row, rules))
     if final.source == "none":
         return Dropped(final.why)
     made = _standing(row, final)
@@ -99,10 +98,23 @@ def is_echo(row: ExportRow, made: Standing) -> bool:
 
 def probability(row: ExportRow, value: Value) -> float | None:
     """Of a label under the consensus; None where it has none."""
-    classes = QUESTION_TYPES[row.question.type].classes(row.question)
-    if row.posterior is None or value not in classes:
+    if row.posterior is None:
         return None
-    return row.posterior[classes.index(value)]
+    classes = QUESTION_TYPES[row.question.type].classes(row.question)
+    return row.posterior[classes.index(value)] if value in classes else None
+
+
+def _by_choice(row: ExportRow, final: Final) -> Final:
+    """People who only differ in how much better a response is are not tied over which it is."""
+    question = row.question
+    if final.why != TIED or not isinstance(question, PreferenceSettings):
+        return final
+    said = Counter(question.choice_of(one.annotation.value) for one in row.answers)
+    (first, most), *others = said.most_common(2)
+    if others and others[0][1] == most:
+        return final
+    values = (one.annotation.value for one in row.answers)
+    return Final(next(v for v in values if question.choice_of(v) == first), "person")
 
 
 def _open_to_consensus(row: ExportRow) -> bool:
@@ -118,14 +130,19 @@ def _halved(row: ExportRow) -> bool:
 
 def _standing(row: ExportRow, final: Final) -> Standing:
     question, value = row.question, final.value
-    counts = Counter(_said(question, one.annotation.value) for one in row.answers)
     said = _said(question, value)
-    agreeing = tuple(a for a in row.answers if _said(question, a.annotation.value) == said)
+    agreeing: list[Answer] = []
+    others: dict[str, int] = {}
+    for one in row.answers:
+        its = _said(question, one.annotation.value)
+        if its == said:
+            agreeing.append(one)
+        else:
+            others[its] = others.get(its, 0) + 1
     if not agreeing:
         return Standing(value, final.source, (), None)
-    next_most = max((count for other, count in counts.items() if other != said), default=0)
-    lead = (len(agreeing) - next_most) / len(row.answers)
-    return Standing(value, final.source, agreeing, lead)
+    lead = (len(agreeing) - max(others.values(), default=0)) / len(row.answers)
+    return Standing(value, final.source, tuple(agreeing), lead)
 
 
 def _unlikely(row: ExportRow, made: Standing, rules: Rules) -> str | None:

@@ -1,4 +1,4 @@
-"""Single votes: each answer of a person, and each of the model's calls that said something."""
+"""Single votes: each answer of a person, and each call of the model."""
 
 from __future__ import annotations
 
@@ -9,24 +9,29 @@ from annotate.exporters.protocol import RETIRED, Dropped, ExportRow
 from annotate.llm.variants import belongs
 from annotate.model import VOTING, Prelabel
 from annotate.training.protocol import MATERIALS, Rules, Vote
-from annotate.training.reasons import NOBODY
+from annotate.training.reasons import CLAIM, NOBODY
 
 
 def votes(row: ExportRow, rules: Rules) -> Iterator[Vote | Dropped]:
-    """People's answers, oldest first, then the model's calls; of all rows, also of those without
-    a label: whoever takes votes weighs them. Calls that failed or were not understood are none."""
-    calls = [call for call in row.machine.calls if _votes(row, call)]
+    """People's answers, oldest first, then the model's calls, however they ended; of all rows, also
+    of those without a label: whoever takes votes weighs them."""
+    exclude = row.project.llm.exclude
+    calls = [call for call in row.machine.calls if not belongs(call.variant, exclude)]
     for answer in row.answers:
         offered = offers(row.question, answer.annotation.value)
         yield Vote(row, answer) if offered else Dropped(RETIRED)
     for call in calls:
-        yield Vote(row, call) if offers(row.question, call.value) else Dropped(RETIRED)
+        why = _no_vote(row, call)
+        yield Vote(row, call) if why is None else Dropped(why)
     if not row.answers and not calls:
         yield Dropped(NOBODY)
 
 
-def _votes(row: ExportRow, call: Prelabel) -> bool:
-    return call.outcome in VOTING and not belongs(call.variant, row.project.llm.exclude)
+def _no_vote(row: ExportRow, call: Prelabel) -> str | None:
+    if call.outcome not in VOTING or offers(row.question, call.value):
+        return None
+    part = isinstance(call.value, dict) and row.question.type == "multi_label"
+    return CLAIM if part else RETIRED
 
 
 MATERIALS.add("votes", votes)

@@ -18,6 +18,7 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.questions.conditions import said_of
 from annotate.store import Store
+from annotate.workflow.export_background import Background, background_of
 from annotate.workflow.sending_back import waits
 from annotate.workflow.settling import POLICY as CUT
 
@@ -115,6 +116,7 @@ class _Streams:
     prelabels: _ByItem[Prelabel]
     standing: Mapping[str, Adjudication]
     rulings: Mapping[str, Sequence[Adjudication]]
+    background: Background
 
 
 def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams:
@@ -127,6 +129,7 @@ def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams
         _ByItem(store.prelabels.current(project, question.name)),
         store.adjudications.in_force(project, question.name),
         store.adjudications.all(project, question.name),
+        background_of(store, project, question),
     )
 
 
@@ -140,7 +143,7 @@ def _items(store: Store, project: str) -> Iterator[Item]:
 def _row(
     store: Store, project: Project, streams: _Streams, item: Item, names: Mapping[str, str]
 ) -> ExportRow:
-    question = streams.question
+    question, background = streams.question, streams.background
     offered = _Offered(question)
     said = streams.answers.take(item.id)
     answers = [one for one in said if one.kind == "answer"]
@@ -157,7 +160,12 @@ def _row(
         question=question,
         item=item,
         answers=tuple(
-            Answer(answer, names[answer.person_id], seconds.get(answer.person_id))
+            Answer(
+                answer,
+                names[answer.person_id],
+                seconds.get(answer.person_id),
+                background.versions.at(answer.created_at),
+            )
             for answer in answers
         ),
         people=people,
@@ -170,6 +178,10 @@ def _row(
             (one, names.get(one.person_id, one.person_id))
             for one in streams.rulings.get(item.id, ())
         ),
+        model=background.model,
+        refused=item.id in background.refused,
+        audited=item.id in background.audited,
+        policy_version=None if decision is None else background.versions.at(decision.created_at),
     )
 
 

@@ -19,7 +19,7 @@ from annotate.model import Prelabel, Round
 from annotate.people import operator
 from annotate.project.file import parse_project
 from annotate.store import Store, open_store
-from annotate.workflow.exporting import ExportReport, Request, export
+from annotate.workflow.exporting import ExportReport, export
 from annotate.workflow.importing import import_items
 from annotate.workflow.routing import route
 from tests.labelling import assign, submit
