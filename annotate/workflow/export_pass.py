@@ -84,4 +84,4 @@ def _write(strand: Strand, row: ExportRow, made: Made) -> None:
         if isinstance(found, Dropped):
             strand.drops.add(row, table.part.dialect, found.why)
         else:
-            table.take(found, split)
+            table.take(found, split, row.item.id)
