@@ -71,7 +71,9 @@ def test_labels_are_seen_as_they_will_be_written(services: Services) -> None:
     assert button.proto.label == "Download mails\\.labels\\.jsonl"
     assert app.code[-1].value == "coannotate export labels -o mails.labels.jsonl"
     choose(app, "form", "csv")
-    assert app.code[0].value.splitlines()[1].startswith(f"{min(ids)},Mail number {min(ids)[1:]} about")
+    assert (
+        app.code[0].value.splitlines()[1].startswith(f"{min(ids)},Mail number {min(ids)[1:]} about")
+    )
     assert "--guard-formulas" in app.code[-1].value
 
 
