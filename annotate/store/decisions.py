@@ -100,6 +100,14 @@ class Decisions:
         params = {"project": project, "question": question}
         return map(decision, self._engine.query(sql, params))
 
+    def audited_items(self, project: str, question: str) -> set[str]:
+        """Items that any routing ever drew for people to check."""
+        sql = """
+            select distinct item_id from decisions
+            where project = :project and question = :question and destination = 'audit'"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {row["item_id"] for row in rows}
+
     def of_items(self, question: str, item_ids: Sequence[str]) -> list[Decision]:
         """The decisions in force for these items, in no particular order."""
         found: list[Decision] = []

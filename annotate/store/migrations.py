@@ -543,3 +543,20 @@ def m013_team(db: Database) -> None:
     for statement in _M013.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+_M014 = """
+create table snapshots (
+  project text not null references projects(id), name text not null, number integer not null,
+  sha256 text not null, items integer not null, labels integer not null, files integer not null,
+  bytes integer not null, comment text, person text not null, created_at text not null,
+  primary key (project, name), unique (project, number)
+) strict;
+"""
+
+
+@migrations()
+def m014_snapshots(db: Database) -> None:
+    for statement in _M014.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

@@ -63,6 +63,12 @@ class Prelabels:
         sql = "select 1 as one from rounds where project = :project limit 1"
         return any(True for _ in self._engine.query(sql, {"project": project}))
 
+    def shown_as_examples(self, project: str, question: str) -> set[str]:
+        """Items that the prompts of any round may have shown, with their answers."""
+        sql = "select examples from rounds where project = :project and question = :question"
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {item_id for row in rows for item_id, _ in from_json(row["examples"])}
+
     # work
 
     def missing(

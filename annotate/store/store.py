@@ -42,6 +42,7 @@ from annotate.store.search import Search
 from annotate.store.sessions import Sessions
 from annotate.store.skills import Skills
 from annotate.store.slices import Slices
+from annotate.store.snapshots import Snapshots
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.team import Team
 from annotate.store.trainings import Trainings
@@ -90,6 +91,7 @@ class Store:
         self.search = Search(engine)
         self.sessions = Sessions(engine)
         self.slices = Slices(engine)
+        self.snapshots = Snapshots(engine)
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
         self.adjudications = Adjudications(engine)

@@ -96,6 +96,14 @@ class Trials:
             for row in self._engine.query(sql, {"trial": trial_id})
         ]
 
+    def items_used(self, project: str, question: str) -> set[str]:
+        """Items on which any change was tried."""
+        sql = """
+            select distinct i.item_id from trials t join trial_items i on i.trial_id = t.id
+            where t.project = :project and t.question = :question"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {row["item_id"] for row in rows}
+
     def keep_call(self, item_id: str, call: str, answer: Mapping[str, Any], *, now: str) -> None:
         """An answer to a call that need not be made again."""
         row = {"item_id": item_id, "call": call, "answer": to_json(answer), "created_at": now}

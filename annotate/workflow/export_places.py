@@ -39,7 +39,7 @@ def placed_file(out: Path, suffixes: Sequence[str]) -> Iterator[Path]:
     with _told(out), TemporaryDirectory(prefix=".export-", dir=target.parent) as folder:
         part = Path(folder) / target.name
         yield part
-        _synced(part)
+        synced(part)
         part.replace(target)
 
 
@@ -58,7 +58,7 @@ def placed_folder(out: Path) -> Iterator[Path]:
         _mark(made)
         for path in made.rglob("*"):
             if path.is_file():
-                _synced(path)
+                synced(path)
         if target.exists():
             target.replace(Path(space) / "old")
         made.replace(target)
@@ -113,7 +113,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if not path.is_dir())
 
 
-def _synced(path: Path) -> None:
+def synced(path: Path) -> None:
+    """Wait until a file is on the disk."""
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
 

@@ -38,11 +38,12 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--drops", type=Path, metavar="FILE", help="list every row that is left out, and why"
     )
-    _add_rules(parser.add_argument_group("which rows become training data"))
-    _add_splits(parser.add_argument_group("splits without leakage"))
+    add_rules(parser.add_argument_group("which rows become training data"))
+    add_splits(parser.add_argument_group("splits without leakage"))
 
 
-def _add_rules(group: argparse._ArgumentGroup) -> None:
+def add_rules(group: argparse._ArgumentGroup) -> None:
+    """Read with `exporting.rules_of`."""
     group.add_argument(
         "--sft-from",
         metavar="RULE",
@@ -72,7 +73,8 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_splits(group: argparse._ArgumentGroup) -> None:
+def add_splits(group: argparse._ArgumentGroup) -> None:
+    """Read with `exporting.splits_of`."""
     group.add_argument(
         "--splits",
         nargs="?",

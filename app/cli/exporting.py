@@ -73,8 +73,8 @@ def request_of(arguments: Namespace) -> Request:
             "question": arguments.question,
             "passport": arguments.passport,
             "guard_formulas": arguments.guard_formulas,
-            "rules": _rules(arguments),
-            "splits": _splits(arguments),
+            "rules": rules_of(arguments),
+            "splits": splits_of(arguments),
         }
     )
 
@@ -85,7 +85,8 @@ def _suffix(name: str) -> str:
     return FORMS[DIALECTS[name].forms[0]].suffix
 
 
-def _rules(arguments: Namespace) -> dict[str, Any]:
+def rules_of(arguments: Namespace) -> dict[str, Any]:
+    """The rules that were said; the others keep their defaults."""
     names = (
         "sft_from", "pairs", "per_prompt", "min_margin", "min_posterior", "truth", "echoes",
         "guideline",
@@ -93,7 +94,8 @@ def _rules(arguments: Namespace) -> dict[str, Any]:
     return {name: given for name in names if (given := getattr(arguments, name))}
 
 
-def _splits(arguments: Namespace) -> dict[str, Any] | None:
+def splits_of(arguments: Namespace) -> dict[str, Any] | None:
+    """The splits that were said, as in a request; None for none."""
     if arguments.splits is None:
         given = arguments.split_by or arguments.split_seed or arguments.split_duplicates
         if given:

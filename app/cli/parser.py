@@ -21,6 +21,7 @@ from app.cli.outlook_parser import add_outlook, add_settings
 from app.cli.output import say
 from app.cli.people_parser import add_people, add_reach
 from app.cli.setup_parser import add_backup, add_create, add_restore
+from app.cli.snapshot_parser import add_snapshot
 from app.cli.team_parser import add_team
 from app.cli.templates import TEMPLATES
 
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         _agreement,
         _consensus,
         _export,
+        _snapshot,
         _keeping,
         _demo,
     ):
@@ -122,6 +124,7 @@ _MODULES = {
     "promise": "promising",
     "route": "routing",
     "simulate": "simulating",
+    "snapshot": "snapshots",
     "team": "team",
 }
 """Where a command's function is, if not in `commands`."""
@@ -398,6 +401,11 @@ def _export(verbs: Verbs[_Command]) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.later = add_formats
     add_export(parser)
+
+
+def _snapshot(verbs: Verbs[_Command]) -> None:
+    help_text = "Keep the labels of today as files that never change, compare and verify such"
+    add_snapshot(_verb(verbs, "snapshot", help_text))
 
 
 def _keeping(verbs: Verbs[_Command]) -> None:
