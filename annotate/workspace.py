@@ -114,6 +114,14 @@ class Workspace:
             )
         return open_store(self.database)
 
+    def read(self) -> Store:
+        """The database as it is; nothing can be written. Raises WorkspaceError without one."""
+        if not self.database.is_file():
+            raise WorkspaceError(
+                f"{self.folder} has no {DATABASE} yet: `coannotate import FILE` in it makes one"
+            )
+        return open_store(self.database, read_only=True)
+
 
 def record_version(store: Store, path: Path, project: Project, *, now: datetime) -> None:
     """Keep this text of the project file: prelabels and decisions were made under it.

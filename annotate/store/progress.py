@@ -78,6 +78,18 @@ class Progress:
             from prelabels where project = :project and question = :question"""
         return dict(next(self._engine.query(sql, {"project": project, "question": question})))
 
+    def callers(self, project: str, question: str) -> list[Mapping[str, Any]]:
+        """model, prompt_version, outcome, calls, first and last time, over all rounds; an answer
+        taken over is no call. By model, prompt version, and the most frequent outcome first."""
+        sql = """
+            select model, prompt_version, outcome, count(*) as calls,
+              min(created_at) as first, max(created_at) as last
+            from prelabels
+            where project = :project and question = :question and reused_from is null
+            group by model, prompt_version, outcome
+            order by model, prompt_version, calls desc, outcome"""
+        return list(self._engine.query(sql, {"project": project, "question": question}))
+
     def call_means(self, project: str, question: str, model: str) -> tuple[int, float, float]:
         """A model's calls that told their tokens, and their mean tokens in and out; all rounds."""
         sql = """

@@ -30,12 +30,18 @@ class SqliteEngine:
 
     for_claim = ""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        """read_only: the file must be there, and nothing can be written to it."""
         self.path = path
+        self._read_only = read_only
+        # not mode=ro: who reads a write-ahead log has to open its index for writing
+        place = f"{Path(path).resolve().as_uri()}?mode=rw" if read_only else path
         with _errors(path):
-            self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            self._connection = sqlite3.connect(
+                place, timeout=BUSY_TIMEOUT_S, isolation_level=None, uri=read_only
+            )
         try:
-            for pragma in PRAGMAS:
+            for pragma in (*PRAGMAS[1:], "query_only = on") if read_only else PRAGMAS:
                 self.execute(f"pragma {pragma}")
         except BaseException:
             self.close()
@@ -57,6 +63,11 @@ class SqliteEngine:
                 raise WorkspaceError(
                     f"{self.path} was used by a newer version of this program "
                     f"({max(applied - steps)}). Install that version, or choose another folder"
+                )
+            if applied != steps and self._read_only:
+                raise WorkspaceError(
+                    f"{self.path} was made by an older version of this program: `coannotate "
+                    "status` in its folder brings it up to date"
                 )
             if applied != steps:
                 from sqlite_utils import Database
@@ -157,7 +168,8 @@ class SqliteEngine:
         try:
             yield
         finally:
-            self._connection.execute("pragma query_only = off").close()
+            if not self._read_only:
+                self._connection.execute("pragma query_only = off").close()
             self._connection.rollback()
 
     def copy_to(self, path: Path) -> None:

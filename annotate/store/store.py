@@ -144,12 +144,13 @@ class Store:
         self.close()
 
 
-def open_store(path: Path | str) -> Store:
+def open_store(path: Path | str, *, read_only: bool = False) -> Store:
     """The store in a SQLite file, made or brought to the newest schema when needed.
 
-    Raises WorkspaceError when the file cannot be used.
+    read_only: nothing is made, brought or written. Raises WorkspaceError when the file cannot be
+    used.
     """
-    engine = SqliteEngine(path)
+    engine = SqliteEngine(path, read_only=read_only)
     try:
         engine.migrate(migrations)
     except BaseException:

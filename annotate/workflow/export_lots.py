@@ -29,6 +29,8 @@ from annotate.workflow.export_tables import (
 )
 from annotate.workflow.promise_status import statement
 
+README = "README.md"
+
 
 @dataclass(frozen=True, slots=True)
 class Lot:
@@ -129,7 +131,9 @@ def open_in(lot: Lot, folder: Path, stack: ExitStack) -> None:
             begin(table, outlet, stack.enter_context(path.open("wb")))
 
 
-def end_in(project: Project, lot: Lot, folder: Path) -> list[WrittenFile]:
+def end_in(
+    store: Store, project: Project, lot: Lot, folder: Path, *, actor: Person
+) -> list[WrittenFile]:
     """End its files and write what stands beside them. Of several files, those without a row are
     taken away: loaders take an empty one for a broken one."""
     files = [file for table in lot.tables for file in ended(table)]
@@ -139,9 +143,19 @@ def end_in(project: Project, lot: Lot, folder: Path) -> list[WrittenFile]:
         if not file.rows:
             (folder / file.path).unlink()
     written = [part for table in lot.tables for part in parts_written(table, lot.below)]
-    beside = lot.job.dialect.beside(project, written)
+    beside = dict(lot.job.dialect.beside(project, written))
+    if lot.job.dialect.card:
+        beside[README] += _card(store, project, lot, actor)
     texts = [hashed_file(folder, lot.below + path, text) for path, text in sorted(beside.items())]
     return [file for file in files if file.rows] + texts
+
+
+def _card(store: Store, project: Project, lot: Lot, actor: Person) -> str:
+    from annotate.workflow.carding import card  # reads what agreement is made of
+
+    plan, found = lot.job.request.splits, lot.splitting
+    split = (plan, found) if plan is not None and found is not None else None
+    return card(store, project, actor=actor, split=split)
 
 
 def report_of(

@@ -117,8 +117,9 @@ def table_of(
     dialect = DIALECTS[part.dialect]
     columns = dialect.columns(project) + ((COLUMN,) if passport else ())
     outlets = {split: Outlet(path, split) for split, path in paths.items()}
-    sheet = Sheet(columns, guard_formulas, dialect.types)
-    return Table(part, dialect, sheet, passport, dialect.labels(project), outlets)
+    labels = dialect.labels(project)
+    sheet = Sheet(columns, guard_formulas, dialect.types, labels=labels)
+    return Table(part, dialect, sheet, passport, labels, outlets)
 
 
 def paths_of(part: Part, splits: Sequence[str], *, alone: bool, below: str = "") -> dict[str, str]:

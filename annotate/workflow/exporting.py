@@ -131,7 +131,14 @@ def write_reports(
             open_in(lot, folder, stack)
         items = read(store, project, lots, actor=actor, on_item=on_item)
         return {
-            name: report_of(store, project, lot, items, iso(now), end_in(project, lot, folder))
+            name: report_of(
+                store,
+                project,
+                lot,
+                items,
+                iso(now),
+                end_in(store, project, lot, folder, actor=actor),
+            )
             for name, lot in zip(jobs, lots, strict=True)
         }
 
@@ -194,7 +201,8 @@ class _Course:
         with ExitStack() as stack:
             open_in(self.lot, folder, stack)
             items = self._read()
-            return self._report(items, end_in(self.project, self.lot, folder))
+            files = end_in(self.store, self.project, self.lot, folder, actor=self.actor)
+            return self._report(items, files)
 
     def _read(self) -> int:
         return read(self.store, self.project, [self.lot], actor=self.actor, on_item=self.on_item)

@@ -129,20 +129,20 @@ def _question(
         slots=progress.slots(name, question.name),
         statuses=store.consensus.counts(name, question.name),
         agreement=agreement(store, project, question, actor=actor),
-        audit=_right(project, question, columns.audited(name, question.name), _NO_AUDIT),
-        model_right=_right(project, question, known.machine, _NONE_KNOWN),
-        people_right=_right(project, question, known.people, _NONE_KNOWN),
+        audit=right(project, question, columns.audited(name, question.name), NO_AUDIT),
+        model_right=right(project, question, known.machine, NONE_KNOWN),
+        people_right=right(project, question, known.people, NONE_KNOWN),
         seconds=_seconds(store, name, question.name),
         anchoring=_anchoring(store, project, question, actor),
         validation=validate(store, project, question, actor=actor) if asked else None,
     )
 
 
-_NO_AUDIT = "people have not checked any label that the model keeps"
-_NONE_KNOWN = "no item has a known answer and another"
+NO_AUDIT = "people have not checked any label that the model keeps"
+NONE_KNOWN = "no item has a known answer and another"
 
 
-def _right(project: Project, question: QuestionSettings, found: Audited, reason: str) -> Measure:
+def right(project: Project, question: QuestionSettings, found: Audited, reason: str) -> Measure:
     """Share of items on which the two columns are the same; of several answers their mean."""
     if not found.item_ids:
         return Undefined(reason)

@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.agreement import Measure, Undefined
 from annotate.model import Person, Value
+from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.questions.wording import in_words
@@ -62,6 +63,7 @@ def about(
     store: Store, project: Project, counted: Mapping[str, Counts], *, actor: Person
 ) -> dict[str, Any]:
     """The part of a manifest that speaks of no file. Inside `store.snapshot()`."""
+    require(actor, "export")
     versions = store.versions.all(project.project)[::-1]
     last = versions[-1] if versions else None
     return {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate.model import Person
+from annotate.people import require
 from annotate.project import Project
 from annotate.snapshots.manifest import (
     LABELS,
@@ -55,6 +56,7 @@ def write(
     on_item: OnItem | None,
 ) -> Written:
     """Fill an empty folder with a snapshot; its files can then only be read."""
+    require(actor, "export")
     named = _named(requests, splits)
     with store.snapshot():
         reports = _exports(store, project, named, folder, actor=actor, now=now, on_item=on_item)
@@ -84,6 +86,7 @@ def labels_alone(
     on_item: OnItem | None,
 ) -> None:
     """Write as much of the present state as a comparison with the snapshot `like` reads."""
+    require(actor, "export")
     said = load(like)["exports"][LABELS]["request"]
     named = {LABELS: Request.from_json(said)}
     with store.snapshot():

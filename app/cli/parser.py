@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.importers import IMPORTERS
 from app.cli.agreement_parser import add_agreement
+from app.cli.card_parser import add_card
 from app.cli.consensus_parser import add_consensus
 from app.cli.decide_parser import add_decide
 from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         _status,
         _agreement,
         _consensus,
+        _card,
         _export,
         _snapshot,
         _keeping,
@@ -108,6 +110,7 @@ Verbs = argparse._SubParsersAction  # argparse has no public name for it
 _MODULES = {
     "agreement": "agreement",
     "batches": "batching",
+    "card": "carding",
     "connect": "asking",
     **dict.fromkeys(("disagreements", "item"), "disagreeing"),
     "consensus": "consensus",
@@ -394,6 +397,10 @@ def _agreement(verbs: Verbs[_Command]) -> None:
 
 def _consensus(verbs: Verbs[_Command]) -> None:
     add_consensus(_verb(verbs, "consensus", "Weigh all answers and show how good people are"))
+
+
+def _card(verbs: Verbs[_Command]) -> None:
+    add_card(_verb(verbs, "card", "Write the data card: what the labels are and cannot do"))
 
 
 def _export(verbs: Verbs[_Command]) -> None:

@@ -100,7 +100,7 @@ def _format() -> str:
     with right.popover("All", help="Every format, and who loads it", width="stretch"):
         heads = ("format", "what it is", "loaded unchanged by")
         rows = [(n, DIALECTS[n].description, ", ".join(DIALECTS[n].read_by)) for n in known]
-        look.show(look.table(heads, rows))
+        look.show(f'<div class="formats">{look.table(heads, rows)}</div>')
     return str(name or known[0])
 
 
@@ -179,7 +179,7 @@ def _truth() -> dict[str, Any]:
 
 
 def _learn() -> dict[str, Any]:
-    st.markdown("Learn from answers that are")
+    look.show('<p class="label">Learn from answers that are</p>')
     usual = USUAL.sft_from
     with st.container(gap=None, key="learn"):
         chosen = {

@@ -41,15 +41,21 @@ def numbers(report: ExportReport) -> None:
         (f"{report.items:,}", "item" if report.items == 1 else "items", "in the project"),
         (f"{left:,}", "left out", _reasons(len(report.dropped)) if left else "nothing"),
     ]
-    steps += [
-        (f"{count:,}", escape(name), _percent(count, report.rows))
-        for name, count in report.splits.items()
-    ]
+    look.show(_strip(steps))
+    if report.splits:
+        shares = [
+            (f"{count:,}", escape(name), _percent(count, report.rows))
+            for name, count in report.splits.items()
+        ]
+        look.show(_strip(shares))
+
+
+def _strip(steps: Sequence[tuple[str, str, str]]) -> str:
     cells = "".join(
         f"<div><b>{number}</b><span>{name}</span><small>{note}</small></div>"
         for number, name, note in steps
     )
-    look.show(f'<div class="steps">{cells}</div>')
+    return f'<div class="steps">{cells}</div>'
 
 
 def _reasons(count: int) -> str:
@@ -111,7 +117,7 @@ def left_out(here: Here, counted: Counted) -> None:
         with st.container(key=f"row-drop-{at}", horizontal=True, vertical_alignment="center"):
             look.show(
                 f'<div class="dropped"><b>{count:,}</b><p>{escape(_capital(why))}'
-                f"<small>{escape(advice(why))}</small></p></div>"
+                f"<small>{look.coded(advice(why))}</small></p></div>"
             )
             if behind and st.button("Items", key=f"items-{at}", type="tertiary"):
                 _items(here, why, count, behind)
@@ -131,7 +137,7 @@ def _items(here: Here, why: str, count: int, behind: Sequence[tuple[str, str]]) 
     def shown() -> None:
         look.show(
             f'<div class="dropped"><b>{count:,}</b><p>{escape(_capital(why))}'
-            f"<small>{escape(advice(why))}</small></p></div>"
+            f"<small>{look.coded(advice(why))}</small></p></div>"
             f'<div class="behind">{"".join(lines)}</div>'
         )
         if count > len(lines):
@@ -144,7 +150,8 @@ def _line(here: Here, item: Item, question: str) -> str:
     """An item with the way to its history, in another tab: what is chosen here stays."""
     way = urlencode({"project": here.project.project, "item": item.id})
     about = f" <i>{escape(question)}</i>" if question else ""
-    text = " ".join(" · ".join(item.fields.values()).split())[:SNIPPET_CHARS]
+    text = " ".join(" · ".join(item.fields.values()).split())
+    text = text if len(text) <= SNIPPET_CHARS else f"{text[: SNIPPET_CHARS - 1]}…"
     return (
         f'<p dir="auto"><a href="/item?{escape(way)}" target="_blank">'
         f"{escape(item.key.removeprefix('id:'))}</a>{about} {escape(text)}</p>"

@@ -11,10 +11,11 @@ MOST_CHARS = 1_200
 
 
 def record(found: Mapping[str, object]) -> str:
-    """HTML of its columns, in order; long texts are cut."""
+    """HTML of its columns that hold something, in order; long texts are cut."""
     parts = "".join(
         f'<dt>{escape(name)}</dt><dd class="{escape(name)}">{_value(value)}</dd>'
         for name, value in found.items()
+        if value is not None
     )
     return f'<dl class="record">{parts}</dl>'
 

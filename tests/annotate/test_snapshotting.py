@@ -74,7 +74,8 @@ def test_what_is_in_a_snapshot(court: Court, folder: Path) -> None:
     ]  # fmt: skip
     assert (made.folder / "project.yaml").read_text() == "first text"
     assert (made.folder / "guideline.md").read_text() == "Spam is what nobody asked for."
-    left_out = [json.loads(line) for line in (made.folder / "left_out.jsonl").open()]
+    lines = (made.folder / "left_out.jsonl").read_text("utf-8").splitlines()
+    left_out = [json.loads(line) for line in lines]
     assert [(one["id"], one["reason"]) for one in left_out if one["format"] == "labels"] == [
         ("2", "people are tied"), ("2", "people are tied"),
     ]  # fmt: skip

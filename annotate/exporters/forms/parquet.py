@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from tempfile import TemporaryFile
 from typing import IO, Any, BinaryIO
 
@@ -22,8 +23,14 @@ class Columns:
     """A column's type is found while writing. When it turns out to be wider than what is written,
     the row groups so far are written again, with the new type."""
 
-    def __init__(self, out: BinaryIO, sheet: Sheet) -> None:
+    def __init__(
+        self, out: BinaryIO, sheet: Sheet, classes: Mapping[str, Sequence[str]] = {}
+    ) -> None:
+        """classes: of columns that are written as the numbers of their classes, from 0."""
         self._out, self._sheet = out, sheet
+        self._classes = {
+            name: {one: at for at, one in enumerate(of)} for name, of in classes.items()
+        }
         self._part: IO[bytes] = TemporaryFile()  # noqa: SIM115
         self._parquet: Any = None
         self._waiting: list[Any] = []
@@ -51,6 +58,10 @@ class Columns:
         import pyarrow as pa
 
         types = self._sheet.found
+        if name in self._classes:
+            numbers = self._classes[name]
+            types[name] = pa.int64()
+            return pa.array([numbers.get(str(value)) for value in values], pa.int64())
         if types.get(name, pa.null()) is MIXED:
             return pa.array(_texts(values), pa.string())
         try:
@@ -68,7 +79,7 @@ class Columns:
         types = {
             name: _settled(found.get(name, pa.null()), known.get(name, str)) for name in self._names
         }
-        return pa.schema(list(types.items()))
+        return pa.schema(list(types.items()), metadata=features(self._classes))
 
     def _flush(self) -> None:
         schema = self._schema()
@@ -106,6 +117,18 @@ class Columns:
         with self._part:
             self._part.seek(0)
             shutil.copyfileobj(self._part, self._out, 1 << 20)
+
+
+def features(classes: Mapping[str, Mapping[str, int]]) -> dict[str, str] | None:
+    """What tells the library `datasets` the names of the classes; None without any.
+
+    >>> features({"y": {"a": 0, "b": 1}})
+    {'huggingface': '{"info": {"features": {"y": {"names": ["a", "b"], "_type": "ClassLabel"}}}}'}
+    """
+    if not classes:
+        return None
+    said = {name: {"names": list(of), "_type": "ClassLabel"} for name, of in classes.items()}
+    return {"huggingface": json.dumps({"info": {"features": said}}, ensure_ascii=False)}
 
 
 def _wider(known: Any, new: Any) -> Any:
@@ -162,4 +185,17 @@ def _texts(values: Sequence[object]) -> list[str | None]:
     return [None if value is None else brief(value) for value in values]
 
 
+def _with_features(out: BinaryIO, sheet: Sheet) -> Columns:
+    return Columns(out, sheet, sheet.labels)
+
+
+FORMS.add(
+    "parquet_features",
+    Form(
+        "Parquet whose labels are numbered classes, as the library datasets has them",
+        (".parquet",),
+        _with_features,
+        text=False,
+    ),
+)
 FORMS.add("parquet", Form("typed columns, compressed", (".parquet",), Columns, text=False))

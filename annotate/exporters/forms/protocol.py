@@ -17,12 +17,14 @@ class Sheet:
     columns: of every record, in order. guard_formulas: put ' before cells that a spreadsheet would
     run as a formula. types: column -> str, int, float or bool, where it is known beforehand. found:
     forms that keep types fill it while they write, so that all splits of a table get the same ones.
+    labels: column -> its classes, where a column holds a class.
     """
 
     columns: tuple[str, ...]
     guard_formulas: bool = False
     types: Mapping[str, type] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Writer(Protocol):

@@ -1,0 +1,1 @@
+"""Reading from Python: labels, votes and training data as tables, in notebooks and scripts."""

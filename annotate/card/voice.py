@@ -1,0 +1,106 @@
+"""How a card speaks: words of its language, numbers, and user text that stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from annotate.agreement import Measure, Undefined
+from annotate.agreement.measure import decimal
+from annotate.card import en, zh
+
+Language: TypeAlias = Literal["en", "zh"]
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": en.WORDS, "zh": zh.WORDS}
+_SIGNS = re.compile(r"([\\`*\[\]|])")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One language."""
+
+    language: Language
+
+    def say(self, key: str, **said: object) -> str:
+        """A text of the card; numbers with thousands parted."""
+        shown = {
+            name: f"{value:,}" if isinstance(value, int) else value for name, value in said.items()
+        }
+        return _WORDS[self.language][key].format_map(shown)
+
+    def knows(self, key: str) -> bool:
+        return key in _WORDS[self.language]
+
+    def translated(self, said: str) -> str:
+        """What another part says in English, where this language has words for it."""
+        return said if self.language == "en" else zh.SAID.get(said, said)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        return (", " if self.language == "en" else "、").join(parts)
+
+    def measure(self, found: Measure, *, percent: bool = False) -> str:
+        """The value and its interval; where there is none, why.
+
+        >>> from annotate.agreement import Estimate
+        >>> Voice("en").measure(Estimate(0.691, 0.5, 1.0, 12))
+        '.69 [.50, 1.00], of 12 items'
+        """
+        if isinstance(found, Undefined):
+            return self.say("undefined", reason=inline(self.translated(found.reason)))
+        told = [
+            f"{100 * one:.1f} %" if percent else decimal(one)
+            for one in (found.value, found.low, found.high)
+            if one is not None
+        ]
+        ends = f" [{told[1]}, {told[2]}]" if len(told) == 3 else ""
+        return self.say("of_items", measure=f"{told[0]}{ends}", items=found.items)
+
+
+def share_of(part: int, whole: int) -> str:
+    """
+    >>> share_of(1, 3), share_of(0, 0)
+    ('33.3 %', '0.0 %')
+    """
+    return f"{100 * part / max(whole, 1):.1f} %"
+
+
+def day(at: str) -> str:
+    """The day of a UTC ISO time."""
+    return at[:10]
+
+
+def inline(text: str) -> str:
+    """User text on one line, in which no sign means anything to Markdown or HTML.
+
+    >>> inline("a|b <c>  *d*")
+    'a\\\\|b &lt;c&gt; \\\\*d\\\\*'
+    """
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _SIGNS.sub(r"\\\1", plain)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, text: int = 1) -> str:
+    """A Markdown table; cells are one line each. text: how many columns hold words; the others
+    hold numbers, which stand to the right."""
+    lines = [head, ["---"] * text + ["---:"] * (len(head) - text), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def lower(text: str, by: int) -> str:
+    """Markdown with its headings `by` levels lower, six at most; fenced code is left alone.
+
+    >>> lower("# a\\n~~~\\n# b\\n~~~", 2)
+    '### a\\n~~~\\n# b\\n~~~'
+    """
+    lines, fence = [], ""
+    for line in text.splitlines():
+        mark = re.match(r" {0,3}(`{3,}|~{3,})", line)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+        heading = None if fence else re.match(r"(#{1,6})(?=\s|$)", line)
+        if heading:
+            line = "#" * min(len(heading[1]) + by, 6) + line[heading.end() :]
+        lines.append(line)
+    return "\n".join(lines)
