@@ -105,7 +105,8 @@ def _order(row: ExportRow, rules: Rules) -> Standing | Dropped:
     made = standing(row, rules, per_pair=True)
     if row.refused or row.final.why != TIED or isinstance(made, Standing):
         return made if isinstance(made, Dropped) or made.by_people else Dropped(ONLY_MODEL)
-    tied = Standing(_by_mean_place(row), "person", row.answers, 0.0)
+    blind = any(one.shown != "before" for one in row.answers)
+    tied = Standing(_by_mean_place(row), "person", row.answers, blind, 0.0)
     return Dropped(ECHO) if not rules.echoes and is_echo(row, tied) else tied
 
 

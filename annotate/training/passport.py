@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import orjson
+
 from annotate.exporters.protocol import Answer, ExportRow
+from annotate.json_text import compact
 from annotate.model import Adjudication, Item, Prelabel
 from annotate.training.protocol import Made
 
@@ -47,7 +49,10 @@ def passport(made: Made) -> str:
         },
         "route": _route(row),
     }
-    return json.dumps(facts, ensure_ascii=False)
+    try:
+        return orjson.dumps(facts).decode()
+    except TypeError:  # a number of more than 64 bits, or half a character, among what came along
+        return compact(facts)
 
 
 def _item(item: Item, own_id: str | None) -> dict[str, Any]:

@@ -26,22 +26,19 @@ EPSILON = 1e-9
 
 
 class Standing(NamedTuple):
-    """A label that may teach. agreeing: the answers that say it. lead: 0..1, by how much of
-    people's votes it leads the next answer; None where no person has said it."""
+    """A label that may teach. agreeing: the answers that say it; blind: one of them was given
+    before the model's answer was shown. lead: 0..1, by how much of people's votes it leads the next
+    answer; None where no person has said it."""
 
     value: Value
     source: Source
     agreeing: tuple[Answer, ...]
+    blind: bool
     lead: float | None
 
     @property
     def by_people(self) -> bool:
         return self.source in ("adjudicated", "person")
-
-    @property
-    def blind(self) -> bool:
-        """Whether one of those who say it had not seen the model's answer."""
-        return any(answer.shown != "before" for answer in self.agreeing)
 
 
 def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standing | Dropped:
@@ -93,7 +90,9 @@ def same(question: QuestionSettings, a: Value, b: Value) -> bool:
 
 def is_echo(row: ExportRow, made: Standing) -> bool:
     """Whether all who say it had been shown just that before."""
-    return bool(made.agreeing) and all(_repeats(row, answer) for answer in made.agreeing)
+    if made.blind or not made.agreeing:
+        return False
+    return all(_repeats(row, answer) for answer in made.agreeing)
 
 
 def probability(row: ExportRow, value: Value) -> float | None:
@@ -133,16 +132,19 @@ def _standing(row: ExportRow, final: Final) -> Standing:
     said = _said(question, value)
     agreeing: list[Answer] = []
     others: dict[str, int] = {}
+    blind = False
     for one in row.answers:
         its = _said(question, one.annotation.value)
         if its == said:
             agreeing.append(one)
+            blind = blind or one.shown != "before"
         else:
             others[its] = others.get(its, 0) + 1
     if not agreeing:
-        return Standing(value, final.source, (), None)
-    lead = (len(agreeing) - max(others.values(), default=0)) / len(row.answers)
-    return Standing(value, final.source, tuple(agreeing), lead)
+        return Standing(value, final.source, (), False, None)
+    most = max(others.values()) if others else 0
+    lead = (len(agreeing) - most) / len(row.answers)
+    return Standing(value, final.source, tuple(agreeing), blind, lead)
 
 
 def _unlikely(row: ExportRow, made: Standing, rules: Rules) -> str | None:

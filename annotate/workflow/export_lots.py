@@ -37,6 +37,7 @@ class Lot:
     """One request among those of a pass."""
 
     job: Job
+    fields: frozenset[str]
     below: str
     tables: list[Table]
     drops: Drops
@@ -49,7 +50,7 @@ class Lot:
         for table in self.tables:
             by.setdefault(table.dialect.material, []).append(table)
         return [
-            Strand(material, rules, question, tables, self.drops, self.splitting)
+            Strand(material, rules, self.fields, question, tables, self.drops, self.splitting)
             for material, tables in by.items()
         ]
 
@@ -76,7 +77,7 @@ def lot_of(
                 passport=request.passport, guard_formulas=request.guard_formulas,
             )
         )  # fmt: skip
-    return Lot(job, below, tables, Drops(drops), splitting)
+    return Lot(job, frozenset(project.fields), below, tables, Drops(drops), splitting)
 
 
 def read(

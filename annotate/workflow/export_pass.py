@@ -20,10 +20,12 @@ TELL = 100
 
 @dataclass(slots=True)
 class Strand:
-    """Tables that are made of the same things. question: only of this one; None: of all."""
+    """Tables that are made of the same things. fields: that an item must have. question: only of
+    this one; None: of all."""
 
     material: str
     rules: Rules
+    fields: frozenset[str]
     question: str | None
     tables: list[Table]
     drops: Drops
@@ -61,7 +63,7 @@ def _flush(strands: Sequence[Strand]) -> None:
 def _take(strand: Strand, row: ExportRow) -> None:
     if strand.question is not None and row.question.name != strand.question:
         return
-    if any(name not in row.item.fields for name in row.project.fields):
+    if not strand.fields <= row.item.fields.keys():
         _drop(strand, row, LACKS_FIELD)
         return
     for made in MATERIALS[strand.material](row, strand.rules):

@@ -106,6 +106,31 @@ def test_the_last_turn_of_a_chat_is_what_is_rated() -> None:
     assert (one.completion, one.good) == ("Hello!", True)
 
 
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ("[Instruction, Context, Output]", ("p", "r")),
+        ("[instruction, context]", ("p", "c")),
+        ("[first, second]", None),
+        ("[prompt, a, b]", None),
+    ],
+)
+def test_which_field_a_rating_is_about(fields: str, found: tuple[str, str] | None) -> None:
+    project = parse_project(f"""
+project: rated
+title: Rated
+fields: {fields}
+questions:
+  - {{name: quality, type: rating, text: How good?}}
+""")
+    texts = dict(zip(project.fields, "pcr", strict=False))
+    [one] = made("judged", row_of(project, texts, (5,)))
+    if found is None:
+        assert one == "no field holds a response that was judged"
+    else:
+        assert (one.prompt[0].content, one.completion) == found
+
+
 def test_a_rating_of_a_text_judges_the_models_rating() -> None:
     project = parse_project("""
 project: tones

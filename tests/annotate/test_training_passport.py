@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from annotate.exporters import protocol
@@ -112,6 +113,18 @@ def test_a_passport() -> None:
 def test_a_row_without_a_decision_has_a_passport() -> None:
     facts = json.loads(passport(row_of(TOPICS, {"body": "x"}, destination=None)))
     assert (facts["rule"], facts["route"], facts["adjudication"]) == (None, None, [])
+
+
+def test_whatever_came_along_can_be_written() -> None:
+    """Numbers of more than 64 bits, and half a character, which no file in UTF-8 could hold."""
+    row = row_of(TOPICS, {"body": "x"})
+    item = replace(row.item, metadata={"number": 2**70, "half": "\ud83d", "text": "标\u2028"})
+    text = passport(replace(row, item=item))
+    assert json.loads(text.encode())["item"]["metadata"] == {
+        "number": 2**70,
+        "half": "\ufffd",
+        "text": "标\u2028",
+    }
 
 
 def _named(module: object) -> dict[str, str]:
