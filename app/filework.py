@@ -14,9 +14,10 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.backing_up import back_up
-from annotate.workflow.exporting import ExportReport, counts, export, suffix_of
+from annotate.workflow.exporting import ExportReport, Request, counts, export, suffix_of
 from annotate.workflow.jobs import Beat
 from annotate.workflow.prelabel_run import PULSE_S
+from annotate.workflow.snapshotting import create, folder_of
 from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told
 from app.exported import Drops, counted, keep_report, report_path, request_of
 from app.workplace import Workplace
@@ -143,6 +144,29 @@ def _count(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
     return _beside(services, work, beat)
 
 
+def _snapshot(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    said = job.settings
+    requests = [Request.from_json(one) for one in said.get("requests") or []]
+    splits = Request.from_json({"dialect": "labels", "splits": said.get("splits")}).splits
+
+    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+        now = services.now()
+        made = create(
+            own, project, said.get("name"),
+            actor=own.people.named(job.created_by) or operator(now),
+            now=now,
+            folder=folder_of(services.workspace),
+            requests=requests,
+            splits=splits,
+            comment=said.get("comment"),
+            on_item=_counting(own, project, going),
+        )  # fmt: skip
+        same = f"; nothing has changed since {made.same_as}" if made.same_as else ""
+        return f"{made.row.name}: {made.row.labels:,} labels of {made.row.items:,} items{same}"
+
+    return _beside(services, work, beat)
+
+
 def _counting(
     own: Store, project: Project, going: Callable[[int, int], bool]
 ) -> Callable[[int], None]:
@@ -192,6 +216,7 @@ _WORK: dict[str, Callable[[Workplace, Project, Job, Beat], str]] = {
     "import": _import,
     "export": _export,
     "count": _count,
+    "snapshot": _snapshot,
     "backup": _backup,
 }
 

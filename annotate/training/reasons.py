@@ -48,7 +48,7 @@ ADVICE: Mapping[str, str] = {
     NOT_ROUTED: "Run `coannotate route`, so that each item has a label or waits for people.",
     WAITING: "Let people answer the items that wait, or route with a smaller share for them.",
     WAITING_STRONG: "Run `coannotate prelabel` again: the stronger model is asked next.",
-    TIED: "Decide them under Decide, let one more person answer, or take the consensus.",
+    TIED: "Let a lead decide, let one more person answer, or take the consensus.",
     NO_MODEL: "Run `coannotate prelabel`, or look at its failed calls; or allow what only people "
     "say.",
     RETIRED: "Put the label back into the project file, or ask these items again.",
@@ -72,7 +72,7 @@ ADVICE: Mapping[str, str] = {
     ECHO: "Let somebody answer without seeing the model's answer (`people: mode: blind`), or allow "
     "echoes.",
     UNCONFIRMED: "Let a second person answer or a lead decide, or allow `human`.",
-    UNRESOLVED: "Decide them under Decide, or let more people answer.",
+    UNRESOLVED: "Let a lead decide them, or let more people answer.",
     THIN: "Let more people answer, or lower the least margin.",
     UNSURE: "Let more people answer, or lower the least probability.",
     NO_POSTERIOR: "Run `coannotate consensus`; questions without fixed answers have no "

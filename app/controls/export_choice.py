@@ -11,6 +11,7 @@ import streamlit as st
 
 from annotate.exporters import DIALECTS, Dialect
 from annotate.exporters.forms import FORMS
+from annotate.splits.plan import SplitPlan
 from annotate.training.protocol import PairRule, Rules, SftFrom, Truth
 from annotate.workflow.exporting import Request
 from annotate.workflow.sources import source_keys
@@ -57,12 +58,10 @@ def request(here: Here) -> Request:
     name = _format()
     dialect = DIALECTS[name]
     _about(dialect)
+    _all()
     form = _form(dialect)
     question = _question(here)
-    rules = _rules(materials(dialect))
-    fields = [*here.project.fields, *source_keys(here.store, here.project.project)]
-    splits = export_splits.chosen(fields)
-    passport = _passport(dialect, form)
+    rules, splits, passport = how(here, [name], form)
     return Request(
         dialect=name,
         form=form,
@@ -72,6 +71,19 @@ def request(here: Here) -> Request:
         passport=passport,
         guard_formulas=form is not None and FORMS[form].guards,
     )
+
+
+def how(
+    here: Here, formats: Sequence[str], form: str | None = None
+) -> tuple[Rules, SplitPlan | None, bool]:
+    """Rules and splits for these formats, and whether each row comes with its history.
+
+    form: of a single one.
+    """
+    rules = _rules([one for name in formats for one in materials(DIALECTS[name])])
+    fields = [*here.project.fields, *source_keys(here.store, here.project.project)]
+    splits = export_splits.chosen(fields)
+    return rules, splits, bool(formats) and _passport(formats, form)
 
 
 def materials(dialect: Dialect) -> tuple[str, ...]:
@@ -95,13 +107,17 @@ def names() -> list[str]:
 
 def _format() -> str:
     known = names()
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
-    name = left.selectbox("Format", known, key="format", bind="query-params")
-    with right.popover("All", help="Every format, and who loads it", width="stretch"):
+    return str(st.selectbox("Format", known, key="format", bind="query-params") or known[0])
+
+
+def _all() -> None:
+    with st.popover("All formats, and what loads them", type="tertiary", icon=":material/list:"):
         heads = ("format", "what it is", "loaded unchanged by")
-        rows = [(n, DIALECTS[n].description, ", ".join(DIALECTS[n].read_by)) for n in known]
+        rows = [
+            (name, DIALECTS[name].description, ", ".join(DIALECTS[name].read_by))
+            for name in names()
+        ]
         look.show(f'<div class="formats">{look.table(heads, rows)}</div>')
-    return str(name or known[0])
 
 
 def _about(dialect: Dialect) -> None:
@@ -137,11 +153,9 @@ def _question(here: Here) -> str | None:
     return None if chosen in (None, ALL) else str(chosen)
 
 
-def _passport(dialect: Dialect, form: str | None) -> bool:
+def _passport(formats: Sequence[str], form: str | None) -> bool:
     """A trainer that takes no other column gets none."""
-    parts = [(DIALECTS[part.dialect], part.form) for part in dialect.parts]
-    parts = parts or [(dialect, form or dialect.forms[0])]
-    room = all(one.passport and FORMS[written].several for one, written in parts)
+    room = all(_room(DIALECTS[name], form) for name in formats)
     asked = st.checkbox(
         "Each row with its history",
         key="passport",
@@ -150,6 +164,12 @@ def _passport(dialect: Dialect, form: str | None) -> bool:
         help=PASSPORT if room else "There is no column for it here: take `labels` beside.",
     )
     return asked and room
+
+
+def _room(dialect: Dialect, form: str | None) -> bool:
+    parts = [(DIALECTS[part.dialect], part.form) for part in dialect.parts]
+    parts = parts or [(dialect, form or dialect.forms[0])]
+    return all(one.passport and FORMS[written].several for one, written in parts)
 
 
 # ---- rules

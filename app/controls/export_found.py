@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from typing import Literal
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,10 +15,11 @@ from annotate.training.reasons import advice
 from annotate.workflow.exporting import Begins, ExportReport, Preview
 from app import look
 from app.controls import reading, tabular
+from app.controls.linking import item_link
 from app.exported import Counted
 from app.state import Here
 
-HOW = ("as written", "to read")
+HOW = ("As written", "To read")
 ROWS_HEIGHT = 380
 LONG_CHARS = 1_500
 """A text of first rows from which on it scrolls in a box of its own."""
@@ -48,6 +48,9 @@ def numbers(report: ExportReport) -> None:
             for name, count in report.splits.items()
         ]
         look.show(_strip(shares))
+    empty = [look.plain(name) for name, count in report.splits.items() if not count]
+    if report.rows and empty:
+        st.warning(f"No row is left for {', '.join(empty)}: see below what was moved, and why.")
 
 
 def _strip(steps: Sequence[tuple[str, str, str]]) -> str:
@@ -147,15 +150,12 @@ def _items(here: Here, why: str, count: int, behind: Sequence[tuple[str, str]]) 
 
 
 def _line(here: Here, item: Item, question: str) -> str:
-    """An item with the way to its history, in another tab: what is chosen here stays."""
-    way = urlencode({"project": here.project.project, "item": item.id})
+    """An item with the way to its history, and how its text begins."""
     about = f" <i>{escape(question)}</i>" if question else ""
     text = " ".join(" · ".join(item.fields.values()).split())
     text = text if len(text) <= SNIPPET_CHARS else f"{text[: SNIPPET_CHARS - 1]}…"
-    return (
-        f'<p dir="auto"><a href="/item?{escape(way)}" target="_blank">'
-        f"{escape(item.key.removeprefix('id:'))}</a>{about} {escape(text)}</p>"
-    )
+    link = item_link(here, item.id, item.key.removeprefix("id:"))
+    return f'<p dir="auto">{link}{about} {escape(text)}</p>'
 
 
 # ---- lengths and splits

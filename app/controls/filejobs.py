@@ -17,7 +17,13 @@ from app.state import Here
 
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 SHOWN = 4
-UNITS = {"import": "bytes", "export": "items", "count": "items", "backup": "bytes"}
+UNITS = {
+    "import": "bytes",
+    "export": "items",
+    "count": "items",
+    "snapshot": "items",
+    "backup": "bytes",
+}
 
 
 def listed(services: Services, here: Here, kinds: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,19 @@ from app.worker import work
 from tests.app.test_pages import MAIN, click, shown
 from tests.app.world import MAIL, REPLIES, mails, person, services_in, set_up
 from tests.labelling import assign, submit
+
+WORDS = (
+    "Kettle",
+    "Lamp",
+    "Boat",
+    "Chair",
+    "Ticket",
+    "Fridge",
+    "Ladder",
+    "Violin",
+    "Carpet",
+    "Bell",
+)
 
 
 @pytest.fixture
@@ -50,8 +64,14 @@ def at_export(services: Services, role: Role = "lead", **query: str) -> AppTest:
 
 
 def choose(app: AppTest, key: str, value: object) -> AppTest:
-    everything = [*app.selectbox, *app.button_group, *app.checkbox, *app.number_input, *app.slider]
-    next(one for one in everything if one.key == key).set_value(value)  # type: ignore[union-attr]
+    everything = [
+        *app.selectbox,
+        *app.button_group,
+        *app.checkbox,
+        *app.number_input,
+        *app.multiselect,
+    ]
+    next(one for one in everything if one.key == key).set_value(value)
     app.run()
     assert not app.exception
     return app
@@ -108,7 +128,7 @@ def test_pairs_are_read_as_a_chat(services: Services) -> None:
     answered(services, "replies", "a")
     app = at_export(services)
     choose(app, "format", "preference_trl")
-    choose(app, "rows", "to read")
+    choose(app, "rows", "To read")
     html = shown(app)
     assert '<p class="turn user" dir="auto"><i>user</i>Say &lt;b&gt;</p>' in html
     assert '<dd class="rejected"><p class="turn assistant" dir="auto"><i>assistant</i>No.' in html
@@ -154,6 +174,46 @@ def test_large_ones_are_counted_and_written_by_jobs(
     assert "Download mails.labels.jsonl" in shown(app.run())
     answered(services, "mails", "money")
     assert "Counted before the newest answers came in" in shown(app.run())
+
+
+def test_splits_are_counted_and_what_was_moved_is_told(services: Services) -> None:
+    rows = [{"id": f"m{n}", "text": f"{word} came late"} for n, word in enumerate(WORDS)]
+    set_up(services, MAIL, rows, says="parcel")
+    answered(services, "mails", *["parcel"] * len(WORDS))
+    app = at_export(services, split="train 50, dev 25, test 25")
+    html = shown(app)
+    counts = {name: int(count) for count, name in re.findall(r"<b>(\d+)</b><span>(\w+)", html)}
+    assert counts["train"] + counts["dev"] + counts["test"] == counts["rows"] == len(WORDS)
+    assert min(counts["train"], counts["dev"], counts["test"]) > 0
+    assert "Download mails\\.labels\\.zip" in [b.proto.label for b in app.get("download_button")]
+    assert "--splits train=0.5,dev=0.25,test=0.25" in app.code[-1].value
+    app = at_export(services, split="train 50, dev 25")
+    assert "write a name and its percent for each part" in app.error[0].value
+
+
+def test_a_snapshot_is_made_checked_and_compared(services: Services) -> None:
+    set_up(services, MAIL, mails(3), says="parcel")
+    answered(services, "mails", "parcel")
+    app = at_export(services, part="Snapshots")
+    assert "None yet" in shown(app)
+    next(one for one in app.text_input if one.key == "snapshot-comment").set_value("first <b>")
+    choose(app, "with", ["sft_messages"])
+    click(app, "Make a snapshot")
+    work(services, once=True, say=lambda line: None)
+    html = shown(app.run())
+    assert "<b>v1</b> first &lt;b&gt;<small>1 labels of 3 items" in html
+    assert "by The lead" in html
+    folder = services.config.folder / "snapshots" / "mails" / "v1"
+    assert (folder / "sft_messages.jsonl").is_file()
+    click(app, "Check")
+    assert "are as they were written" in app.success[0].value
+    answered(services, "mails", "money")
+    click(app, "Compare")
+    assert "<li>1 label is new: 1 from people</li>" in shown(app)
+    (folder / "guideline.md").chmod(0o644)
+    (folder / "guideline.md").write_text("other", "utf-8")
+    click(app, "Check")
+    assert "guideline\\.md was changed" in app.error[0].value
 
 
 def test_an_annotator_is_refused(services: Services) -> None:
