@@ -56,7 +56,7 @@ class Difference:
     @property
     def nothing(self) -> bool:
         """The two are the same to the byte."""
-        return bool(self.old["files"] == self.new["files"])
+        return self.old == self.new
 
 
 def compare(old_folder: Path, new_folder: Path) -> Difference:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -19,7 +20,7 @@ from annotate.model import Prelabel, Round
 from annotate.people import operator
 from annotate.project.file import parse_project
 from annotate.store import Store, open_store
-from annotate.workflow.exporting import ExportReport, export
+from annotate.workflow.exporting import ExportReport, Request, export
 from annotate.workflow.importing import import_items
 from annotate.workflow.routing import route
 from tests.labelling import assign, submit
@@ -73,14 +74,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def run(store: Store, out: Path | io.StringIO, *, history: bool = False) -> ExportReport:
-    return export(store, PROJECT, "labels_jsonl", out, actor=BOSS, now=NOW, history=history)
+LABELS = Request("labels")
+
+
+def run(store: Store, out: Path | BinaryIO, request: Request = LABELS) -> ExportReport:
+    return export(store, PROJECT, request, out, actor=BOSS, now=NOW)
 
 
 def test_one_state_gives_one_file(store: Store, tmp_path: Path) -> None:
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
-    report = run(store, first, history=True)
-    run(store, second, history=True)
+    report = run(store, first, Request("labels", passport=True))
+    run(store, second, Request("labels", passport=True))
     assert first.read_bytes() == second.read_bytes()
     assert report.rows + report.dropped["waiting for people"] == report.items == 300
     ids = [json.loads(line)["id"] for line in first.read_text("utf-8").splitlines()]
@@ -101,7 +105,7 @@ def test_an_interrupted_export_leaves_the_old_file(store: Store, tmp_path: Path)
     out.write_text("old")
     before = sorted(tmp_path.iterdir())
     with pytest.raises(Pulled):
-        export(store, PROJECT, "labels_jsonl", out, actor=BOSS, now=NOW, on_item=pull)
+        export(store, PROJECT, LABELS, out, actor=BOSS, now=NOW, on_item=pull)
     assert out.read_text() == "old"
     assert sorted(tmp_path.iterdir()) == before
     assert run(store, out).rows > 200  # the connection is as good as before
@@ -110,7 +114,7 @@ def test_an_interrupted_export_leaves_the_old_file(store: Store, tmp_path: Path)
 
 def test_progress(store: Store) -> None:
     seen: list[int] = []
-    export(store, PROJECT, "labels_jsonl", io.StringIO(), actor=BOSS, now=NOW, on_item=seen.append)
+    export(store, PROJECT, LABELS, io.BytesIO(), actor=BOSS, now=NOW, on_item=seen.append)
     assert seen == [100, 200, 300]
 
 
@@ -144,19 +148,19 @@ def test_places_that_cannot_be_written(
     assert store.items.count("p") == 300
 
 
-class Meddling(io.StringIO):
+class Meddling(io.BytesIO):
     """While an export writes its first row, somebody else answers an item and brings another."""
 
     def __init__(self, database: Path) -> None:
-        super().__init__(newline="")
+        super().__init__()
         self._database, self.answered = database, 0
 
-    def write(self, text: str, /) -> int:
+    def write(self, data: Any, /) -> int:
         if not self.answered:
             with open_store(self._database) as other:
                 self.answered = answer_one(other)
                 bring(other, range(9_000, 9_001))
-        return super().write(text)
+        return super().write(data)
 
 
 def answer_one(store: Store) -> int:
@@ -168,17 +172,17 @@ def answer_one(store: Store) -> int:
 
 
 def test_an_export_is_of_one_moment_and_nobody_waits(store: Store, tmp_path: Path) -> None:
-    before = io.StringIO()
+    before = io.BytesIO()
     rows = run(store, before).rows
     out = Meddling(tmp_path / "db")
     report = run(store, out)
     assert (report.items, report.rows) == (300, rows)
     assert out.answered == 1
     assert out.getvalue() == before.getvalue()
-    after = io.StringIO()
+    after = io.BytesIO()
     report = run(store, after)
     assert (report.items, report.rows) == (301, rows + 1)
-    assert after.getvalue().count('"source": "person"') == 1
+    assert after.getvalue().count(b'"source":"person"') == 1
 
 
 def test_a_snapshot_cannot_be_written_in_and_ends(store: Store) -> None:
@@ -207,17 +211,17 @@ def test_memory_does_not_grow_with_the_items(tmp_path: Path) -> None:
     peaks = {}
 
     def note(items: int) -> None:
-        if items in (2_000, 8_000):
+        if items in (1_000, 4_000):
             peaks[items] = tracemalloc.get_traced_memory()[1]
 
     with open_store(tmp_path / "db") as opened:
-        fill(opened, 8_000)
+        fill(opened, 4_000)
         tracemalloc.start()
         report = export(
-            opened, PROJECT, "labels_csv", tmp_path / "o.csv", actor=BOSS, now=NOW, on_item=note
+            opened, PROJECT, LABELS, tmp_path / "o.csv", actor=BOSS, now=NOW, on_item=note
         )
         tracemalloc.stop()
-    assert report.items == 8_000
-    assert 5_600 < report.rows < 7_200
-    assert peaks[8_000] < peaks[2_000] + 100_000
-    assert peaks[8_000] < 2_000_000
+    assert report.items == 4_000
+    assert 2_800 < report.rows < 3_600
+    assert peaks[4_000] < peaks[1_000] + 100_000
+    assert peaks[4_000] < 5_000_000
