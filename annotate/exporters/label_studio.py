@@ -84,6 +84,8 @@ def _votes(row: ExportRow, call: Prelabel) -> bool:
 
 def _most(votes: Sequence[Prelabel]) -> tuple[Value, float]:
     """The value that most of a model's calls say, and their share."""
+    if len(votes) == 1:
+        return votes[0].value, 1.0
     texts = Counter(compact(call.value) for call in votes)
     text, count = texts.most_common(1)[0]
     value = next(call.value for call in votes if compact(call.value) == text)

@@ -18,13 +18,13 @@ class Caps:
     as digests of 8 bytes.
     """
 
-    def __init__(self, most: int | None) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
         self._pairs: Counter[bytes] = Counter()
 
     def let_in(self, made: Iterable[Made | Dropped]) -> Iterator[Made | Dropped]:
         for one in made:
-            if self._most is None or not isinstance(one, Pair):
+            if not isinstance(one, Pair):
                 yield one
                 continue
             key = _digest(one.prompt)

@@ -12,6 +12,7 @@ from annotate.model import Person
 from annotate.project import Project
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
+from annotate.training.caps import Caps
 from annotate.workflow.export_facts import Wanted, facts_of
 from annotate.workflow.export_pass import Strand, run
 from annotate.workflow.export_report import ExportReport, WrittenFile
@@ -50,9 +51,12 @@ class Lot:
         for table in self.tables:
             by.setdefault(table.dialect.material, []).append(table)
         return [
-            Strand(material, rules, self.fields, question, tables, self.drops, self.splitting)
+            Strand(
+                material, rules, self.fields, question, tables, self.drops, self.splitting,
+                None if rules.per_prompt is None else Caps(rules.per_prompt),
+            )
             for material, tables in by.items()
-        ]
+        ]  # fmt: skip
 
 
 def lot_of(

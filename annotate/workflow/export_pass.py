@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from annotate.exporters import Dropped, ExportRow
 from annotate.splits.plan import Splitting
 from annotate.training import MATERIALS
+from annotate.training.caps import Caps
 from annotate.training.passport import passport
 from annotate.training.protocol import Made, Rules
 from annotate.training.reasons import LACKS_FIELD
@@ -21,7 +22,7 @@ TELL = 100
 @dataclass(slots=True)
 class Strand:
     """Tables that are made of the same things. fields: that an item must have. question: only of
-    this one; None: of all."""
+    this one; None: of all. caps: None where each prompt may have any number of pairs."""
 
     material: str
     rules: Rules
@@ -30,6 +31,7 @@ class Strand:
     tables: list[Table]
     drops: Drops
     splitting: Splitting | None
+    caps: Caps | None = None
 
 
 def run(
@@ -66,7 +68,8 @@ def _take(strand: Strand, row: ExportRow) -> None:
     if not strand.fields <= row.item.fields.keys():
         _drop(strand, row, LACKS_FIELD)
         return
-    for made in MATERIALS[strand.material](row, strand.rules):
+    found = MATERIALS[strand.material](row, strand.rules)
+    for made in found if strand.caps is None else strand.caps.let_in(found):
         if isinstance(made, Dropped):
             _drop(strand, row, made.why)
         else:

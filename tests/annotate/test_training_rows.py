@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from annotate.clock import iso
 from annotate.exporters.protocol import ExportRow
 from annotate.people import operator
 from annotate.project import Project
+from annotate.project.file import parse_project
 from annotate.store import Store
 from annotate.store.versions import Version
-from annotate.workflow.export_facts import facts_of
+from annotate.training.protocol import Rules
+from annotate.workflow.export_facts import Wanted, facts_of
+from annotate.workflow.exporting import Request, counts
 from tests.annotate.browser import Browser
 from tests.annotate.decided import decided
 from tests.annotate.teaching import made
@@ -22,6 +26,8 @@ from tests.small import (
     Clock,
     add_items,
     add_slots,
+    item,
+    know,
     machine_says,
     small_project,
     someone,
@@ -44,7 +50,7 @@ def desk(store: Store, clock: Clock, count: int, **people: Any) -> tuple[Project
 
 def rows_of(store: Store, project: Project) -> list[ExportRow]:
     with store.snapshot(), closing(
-        facts_of(store, project, project.questions, actor=operator(START))
+        facts_of(store, project, project.questions, Wanted(), actor=operator(START))
     ) as facts:  # fmt: skip
         return [row for rows in facts for row in rows]
 
@@ -90,7 +96,7 @@ def test_rows_name_the_text_that_held_when_something_was_said(store: Store, cloc
     project, window = desk(store, clock, 2)
     first, second = list(window.tasks)
     [before, _] = rows_of(store, project)
-    assert before.policy_version == "0", "the only text there ever was"
+    assert before.policy_version is None, "nobody had recorded which text held"
     window.answer(first, {"mail": "ham"})
     for number, (hash_, at) in enumerate([("one", START), ("two", clock.forward(5))], 1):
         kind: Any = "first" if number == 1 else "edited"
@@ -118,5 +124,35 @@ def test_what_the_model_refused(store: Store, said: list[str], refused: bool) ->
     project = small_project()
     asked, other = add_items(store, project, 2)
     machine_says(store, project, {asked: ["refused"], other: ["spam"]}, round_id="old")
-    machine_says(store, project, {asked: said}, round_id="round2", started=Clock().forward(1))
+    later = Clock().forward(1)
+    machine_says(store, project, {asked: said}, round_id="round2", started=later)
     assert [row.refused for row in rows_of(store, project)] == [refused, False]
+
+
+def test_an_export_holds_the_cap_over_all_items(store: Store, clock: Clock) -> None:
+    """Three comparisons of one prompt, answered by one person."""
+    project = parse_project("""
+project: mails
+title: Replies
+fields: [prompt, x, y]
+questions:
+  - {name: mail, type: preference, text: Better?, prompt: prompt, responses: [x, y]}
+""")
+    fields = {"prompt": "Say hi", "x": "Hi!", "y": "Go away"}
+    items = [replace(item(project, at), fields=fields) for at in range(3)]
+    with store.transaction():
+        know(store, project)
+        store.items.add(items)
+    add_slots(store, project, [one.id for one in items])
+    window = Browser(store, project, someone(store, "Ann"), clock)
+    window.sync(want=3)
+    for task in list(window.tasks):
+        window.answer(task, {"mail": "a"})
+    boss = operator(START)
+    for most, left_out in ((None, 0), (2, 1), (0, 3)):
+        request = Request("preference_trl", rules=Rules(per_prompt=most))
+        report = counts(store, project, request, actor=boss)
+        assert (report.rows, report.dropped) == (
+            3 - left_out,
+            {"the prompt has as many pairs as are wanted": left_out} if left_out else {},
+        )
