@@ -1,4 +1,4 @@
-"""An engineer's way to training data in a real Chromium: choose, see, take; the terminal's bytes."""
+"""The way to training data in a real Chromium: chosen, seen and taken, as the command writes it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ TASK = MAIL.replace("routing: {", "people: {per_item: 2}\nrouting: {")
 SAYS = {"Ann": ("money", "parcel"), "Bob": ("money", "other")}
 """What each says of the items with an even number, and with an odd one."""
 
+TALL = 2400
+"""Nothing has to be scrolled to: a list that has just been opened closes when the page scrolls."""
+
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     """The model says `parcel` of every mail; Ann and Bob agree on every second one."""
     services = services_in(tmp_path_factory.mktemp("export"), now=Clock())
-    set_up(services, TASK, mails(24), says="parcel")
+    set_up(services, TASK, mails(12), says="parcel")
     people = {name: person(services, name) for name in SAYS}
     person(services, "Lea", "lead")
     with services.open("mails") as (store, project):
@@ -76,12 +79,11 @@ def test_training_data_are_chosen_seen_and_taken_as_the_command_writes_them(
     terminal = tmp_path / "terminal"
     terminal.mkdir()
     errors: list[str] = []
-    with signed_in(browser, server, "Lea") as context:
+    with signed_in(browser, server, "Lea", height=TALL) as context:
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server.url}/progress")
-        page.get_by_role("link", name="Export the labels").click()
-        expect(figure(page, "rows")).to_have_text("12")
+        page.goto(f"{server.url}/export")
+        expect(figure(page, "rows")).to_have_text("6")
 
         choose(page, "Format", "sft_messages")
         expect(page.get_by_text("People are tied")).to_be_visible()
@@ -101,7 +103,7 @@ def test_training_data_are_chosen_seen_and_taken_as_the_command_writes_them(
         expect(code.last).to_contain_text("--guideline")
         got = taken(page, "mails.sft_messages.jsonl", tmp_path)
         rows = [json.loads(line) for line in got.splitlines()]
-        assert [len(row["messages"]) for row in rows] == [3] * 12
+        assert [len(row["messages"]) for row in rows] == [3] * 6
         assert got.decode().startswith(code.first.inner_text().splitlines()[0])
         assert got == written(page, services, terminal).read_bytes()
 
@@ -112,15 +114,6 @@ def test_training_data_are_chosen_seen_and_taken_as_the_command_writes_them(
         assert got == written(page, services, terminal).read_bytes()
         with ZipFile(tmp_path / "mails.sft_messages.zip") as archive:
             lines = [archive.read(name).count(b"\n") for name in archive.namelist()]
-        assert sum(lines) == 12
+        assert sum(lines) == 6
         expect(page).to_have_url(re.compile("format=sft_messages.*split="))
         assert errors == []
-
-
-def test_an_annotator_gets_no_export(browser: Browser, server: Server) -> None:
-    with signed_in(browser, server, "Bob") as context:
-        page = context.new_page()
-        page.goto(f"{server.url}/export?format=votes")
-        expect(page.get_by_test_id("stAlert").first).to_contain_text("may not export")
-        assert page.get_by_test_id("stDownloadButton").count() == 0
-        assert page.get_by_test_id("stCode").count() == 0
