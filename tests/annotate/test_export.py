@@ -26,6 +26,7 @@ from annotate.people import add_person, operator
 from annotate.project.file import parse_project
 from annotate.store import open_store
 from annotate.training.protocol import Rules
+from annotate.workflow.consenting import consensus_of
 from annotate.workflow.exporting import (
     ExportReport,
     Request,
@@ -479,6 +480,23 @@ def test_a_preview_of_a_folder_shows_each_of_its_tables(labelled: World) -> None
         ("sft.jsonl", 5), ("preference.jsonl", 1), ("kto.jsonl", 4),
     ]  # fmt: skip
     assert (found.items, found.complete) == (11, True)
+
+
+def test_labels_carry_the_posterior_of_the_consensus(labelled: World) -> None:
+    rows, _ = labelled.rows("labels")
+    posteriors = {row["body"]: row["posterior"] for row in rows}
+    view = consensus_of(
+        labelled.store, labelled.project, labelled.project.questions[0], actor=labelled.boss
+    )
+    for at, item in enumerate(labelled.store.items.all("topics")):
+        body = item.fields["body"]
+        if posteriors.get(body) is not None:
+            assert posteriors[body] == pytest.approx(view.posterior[at].max(), abs=0.01)
+    assert sum(value is not None for value in posteriors.values()) >= 5
+    chosen, _ = labelled.rows("labels", rules=Rules(min_posterior=0.9))
+    sure = {body for body, value in posteriors.items() if value is not None and value >= 0.9}
+    assert {row["body"] for row in chosen} == sure
+    assert len(chosen) < len(rows)
 
 
 @pytest.mark.parametrize("name", ["labels", "votes", "sft_messages", "llamafactory"])

@@ -49,7 +49,7 @@ routing: {{signal: entropy, policy: random, budget: 0.2, audit: 0}}
 """
 PROJECT = parse_project(TEXT)
 RULES = Rules(sft_from=frozenset({"agreed", "human"}))
-WORDS = tuple("the lamp came in pieces and nobody answers my mails about it".split())
+WORDS = TEXT.split()
 
 
 def fill(store: Store, count: int) -> None:
