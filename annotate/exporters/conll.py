@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from annotate.agreement.spans import words
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.marked import NO_WORDS, OVERLAP, Marked, marked
-from annotate.exporters.messages import OTHER_COLUMNS, unreadable
+from annotate.exporters.marked import Marked, marked
+from annotate.exporters.messages import unreadable
 from annotate.exporters.protocol import Dropped, ExportRow, Record
+from annotate.exporters.refusals import NO_WORDS, OTHER_COLUMNS, OVERLAP
 from annotate.training.protocol import Made
 
 COLUMNS = ("text",)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from annotate.exporters.messages import OTHER_COLUMNS, unreadable, unwritable
+from annotate.exporters.messages import unreadable, unwritable
+from annotate.exporters.refusals import OTHER_COLUMNS
 
 NO_DATA = "the task has no data, or data that is no text"
 NO_RESULT = "an annotation or a prediction is not complete"

@@ -110,9 +110,9 @@ def _classes(question: QuestionSettings) -> tuple[dict[Value, int], list[str], l
 
 
 def _support(row: ExportRow) -> tuple[int, int]:
-    if row.final.source == "person":
+    if row.final.source == "person" and row.final.value == row.people.value:
         return row.people.votes, row.people.agreeing
-    if row.final.source == "adjudicated" and row.answers:
+    if row.final.source in ("adjudicated", "person") and row.answers:
         same = sum(one.annotation.value == row.final.value for one in row.answers)
         return len(row.answers), same
     said = in_words(row.question, row.final.value)

@@ -10,15 +10,11 @@ from typing import TypeAlias
 
 from annotate.agreement.spans import Span, tokens
 from annotate.exporters.protocol import Dropped, ExportRow
+from annotate.exporters.refusals import BLANK, NO_SPANS
 from annotate.questions.spans import SpansSettings
 
 Word: TypeAlias = tuple[int, int]
 """(start, end) in code points, the end not included."""
-
-NO_SPANS = "the question does not ask for spans"
-NO_WORDS = "the text has no words"
-BLANK = "a span covers nothing but blanks"
-OVERLAP = "spans overlap, and the format has one label for each word"
 
 
 @dataclass(frozen=True, slots=True)

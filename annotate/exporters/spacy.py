@@ -12,16 +12,16 @@ from typing import Any
 
 from annotate.agreement.spans import Span
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.marked import NO_WORDS, OVERLAP, Marked, Word, marked
+from annotate.exporters.marked import Marked, Word, marked
 from annotate.exporters.messages import unlike, unreadable, unwritable
 from annotate.exporters.protocol import Dropped, ExportRow, Record
+from annotate.exporters.refusals import NO_LABELS, NO_WORDS, OVERLAP
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES
 from annotate.questions.multi_label import MultiLabelSettings
 from annotate.questions.single_label import SingleLabelSettings
 from annotate.training.protocol import Made
 
-NO_LABELS = "the question has no labels for a text"
 NO_TOKENS = "the words do not make up the text"
 NO_SPAN = "a span does not begin and end with a word"
 NO_CATS = "a category is no text with a number from 0 to 1"

@@ -21,7 +21,7 @@ from annotate.questions.text import TextSettings
 from annotate.training.prompts import asked, before_draft, held, is_empty, reply, response
 from annotate.training.protocol import MATERIALS, Example, Rules, SftFrom, Turn
 from annotate.training.reasons import NO_PROMPT, UNCONFIRMED
-from annotate.training.standing import Standing, same, standing
+from annotate.training.standing import Standing, same, standing, under
 
 _ORDER: tuple[SftFrom, ...] = ("adjudicated", "agreed", "confirmed", "human", "model")
 """What says most stands first: an example names the first rule that lets it in."""
@@ -30,6 +30,7 @@ _ORDER: tuple[SftFrom, ...] = ("adjudicated", "agreed", "confirmed", "human", "m
 def examples(row: ExportRow, rules: Rules) -> Iterator[Example | Dropped]:
     """The question and its answer; of responses the prompt and the best one; of a text what it
     responds to and what people wrote, corrected or accepted."""
+    row = under(row, rules)
     made = standing(row, rules)
     if isinstance(made, Dropped):
         yield made

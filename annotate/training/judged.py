@@ -34,7 +34,7 @@ from annotate.training.prompts import (
 )
 from annotate.training.protocol import MATERIALS, Judged, Rules, Turn
 from annotate.training.reasons import ECHO, FIXED, MIDDLING, NO_PROMPT, NO_RESPONSE, WRITTEN
-from annotate.training.standing import Standing, same, standing
+from annotate.training.standing import Standing, same, standing, under
 from annotate.training.tasks import task_of
 
 GOOD, BAD = 0.75, 0.25
@@ -48,6 +48,7 @@ RESPONSES = ("response", "answer", "completion", "output", "reply", "generation"
 def judged(row: ExportRow, rules: Rules) -> Iterator[Judged | Dropped]:
     """A draft that was accepted or rejected; a response that was rated high or low, or chosen
     among others; or the model's label, right or wrong by what people say."""
+    row = under(row, rules)
     made = standing(row, _seen_is_fine(row, rules))
     if isinstance(made, Dropped):
         yield _alike(row, rules) if made.why == TIED else made

@@ -16,15 +16,15 @@ COLUMN = "meta"
 
 
 def passport(made: Made) -> str:
-    """JSON text with the keys project, question, rule, answer, item, people, adjudication, model
-    and route.
+    """JSON text with the keys project, question, rule, answer, item, people, adjudication,
+    consensus, model and route.
 
     rule: which rule made a training row of it, null for a label or a vote. `route` is null for an
     item that was not routed; its `policy_version`, like a `guideline_version`, is the hash of the
     project's text then. `suggestion_seen` says whether the person
     saw the model's answer before giving theirs, after it or never, `exposure` in which mode, and
     `second` what they said after it was revealed, which counts for nothing. `adjudication` lists
-    what leads have decided, oldest first.
+    what leads have decided, oldest first. `consensus` is null where the export did not ask for it.
     """
     row = made if isinstance(made, ExportRow) else made.row
     facts = {
@@ -40,6 +40,7 @@ def passport(made: Made) -> str:
             "answers": [_answer(answer) for answer in row.answers],
         },
         "adjudication": [_ruling(row, one, name) for one, name in row.rulings],
+        "consensus": _consensus(row),
         "model": {
             "name": ", ".join(dict.fromkeys(call.model for call in row.machine.calls)) or None,
             "value": row.model_value,
@@ -89,6 +90,16 @@ def _ruling(row: ExportRow, one: Adjudication, name: str) -> dict[str, Any]:
         "guideline_version": one.guideline_version,
         "at": one.created_at,
         "stands": one == row.ruling,
+    }
+
+
+def _consensus(row: ExportRow) -> dict[str, Any] | None:
+    if row.consensus_status is None:
+        return None
+    return {
+        "value": row.consensus_value,
+        "status": row.consensus_status,
+        "probability": row.probability,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from annotate.exporters import refusals
 from annotate.exporters.protocol import (
     AGREED,
     AMBIGUOUS,
@@ -95,4 +96,5 @@ ADVICE: Mapping[str, str] = {
 
 def advice(reason: str) -> str:
     """What to do about a reason; of one that a dialect's own check gave, to look at the rows."""
-    return ADVICE.get(reason, "Look at these rows: their trainer would not take them.")
+    known = ADVICE.get(reason) or refusals.ADVICE.get(reason)
+    return known or "Look at these rows: their trainer would not take them."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 
 from annotate.exporters.protocol import TIED, Answer, Dropped, ExportRow, Final, Source
@@ -42,13 +43,13 @@ class Standing(NamedTuple):
 
 
 def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standing | Dropped:
-    """The label of a row that may teach, or why there is none.
+    """The label of a row that may teach, or why there is none. row: as `under` the rules.
 
     per_pair: the least margin is asked of each pair, and not of the label.
     """
     if row.refused:
         return Dropped(REFUSED)
-    final = _by_choice(row, final_of(row, rules))
+    final = _by_choice(row)
     if final.source == "none":
         return Dropped(final.why)
     made = _standing(row, final)
@@ -60,14 +61,18 @@ def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standin
     return made if why is None else Dropped(why)
 
 
-def final_of(row: ExportRow, rules: Rules) -> Final:
-    """The label that goes out under the rules, and whose it is.
+def under(row: ExportRow, rules: Rules) -> ExportRow:
+    """The row with the label that goes out under the rules.
 
     The consensus speaks where several answers have to become one. It does not decide what a lead
     has, and asks more than half of the probability where people differ.
     """
     if rules.truth == "people" or not _open_to_consensus(row):
-        return row.final
+        return row
+    return replace(row, final=_by_consensus(row))
+
+
+def _by_consensus(row: ExportRow) -> Final:
     value = row.consensus_value
     if value is None or _halved(row):
         return Final(None, "none", UNRESOLVED)
@@ -76,9 +81,9 @@ def final_of(row: ExportRow, rules: Rules) -> Final:
     return Final(value, "model" if value == row.model_value else "learned")
 
 
-def unsure(row: ExportRow, final: Final, rules: Rules) -> str | None:
-    """Why a label is not sure enough for the rules; None: it is."""
-    made = _standing(row, final)
+def unsure(row: ExportRow, rules: Rules) -> str | None:
+    """Why the label of a row is not sure enough for the rules; None: it is."""
+    made = _standing(row, row.final)
     return _unlikely(row, made, rules) or _thin(made, rules)
 
 
@@ -86,6 +91,12 @@ def same(question: QuestionSettings, a: Value, b: Value) -> bool:
     """Whether two answers say the same of what teaches: how strongly a response is preferred, or
     whether a text was accepted or written, makes no difference."""
     return _said(question, a) == _said(question, b)
+
+
+def below(lead: float, rules: Rules) -> bool:
+    """Whether people's votes lead by less than is asked for. The consensus may stand by what fewer
+    say, where nothing is asked for."""
+    return rules.min_margin > 0 and lead < rules.min_margin - EPSILON
 
 
 def is_echo(row: ExportRow, made: Standing) -> bool:
@@ -103,9 +114,10 @@ def probability(row: ExportRow, value: Value) -> float | None:
     return row.posterior[classes.index(value)] if value in classes else None
 
 
-def _by_choice(row: ExportRow, final: Final) -> Final:
-    """People who only differ in how much better a response is are not tied over which it is."""
-    question = row.question
+def _by_choice(row: ExportRow) -> Final:
+    """The label; people who only differ in how much better a response is are not tied over which
+    it is."""
+    question, final = row.question, row.final
     if final.why != TIED or not isinstance(question, PreferenceSettings):
         return final
     said = Counter(question.choice_of(one.annotation.value) for one in row.answers)
@@ -160,7 +172,7 @@ def _unlikely(row: ExportRow, made: Standing, rules: Rules) -> str | None:
 def _thin(made: Standing, rules: Rules) -> str | None:
     if made.source == "adjudicated" or made.lead is None:
         return None
-    return THIN if made.lead < rules.min_margin - EPSILON else None
+    return THIN if below(made.lead, rules) else None
 
 
 def _said(question: QuestionSettings, value: Value) -> str:

@@ -17,7 +17,6 @@ from annotate.exporters.protocol import (
     ruled,
     settle,
 )
-from annotate.llm.spoken import has_classes
 from annotate.model import Adjudication, Annotation, Decision, Item, Person, Prelabel, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
@@ -72,8 +71,10 @@ def facts_of(
         after = items[-1].position
         columns = [reader.rows(items) for reader in readers]
         for found in zip(*columns, strict=True):
-            rows = _asked(found) if waiting else found
-            yield tuple(row for row in rows if row.question in questions) if waiting else rows
+            if waiting:
+                yield tuple(row for row in _asked(found) if row.question in questions)
+            else:
+                yield found
         limit = _next_page(items)
 
 
@@ -266,7 +267,7 @@ class _Reader:
 
     def _as_now(self, decision: Decision | None) -> Decision | None:
         """With its values in the question's present form; those no longer offered as they are."""
-        if decision is None or decision.label is None or has_classes(self.question):
+        if decision is None or decision.label is None or self.said.classes:
             return decision
         label, kept = (
             next(iter(still_offered(self.question, [value])), value)

@@ -48,12 +48,13 @@ class Counted(NamedTuple):
 class Said:
     """Over one question. exclude: variants whose calls do not count.
 
-    `in` tells whether the question offers a value now; `read` makes a value of JSON text.
+    classes: whether its answers are of a fixed set. `in` tells whether the question offers a value
+    now; `read` makes a value of JSON text.
     """
 
     def __init__(self, question: QuestionSettings, exclude: Collection[str]) -> None:
         self._question, self._exclude = question, exclude
-        self._classes = has_classes(question)
+        self.classes = has_classes(question)
         self._offers: Memo[Value, bool] = Memo(lambda value: offers(question, value))
         self._agreed: Memo[tuple[Value, ...], Consensus] = Memo(lambda v: agreed(question, v))
         self._counted: Memo[Key, Counted] = Memo(self._count)
@@ -63,11 +64,11 @@ class Said:
     def __contains__(self, value: object) -> bool:
         if value is None:
             return False
-        return self._offers[value] if self._classes else offers(self._question, value)
+        return self._offers[value] if self.classes else offers(self._question, value)
 
     def people(self, values: Sequence[Value]) -> Consensus:
         """The plurality of people's values."""
-        if self._classes:
+        if self.classes:
             return self._agreed[tuple(values)]
         return agreed(self._question, values)
 

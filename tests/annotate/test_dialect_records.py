@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from annotate.exporters import DIALECTS, Dropped, Part, WrittenPart
-from annotate.exporters.messages import (
+from annotate.exporters import DIALECTS, Dropped, Part, WrittenPart, refusals
+from annotate.exporters.refusals import (
     BEGINS,
     ENDS_ANSWERED,
     ENDS_UNANSWERED,
@@ -24,6 +24,7 @@ from annotate.exporters.messages import (
     TOOL,
 )
 from annotate.training.protocol import Example, Judged, Made, Spread, Turn
+from annotate.training.reasons import advice
 from tests.annotate.materials import CLASSES, ROW, pair, project_of, turns
 
 SYSTEM = {"role": "system", "content": "Be brief."}
@@ -247,7 +248,7 @@ def test_what_nothing_measures_has_no_margin_and_no_scores() -> None:
     for name in ("reward_trl", "ultrafeedback"):
         dropped = made_by(name, bare)
         assert isinstance(dropped, Dropped)
-        assert "preference_trl has such pairs" in dropped.why
+        assert advice(dropped.why) == "Nothing: preference_trl has these pairs too."
     assert DIALECTS["preference_trl"].check(made_by("preference_trl", bare)) is None
 
 
@@ -271,7 +272,7 @@ def test_conversations_of_several_turns() -> None:
     ]
     dropped = made_by("alpaca", CHAT)
     assert isinstance(dropped, Dropped)
-    assert "take sharegpt" in dropped.why
+    assert advice(dropped.why) == "Take sharegpt or sft_messages."
     chats = made_by("ultrafeedback", pair(CHAT.prompt, "blue", "green"))
     assert chats["prompt"] == "Sky?"
     assert [one["content"] for one in chats["chosen"]] == ["Hi", "Hello.", "Sky?", "blue"]
@@ -306,3 +307,10 @@ def test_the_folder_for_llamafactory_names_its_files() -> None:
     tagged = WrittenPart(Part("kto", "kto_llamafactory", "jsonl"), "kto.jsonl", "", 2, (), {})
     [entry] = json.loads(folder.beside(project_of(CLASSES), [tagged])["dataset_info.json"]).values()
     assert entry["columns"] == {"messages": "messages", "kto_tag": "kto_tag"}
+
+
+def test_every_reason_with_advice_is_one_that_a_record_can_be_refused_for() -> None:
+    said = {value for name, value in vars(refusals).items() if name.isupper() and name != "ADVICE"}
+    assert set(refusals.ADVICE) <= said
+    for reason in refusals.ADVICE:
+        assert advice(reason) == refusals.ADVICE[reason]

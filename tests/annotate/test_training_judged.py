@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from annotate.exporters import DIALECTS
 from annotate.project.file import parse_project
 from annotate.training.protocol import Turn
 from tests.annotate.teaching import (
@@ -234,6 +235,22 @@ def test_rows_are_as_they_are() -> None:
     row = row_of(TOPICS, {"body": "x"}, model="spam", destination="auto")
     assert made("rows", row) == [row]
     assert made("rows", row_of(TOPICS, {"body": "x"})) == ["waiting for people"]
+
+
+def test_the_agreement_is_with_the_label_that_goes_out() -> None:
+    """The consensus may go with the one of three who is never wrong."""
+    row = row_of(
+        TOPICS, {"body": "x"}, ("ham", "ham", "spam"), posterior=(0.75, 0.25),
+        consensus_status="disputed", consensus_value="spam", probability=0.75,
+    )  # fmt: skip
+    [one] = made("rows", row, truth="consensus")
+    record = DIALECTS["labels"].record
+    assert record is not None
+    found = record(one)
+    assert isinstance(found, dict)
+    assert [found[name] for name in ("label", "votes", "agreement", "posterior")] == [
+        "spam", 3, 0.3333, 0.75,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["ambiguous", "sent_back"])

@@ -48,6 +48,17 @@ def test_a_leads_decision_against_the_models() -> None:
     assert (pair.margin, pair.rejected_by) == (None, "model")
 
 
+def test_the_consensus_may_stand_by_what_fewer_say() -> None:
+    row = row_of(
+        TOPICS, {"body": "x"}, ("ham", "ham", "spam"), model="ham", posterior=(0.75, 0.25),
+        consensus_status="disputed", consensus_value="spam",
+    )  # fmt: skip
+    [pair] = made("pairs", row, truth="consensus")
+    assert (pair.chosen, pair.rejected, pair.margin) == ("spam", "ham", None)
+    thin = ["the lead is below the least margin"]
+    assert made("pairs", row, truth="consensus", min_margin=0.1) == thin
+
+
 def test_nothing_to_prefer() -> None:
     row = row_of(TOPICS, {"body": "x"}, ("ham",), model="ham")
     assert made("pairs", row) == ["person and model agree"]
@@ -107,6 +118,9 @@ questions:
     said = ({"choice": "a", "strength": 4}, {"choice": "a", "strength": 3})
     [pair] = made("pairs", row_of(project, fields, said))
     assert pair.margin == pytest.approx(0.875)
+    split = (*[{"choice": "a", "strength": 1}] * 2, {"choice": "b", "strength": 4})
+    unresolved = ["the disagreement is not resolved"]
+    assert made("pairs", row_of(project, fields, split)) == unresolved
     ruling = decided(project, {"choice": "b", "strength": 1})
     [ruled] = made("pairs", row_of(project, fields, said, ruling=ruling))
     assert (ruled.chosen, ruled.margin, ruled.rule) == ("Go away", 0.25, "adjudicated")
