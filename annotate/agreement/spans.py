@@ -18,7 +18,7 @@ Span: TypeAlias = tuple[int, int, str]
 NO_SPANS = "nobody has marked anything, so there is nothing to find again"
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_CJK}]|(?:(?![{_CJK}])\w)+|[^\w\s]")
+_TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|[^\w\s]")
 
 
 def exact(one: Collection[Span], other: Collection[Span]) -> tuple[int, int]:
@@ -87,6 +87,15 @@ def tokens(text: str) -> list[tuple[int, int]]:
     [(0, 2), (2, 3), (3, 4), (5, 6), (6, 7), (7, 8), (9, 10)]
     """
     return [found.span() for found in _TOKEN.finditer(text)]
+
+
+def words(text: str) -> list[str]:
+    """The tokens themselves.
+
+    >>> words("It's 米")
+    ['It', "'", 's', '米']
+    """
+    return _TOKEN.findall(text)
 
 
 def token_labels(

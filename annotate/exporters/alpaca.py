@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from annotate.exporters.dialect import DIALECTS, Dialect
 from annotate.exporters.messages import unlike, unreadable
 from annotate.exporters.protocol import Dropped, Record
+from annotate.exporters.refusals import SEVERAL_TURNS
 from annotate.training.protocol import Example, Made
 
 COLUMNS = ("instruction", "input", "output")
 _COLUMNS = frozenset(COLUMNS)
-
-SEVERAL_TURNS = "the prompt is a conversation, and Alpaca has one instruction: take sharegpt"
 
 
 def record(made: Made) -> Record | Dropped:

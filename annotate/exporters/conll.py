@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from annotate.agreement.spans import Span
+from annotate.agreement.spans import words
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.marked import OVERLAP, Marked, Word, marked
-from annotate.exporters.messages import OTHER_COLUMNS, unreadable
+from annotate.exporters.marked import Marked, marked
+from annotate.exporters.messages import unreadable
 from annotate.exporters.protocol import Dropped, ExportRow, Record
+from annotate.exporters.refusals import NO_WORDS, OTHER_COLUMNS, OVERLAP
 from annotate.training.protocol import Made
 
 COLUMNS = ("text",)
@@ -18,7 +19,7 @@ DOCUMENT = "-DOCSTART- -X- -X- O"
 NO_LINE = "a line is not a word and its tag"
 NO_START = "a tag goes on with a span that has not begun"
 
-_LINE = re.compile(r"(\S+) -X- -X- (?:O|([BI])-(\S+))")
+_BODY = re.compile(r"(?:\S+ -X- -X- (?:O|[BI]-\S+)\n|\n)+")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -33,29 +34,43 @@ def record(made: Made) -> Record | Dropped:
         return found
     if found.overlaps():
         return Dropped(OVERLAP)
-    return {"text": "\n".join([DOCUMENT, "", *_lines(found)]) + "\n"}
+    lines = _lines(found)
+    return {"text": "\n".join([DOCUMENT, "", *lines, ""])} if lines else Dropped(NO_WORDS)
 
 
-def _lines(found: Marked) -> Iterator[str]:
-    before = 0
-    for (start, end), tag in tagged(found):
-        if before and not tag.startswith("I-") and "\n" in found.text[before:start]:
-            yield ""
-        yield f"{found.text[start:end]} -X- -X- {tag}"
-        before = end
+def _lines(found: Marked) -> list[str]:
+    lines: list[str] = []
+    at, ended = 0, False
+    for start, end, label in found.spans:
+        ended = _outside(lines, found.text[at:start], ended)
+        _inside(lines, found.text[start:end], _BLANKS.sub("_", label), ended)
+        at, ended = end, False
+    _outside(lines, found.text[at:], ended)
+    return lines
 
 
-def tagged(found: Marked) -> Iterator[tuple[Word, str]]:
-    """Each word with its IOB2 tag; the spans must not overlap."""
-    left = iter(found.spans)
-    span: Span | None = next(left, None)
-    for start, end in found.words:
-        while span is not None and span[1] <= start:
-            span = next(left, None)
-        if span is None or end <= span[0]:
-            yield (start, end), "O"
-        else:
-            yield (start, end), f"{'B' if start == span[0] else 'I'}-{_BLANKS.sub('_', span[2])}"
+def _outside(lines: list[str], text: str, ended: bool) -> bool:
+    """Add the words of a stretch without a label; whether a sentence has ended behind them."""
+    for number, piece in enumerate(text.split("\n")):
+        ended = ended or number > 0
+        found = words(piece)
+        if found:
+            _separate(lines, ended)
+            lines += [f"{word} -X- -X- O" for word in found]
+            ended = False
+    return ended
+
+
+def _inside(lines: list[str], text: str, label: str, ended: bool) -> None:
+    _separate(lines, ended)
+    first, *more = words(text)
+    lines.append(f"{first} -X- -X- B-{label}")
+    lines += [f"{word} -X- -X- I-{label}" for word in more]
+
+
+def _separate(lines: list[str], ended: bool) -> None:
+    if ended and lines:
+        lines.append("")
 
 
 def check(found: Mapping[str, object]) -> str | None:
@@ -65,22 +80,22 @@ def check(found: Mapping[str, object]) -> str | None:
     why, text = unreadable(found["text"]), str(found["text"])
     if why is not None:
         return why
-    lines = text.split("\n")
-    if lines[:2] != [DOCUMENT, ""]:
+    head = f"{DOCUMENT}\n\n"
+    if not text.startswith(head):
         return "the document does not begin with -DOCSTART-"
-    return _tags(lines[2:])
+    if _BODY.fullmatch(text, len(head)) is None:
+        return NO_LINE
+    return _goes_on(text) if " I-" in text else None
 
 
-def _tags(lines: list[str]) -> str | None:
-    inside = None
-    for line in lines:
-        read = _LINE.fullmatch(line)
-        if line and read is None:
-            return NO_LINE
-        begins, label = (read[2], read[3]) if read else (None, None)
-        if begins == "I" and label != inside:
+def _goes_on(text: str) -> str | None:
+    """Whether an I- stands behind nothing of its label."""
+    inside = ""
+    for line in text.split("\n"):
+        tag = line.rpartition(" ")[2]
+        if tag.startswith("I-") and tag[2:] != inside:
             return NO_START
-        inside = label
+        inside = tag[2:]
     return None
 
 

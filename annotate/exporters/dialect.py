@@ -52,7 +52,9 @@ class Dialect:
     by. note: what whoever chooses it must know. labels: column -> classes, types: column -> str,
     int, float or bool where all rows may be without a value: for forms that keep types. parts,
     beside: of a dialect that is a folder; it has no record of its own. card: whether its README.md
-    goes on with the data card. passport: whether the column `meta` may stand beside.
+    goes on with the data card. passport: whether the column `meta` may stand beside. joined: the
+    record of an item so far and that of its next question -> one of both, where an item is one
+    record whatever is asked of it.
     """
 
     description: str
@@ -71,6 +73,7 @@ class Dialect:
     beside: Beside = lambda project, written: {}
     passport: bool = True
     card: bool = False
+    joined: Callable[[Record, Record], Record] | None = None
 
 
 DIALECTS: Registry[Dialect] = Registry("export format")

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from annotate.exporters.dialect import DIALECTS, Dialect
 from annotate.exporters.messages import answered, spoken, unanswered, unasked, unlike
 from annotate.exporters.protocol import Record
+from annotate.exporters.refusals import NO_VERDICT
 from annotate.training.protocol import Judged, Made
 
 COLUMNS = ("prompt", "completion", "label")
 _COLUMNS = frozenset(COLUMNS)
-
-NO_VERDICT = "whether the answer is good is neither true nor false"
 
 
 def record(made: Made) -> Record:

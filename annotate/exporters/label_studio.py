@@ -84,6 +84,8 @@ def _votes(row: ExportRow, call: Prelabel) -> bool:
 
 def _most(votes: Sequence[Prelabel]) -> tuple[Value, float]:
     """The value that most of a model's calls say, and their share."""
+    if len(votes) == 1:
+        return votes[0].value, 1.0
     texts = Counter(compact(call.value) for call in votes)
     text, count = texts.most_common(1)[0]
     value = next(call.value for call in votes if compact(call.value) == text)
@@ -107,13 +109,46 @@ def _result(row: ExportRow, value: Value, prefix: str) -> list[Region]:
     return made
 
 
+def joined(task: Record, other: Record) -> Record:
+    """The task with what was said of its item's next question: by the same person, in the same
+    annotation; by the same model, in the same prediction."""
+    said: dict[str, Any] = {**task}
+    more: dict[str, Any] = {**other}
+    for column, names in (("annotations", _PERSON), ("predictions", _MODEL)):
+        made = {_by(one, names): one for one in said[column]}
+        for one in more[column]:
+            same = made.get(_by(one, names))
+            made[_by(one, names)] = one if same is None else _both(same, one)
+        said[column] = [*made.values()]
+    return said
+
+
+_PERSON, _MODEL = ("annotator", "ground_truth"), ("model_version",)
+
+
+def _by(one: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(one[name] for name in names)
+
+
+def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Times add up; a score is about one answer, so the lower one is kept."""
+    found = {**one, "result": one["result"] + other["result"]}
+    if "lead_time" in one:
+        known = [said["lead_time"] for said in (one, other) if said["lead_time"] is not None]
+        found["lead_time"] = sum(known) if known else None
+    if "score" in one:
+        known = [said["score"] for said in (one, other) if said["score"] is not None]
+        found["score"] = min(known) if known else None
+    return found
+
+
 def _beside(project: Project, written: Sequence[WrittenPart]) -> Mapping[str, str]:
     return {"labelling.xml": labelling_config(project)}
 
 
 NOTE = (
-    "One task for each item and question. People's names are in `annotator`: Label Studio gives "
-    "the annotations to whoever imports the file."
+    "All items, also those that nobody has decided. People's names are in `annotator`: Label "
+    "Studio gives the annotations to whoever imports the file."
 )
 
 DIALECTS.add(
@@ -128,6 +163,8 @@ DIALECTS.add(
         read_by=("Label Studio",),
         calls=True,
         note=NOTE,
+        passport=False,
+        joined=joined,
     ),
 )
 DIALECTS.add(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from annotate.exporters.messages import unlike, unreadable, unwritable
+from annotate.exporters.messages import unreadable, unwritable
+from annotate.exporters.refusals import OTHER_COLUMNS
 
 NO_DATA = "the task has no data, or data that is no text"
 NO_RESULT = "an annotation or a prediction is not complete"
@@ -18,10 +19,11 @@ _REGION = frozenset({"id", "from_name", "to_name", "type", "value"})
 
 
 def check(found: Mapping[str, object]) -> str | None:
-    why = unlike(found, _COLUMNS) or unwritable(found)
+    if found.keys() != _COLUMNS:
+        return OTHER_COLUMNS
+    why, data = unwritable(found), found["data"]
     if why is not None:
         return why
-    data = found["data"]
     if not isinstance(data, dict) or not all(map(_shown, data.values())):
         return NO_DATA
     return _all(found["annotations"], _ANNOTATION, data) or _all(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
 from annotate.exporters.dialect import DIALECTS, Dialect
+from annotate.exporters.once import once
 from annotate.exporters.protocol import Dropped, ExportRow, Record
+from annotate.model import Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.questions.wording import in_words
@@ -49,19 +50,19 @@ def record(made: Made) -> Record | Dropped:
     votes, in label order; null for questions without a fixed set of labels, and without votes.
     """
     assert isinstance(made, ExportRow)
-    row, final = made, made.final
+    row, final, question = made, made.final, made.question
     if final.source == "none":
         return Dropped(final.why)
     votes, agreeing = _support(row)
     fields = row.item.fields
     found: Record = {"id": row.id}
-    for name, column in _named(tuple(row.project.fields)):
+    for name, column in _named(row.project.fields):
         found[column] = fields[name]
-    found["question"] = row.question.name
+    found["question"] = question.name
     found["label"] = final.value
     found["source"] = final.source
     found["votes"] = votes
-    found["agreement"] = round(agreeing / votes, 4) if votes else None
+    found["agreement"] = _share(agreeing, votes)
     same = row.probability is not None and row.consensus_value == final.value
     found["posterior"] = round(row.probability, 4) if same and row.probability is not None else None
     found["soft_label"] = soft_label(row)
@@ -75,26 +76,43 @@ def _named(fields: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def soft_label(row: ExportRow) -> list[float] | None:
     """The share of each class among people's votes; where nobody answered, among the model's."""
-    classes = QUESTION_TYPES[row.question.type].classes(row.question)
-    if not classes:
+    places, words, nothing = _classes(row.question)
+    if not places:
         return None
+    counts = list(nothing)
     if row.answers:
-        said: Mapping[object, int] = Counter(one.annotation.value for one in row.answers)
-        counts = [said.get(value, 0) for value in classes]
+        for one in row.answers:
+            place = places.get(one.annotation.value)
+            if place is not None:
+                counts[place] += 1
     else:
-        counts = [row.machine.votes.get(word, 0) for word in _words(row.question, classes)]
+        counts = [row.machine.votes.get(word, 0) for word in words]
+    return _shares(tuple(counts))
+
+
+@lru_cache(maxsize=4096)
+def _shares(counts: tuple[int, ...]) -> list[float] | None:
     total = sum(counts)
     return [round(count / total, 4) for count in counts] if total else None
 
 
-def _words(question: QuestionSettings, classes: tuple[object, ...]) -> list[str]:
-    return [in_words(question, value) for value in classes]
+@lru_cache(maxsize=4096)
+def _share(part: int, of: int) -> float | None:
+    return round(part / of, 4) if of else None
+
+
+@once
+def _classes(question: QuestionSettings) -> tuple[dict[Value, int], list[str], list[int]]:
+    """The place of each class, what they are called, and no vote for any."""
+    classes = QUESTION_TYPES[question.type].classes(question)
+    words = [in_words(question, value) for value in classes]
+    return {value: at for at, value in enumerate(classes)}, words, [0] * len(classes)
 
 
 def _support(row: ExportRow) -> tuple[int, int]:
-    if row.final.source == "person":
+    if row.final.source == "person" and row.final.value == row.people.value:
         return row.people.votes, row.people.agreeing
-    if row.final.source == "adjudicated" and row.answers:
+    if row.final.source in ("adjudicated", "person") and row.answers:
         same = sum(one.annotation.value == row.final.value for one in row.answers)
         return len(row.answers), same
     said = in_words(row.question, row.final.value)

@@ -1,4 +1,4 @@
-"""A text with its spans, cut into words so that every span begins and ends with one."""
+"""A text with its spans, and the words that every span begins and ends with."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from typing import TypeAlias
 
 from annotate.agreement.spans import Span, tokens
 from annotate.exporters.protocol import Dropped, ExportRow
+from annotate.exporters.refusals import BLANK, NO_SPANS
 from annotate.questions.spans import SpansSettings
 
 Word: TypeAlias = tuple[int, int]
 """(start, end) in code points, the end not included."""
 
-NO_SPANS = "the question does not ask for spans"
-NO_WORDS = "the text has no words"
-BLANK = "a span covers nothing but blanks"
-OVERLAP = "spans overlap, and the format has one label for each word"
-
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """words: in order, no blanks in any. spans: sorted, each from the start of a word to the end
-    of one; blanks at their ends are left out."""
+    """A text and its spans, sorted; blanks at their ends are left out."""
 
     text: str
-    words: tuple[Word, ...]
     spans: tuple[Span, ...]
 
     def overlaps(self) -> bool:
         return any(after[0] < before[1] for before, after in pairwise(self.spans))
+
+    def words(self) -> tuple[Word, ...]:
+        """In order and without blanks; a word that a span begins or ends in is cut there."""
+        edges = sorted({at for start, end, _ in self.spans for at in (start, end)})
+        words = tokens(self.text)
+        return tuple(_cut(words, edges) if edges else words)
 
 
 def marked(row: ExportRow) -> Marked | Dropped:
@@ -39,17 +39,10 @@ def marked(row: ExportRow) -> Marked | Dropped:
     if not isinstance(row.question, SpansSettings):
         return Dropped(NO_SPANS)
     text = row.item.fields[row.question.field]
-    spans = sorted(
-        (*_trimmed(text, one["start"], one["end"]), one["label"]) for one in row.final.value
-    )
-    words = tuple(
-        _cut(tokens(text), sorted({at for start, end, _ in spans for at in (start, end)}))
-    )
-    if not words:
-        return Dropped(NO_WORDS)
+    spans = [(*_trimmed(text, one["start"], one["end"]), one["label"]) for one in row.final.value]
     if any(start == end for start, end, _ in spans):
         return Dropped(BLANK)
-    return Marked(text, words, tuple(spans))
+    return Marked(text, tuple(sorted(spans)))
 
 
 def _trimmed(text: str, start: int, end: int) -> Word:
@@ -60,7 +53,10 @@ def _trimmed(text: str, start: int, end: int) -> Word:
 
 
 def _cut(words: Sequence[Word], edges: Sequence[int]) -> Iterator[Word]:
-    """The words, those that an edge lies in as several."""
-    for start, end in words:
+    for word in words:
+        start, end = word
         inside = edges[bisect_right(edges, start) : bisect_left(edges, end)]
-        yield from pairwise((start, *inside, end))
+        if inside:
+            yield from pairwise((start, *inside, end))
+        else:
+            yield word

@@ -1,7 +1,4 @@
-"""Chat messages as trainers read them, and why one of them would be misread.
-
-Reasons are sentences without a row's own words, so that reports can count them.
-"""
+"""Chat messages as trainers read them, and why one of them would be misread."""
 
 from __future__ import annotations
 
@@ -9,6 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from annotate.exporters.refusals import (
+    BEGINS,
+    ENDS_ANSWERED,
+    ENDS_UNANSWERED,
+    HALF_CHARACTER,
+    LATE_SYSTEM,
+    NO_MESSAGES,
+    NO_TEXT,
+    NOT_IN_TURN,
+    OTHER_COLUMNS,
+    OTHER_KEYS,
+    OTHER_ROLE,
+    TOOL,
+)
 from annotate.training.protocol import Turn
 
 META = "meta"
@@ -25,20 +36,6 @@ _MAY_FOLLOW = {
     "tool": ("assistant",),
 }
 _SPOKEN = ("user", "assistant")
-
-NO_MESSAGES = "there are no messages"
-OTHER_KEYS = "a message has other keys than role and content, which loaders drop in silence"
-OTHER_ROLE = "a message's role is none of system, user, assistant and tool"
-TOOL = "a tool's message, but this format has no place for the call that it answers"
-NO_TEXT = "a message is empty, or no text"
-HALF_CHARACTER = "a text has half of a character, which no file in UTF-8 can hold"
-LATE_SYSTEM = "a system message is not the first one"
-BEGINS = "the conversation does not begin with a user's message, which many chat templates refuse"
-NOT_IN_TURN = "user and assistant do not take turns, which many chat templates refuse"
-ENDS_ANSWERED = "the prompt ends with the assistant's message, so that nothing is asked"
-ENDS_UNANSWERED = "the conversation does not end with the assistant's message"
-SAME = "the better and the worse answer are the same text"
-OTHER_COLUMNS = "it has other columns than this format, and trainers read some of them"
 
 
 def spoken(turns: Sequence[Turn]) -> list[Message]:

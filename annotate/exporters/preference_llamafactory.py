@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import SAME, no_answer, spoken, unasked, unlike
+from annotate.exporters.messages import no_answer, spoken, unasked, unlike
 from annotate.exporters.protocol import Record
+from annotate.exporters.refusals import SAME
 from annotate.training.protocol import Made, Pair
 
 COLUMNS = ("messages", "chosen", "rejected")

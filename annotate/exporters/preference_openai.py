@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import (
-    OTHER_COLUMNS,
-    SAME,
-    answered,
-    spoken,
-    unanswered,
-    unasked,
-)
+from annotate.exporters.messages import answered, spoken, unanswered, unasked
 from annotate.exporters.protocol import Record
+from annotate.exporters.refusals import OTHER_COLUMNS, SAME
 from annotate.exporters.sft_openai import CLOSING
 from annotate.training.protocol import Made, Pair
 

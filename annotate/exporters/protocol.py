@@ -16,6 +16,7 @@ from annotate.model import (
     Consensus,
     Decision,
     Item,
+    Outcome,
     Prelabel,
     Value,
 )
@@ -191,18 +192,27 @@ def ruled(ruling: Adjudication, *, waits: bool, offered: Container[Value]) -> Fi
 
 
 def machine(calls: Iterable[Prelabel], question: QuestionSettings) -> Machine:
-    """The model's calls with their votes and outcomes, most frequent first.
+    """The model's calls with their votes and outcomes, as `tallied` counts them."""
+    calls = tuple(calls)
+    votes, outcomes = tallied(((call.outcome, call.value) for call in calls), question)
+    return Machine(calls, votes, outcomes)
+
+
+def tallied(
+    said: Iterable[tuple[Outcome, Value]], question: QuestionSettings
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Votes and outcomes of calls, most frequent first.
 
     Votes are in words, and only those that say a whole answer.
     """
-    calls = tuple(calls)
+    said = tuple(said)
     votes = Counter(
-        in_words(question, call.value)
-        for call in calls
-        if call.outcome in VOTING and _whole(question, call.value)
+        in_words(question, value)
+        for outcome, value in said
+        if outcome in VOTING and _whole(question, value)
     )
-    outcomes = Counter(call.outcome for call in calls)
-    return Machine(calls, dict(votes.most_common()), dict(outcomes.most_common()))
+    outcomes = Counter(outcome for outcome, _ in said)
+    return dict(votes.most_common()), dict(outcomes.most_common())
 
 
 def _whole(question: QuestionSettings, value: Value) -> bool:

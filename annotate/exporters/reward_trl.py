@@ -10,12 +10,11 @@ from annotate.exporters.dialect import DIALECTS, Dialect
 from annotate.exporters.messages import unlike
 from annotate.exporters.preference_trl import unpaired
 from annotate.exporters.protocol import Dropped, Record
+from annotate.exporters.refusals import NO_MARGIN
 from annotate.training.protocol import Made, Pair
 
 COLUMNS = (*preference_trl.COLUMNS, "margin")
 _COLUMNS = frozenset(COLUMNS)
-
-NO_MARGIN = "nothing measures by how much the one is better: preference_trl has such pairs too"
 
 
 def record(made: Made) -> Record | Dropped:

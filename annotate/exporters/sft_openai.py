@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from annotate.exporters import sft_messages
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import OTHER_COLUMNS, unfinished
+from annotate.exporters.messages import unfinished
+from annotate.exporters.refusals import OTHER_COLUMNS
 
 CLOSING = (
     "OpenAI itself takes new jobs only from customers it had in 2026, and none after 6 January "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import NO_MESSAGES, OTHER_KEYS, unfinished, unlike
+from annotate.exporters.messages import unfinished, unlike
 from annotate.exporters.protocol import Dropped, Record
+from annotate.exporters.refusals import NO_MESSAGES, OTHER_KEYS
 from annotate.training.protocol import Example, Made
 
 COLUMNS = ("conversations",)

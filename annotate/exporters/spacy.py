@@ -6,22 +6,22 @@ overlap, a span categoriser, which can, and a text categoriser.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from annotate.agreement.spans import Span, tokens
+from annotate.agreement.spans import Span
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.marked import NO_WORDS, OVERLAP, Marked, Word, marked
+from annotate.exporters.marked import Marked, Word, marked
 from annotate.exporters.messages import unlike, unreadable, unwritable
 from annotate.exporters.protocol import Dropped, ExportRow, Record
+from annotate.exporters.refusals import NO_LABELS, NO_WORDS, OVERLAP
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES
 from annotate.questions.multi_label import MultiLabelSettings
 from annotate.questions.single_label import SingleLabelSettings
 from annotate.training.protocol import Made
 
-NO_LABELS = "the question has no labels for a text"
 NO_TOKENS = "the words do not make up the text"
 NO_SPAN = "a span does not begin and end with a word"
 NO_CATS = "a category is no text with a number from 0 to 1"
@@ -45,7 +45,7 @@ def entities(made: Made) -> Record | Dropped:
     if found.overlaps():
         return Dropped(OVERLAP)
     ents = [{"start": start, "end": end, "label": label} for start, end, label in found.spans]
-    return {**_document(found), ENTITIES: ents}
+    return _document(found, ENTITIES, ents)
 
 
 def groups(made: Made) -> Record | Dropped:
@@ -54,7 +54,7 @@ def groups(made: Made) -> Record | Dropped:
     found = marked(made)
     if isinstance(found, Dropped):
         return found
-    return {**_document(found), SPANS: {"sc": [_grouped(span) for span in found.spans]}}
+    return _document(found, SPANS, {"sc": [_grouped(span) for span in found.spans]})
 
 
 def _grouped(span: Span) -> dict[str, object]:
@@ -72,29 +72,32 @@ def categories(made: Made) -> Record | Dropped:
     given = value if isinstance(value, list) else [value]
     fields = made.project.fields
     text = "\n\n".join(made.item.fields[name] for name in fields)
-    words = tuple(tokens(text))
+    names = [str(name) for name in QUESTION_TYPES[question.type].said(question)]
+    return _document(Marked(text, ()), CATS, {name: float(name in given) for name in names})
+
+
+def _document(found: Marked, column: str, said: object) -> Record | Dropped:
+    words = found.words()
     if not words:
         return Dropped(NO_WORDS)
-    names = [str(name) for name in QUESTION_TYPES[question.type].said(question)]
-    return {**_document(Marked(text, words, ())), CATS: {n: float(n in given) for n in names}}
+    made = [
+        {"id": at, "start": start, "end": end}
+        for at, (start, end) in enumerate(_with_blanks(found.text, words))
+    ]
+    return {"text": found.text, "tokens": made, column: said}
 
 
-def _document(found: Marked) -> Record:
-    words = _with_blanks(found)
-    tokens_ = [{"id": at, "start": start, "end": end} for at, (start, end) in enumerate(words)]
-    return {"text": found.text, "tokens": tokens_}
-
-
-def _with_blanks(found: Marked) -> Iterator[Word]:
+def _with_blanks(text: str, words: Sequence[Word]) -> Iterator[Word]:
     """All tokens: spaCy keeps one space behind a word with it, and all other blanks as tokens."""
     at = 0
-    for start, end in found.words:
+    for word in words:
+        start, end = word
         if at < start:
             yield at, start
-        yield start, end
-        at = end + (found.text[end : end + 1] == " ")
-    if at < len(found.text):
-        yield at, len(found.text)
+        yield word
+        at = end + 1 if text.startswith(" ", end) else end
+    if at < len(text):
+        yield at, len(text)
 
 
 def _check(column: str) -> Callable[[Mapping[str, object]], str | None]:
@@ -104,37 +107,44 @@ def _check(column: str) -> Callable[[Mapping[str, object]], str | None]:
         why = unlike(found, columns) or unreadable(found["text"]) or unwritable(found)
         if why is not None:
             return why
-        words = _read(found["tokens"], _TOKEN)
-        if words is None or not _covers(words, str(found["text"])):
+        words = _words(found["tokens"], str(found["text"]))
+        if words is None:
             return NO_TOKENS
         return _CHECKS[column](found[column], words)
 
     return check
 
 
+def _words(given: object, text: str) -> list[Word] | None:
+    """The tokens, where nothing but one space behind each is outside of all, and none is empty."""
+    if not isinstance(given, list) or not given:
+        return None
+    words, at = [], 0
+    for number, one in enumerate(given):
+        if type(one) is not dict or one.keys() != _TOKEN or one["id"] != number:
+            return None
+        start, end = one["start"], one["end"]
+        if type(start) is not int or type(end) is not int or not at <= start < end:
+            return None
+        if start > at and (not at or text[at:start] != " "):
+            return None
+        words.append((start, end))
+        at = end
+    return words if at <= len(text) and text[at:] in ("", " ") else None
+
+
 def _read(given: object, keys: frozenset[str]) -> list[Word] | None:
-    """The offsets of a list of tokens or spans with these keys; None where it is none."""
+    """The offsets of a list of spans with these keys; None where it is none."""
     if not isinstance(given, list):
         return None
     words = []
-    for at, one in enumerate(given):
-        if not isinstance(one, dict) or one.keys() != keys or one.get("id", at) != at:
+    for one in given:
+        if not isinstance(one, dict) or one.keys() != keys or unreadable(one["label"]):
             return None
-        if unreadable(one.get("label", "label")) or one.get("kb_id", "") != "":
+        if one.get("kb_id", "") != "":
             return None
         words.append((one["start"], one["end"]))
     return words if all(type(at) is int for word in words for at in word) else None
-
-
-def _covers(words: list[Word], text: str) -> bool:
-    """Whether nothing but one space after a word is outside, and no word is empty."""
-    at = 0
-    for start, end in words:
-        gap = text[at:start]
-        if not at <= start < end <= len(text) or gap not in ("", " ") or (gap and not at):
-            return False
-        at = end
-    return text[at:] in ("", " ") and bool(words)
 
 
 def _check_ents(given: object, words: list[Word]) -> str | None:

@@ -7,8 +7,9 @@ from math import isfinite
 from typing import Any
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import OTHER_COLUMNS, unlike, unreadable
+from annotate.exporters.messages import unlike, unreadable
 from annotate.exporters.protocol import Record
+from annotate.exporters.refusals import OTHER_COLUMNS
 from annotate.training.protocol import Made, Spread
 
 COLUMNS = ("state", "questions")

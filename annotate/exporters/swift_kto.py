@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.kto_trl import NO_VERDICT
 from annotate.exporters.messages import answered, spoken, unfinished, unlike
 from annotate.exporters.protocol import Record
+from annotate.exporters.refusals import NO_VERDICT
 from annotate.training.protocol import Judged, Made
 
 COLUMNS = ("messages", "label")

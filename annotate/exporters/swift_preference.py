@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import SAME, answered, spoken, unfinished, unlike, unreadable
+from annotate.exporters.messages import answered, spoken, unfinished, unlike, unreadable
 from annotate.exporters.protocol import Record
+from annotate.exporters.refusals import SAME
 from annotate.training.protocol import Made, Pair
 
 COLUMNS = ("messages", "rejected_response")

@@ -7,8 +7,9 @@ from hashlib import sha256
 from math import isfinite
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.messages import SAME, answered, spoken, unfinished, unlike
+from annotate.exporters.messages import answered, spoken, unfinished, unlike
 from annotate.exporters.protocol import Dropped, Record
+from annotate.exporters.refusals import NO_SCORES, SAME
 from annotate.training.protocol import Made, Pair
 
 COLUMNS = (
@@ -19,7 +20,6 @@ _COLUMNS = frozenset(COLUMNS)
 OTHER_PROMPT = "prompt, chosen, rejected and messages are not about the same prompt"
 NO_SCORE = "a score is no number"
 NO_ID = "the id of the prompt is not its sha256"
-NO_SCORES = "nothing measures how good the two answers are: preference_trl has such pairs too"
 
 
 def record(made: Made) -> Record | Dropped:

@@ -37,7 +37,7 @@ def record(made: Made) -> Record | Dropped:
     assert isinstance(made, Vote)
     row = made.row
     found: Record = {"id": row.id}
-    for name, column in _named(tuple(row.project.fields)):
+    for name, column in _named(row.project.fields):
         found[column] = row.item.fields[name]
     found["question"] = row.question.name
     said = made.said

@@ -56,11 +56,11 @@ class Difference:
     @property
     def nothing(self) -> bool:
         """The two are the same to the byte."""
-        return bool(self.old["files"] == self.new["files"])
+        return self.old == self.new
 
 
 def compare(old_folder: Path, new_folder: Path) -> Difference:
-    """Reads the labels of both twice, 24 bytes of memory a label and what has changed.
+    """Reads the labels of both twice; takes about 200 bytes of memory a label.
 
     Raises NotFound and UnreadableFile.
     """

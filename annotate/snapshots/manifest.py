@@ -20,8 +20,8 @@ LABELS, VOTES = "labels", "votes"
 CHUNK = 1 << 20
 
 Manifest: TypeAlias = Mapping[str, Any]
-"""The keys format, project, code, counts, questions, exports, versions and files; no time at which
-it was made and no name, so that one state has one manifest."""
+"""The keys format, project, code, counts, questions, exports, moved, versions and files; no name
+and no time at which it was made, so that one state has one manifest."""
 
 
 class FileFacts(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from annotate.snapshots.comparing import Difference
+from annotate.snapshots.manifest import LABELS, VOTES, Manifest
 
 SOURCES = {
     "adjudicated": "a lead",
@@ -26,6 +27,23 @@ def sentences(found: Difference, old: str, new: str = "now") -> list[str]:
     for name in found.new["questions"]:
         lines += _question(found, name)
     return lines + list(_exports(found)) or [f"no label and no number is another one than in {old}"]
+
+
+def exported(manifest: Manifest) -> list[str]:
+    """How many rows each export has that was asked for, and why there are not more."""
+    lines = []
+    for name, one in sorted(manifest["exports"].items()):
+        if name in (LABELS, VOTES):
+            continue
+        left_out = sorted(one["left_out"].items(), key=lambda pair: -pair[1])
+        why = f"; left out: {_listed(dict(left_out))}" if left_out else ""
+        lines.append(f"{name}: {one['rows']:,} rows{_in_splits(one['splits'])}{why}")
+    return lines
+
+
+def _in_splits(splits: Mapping[str, int]) -> str:
+    told = ", ".join(f"{name} {count:,}" for name, count in splits.items())
+    return f" ({told})" if told else ""
 
 
 def _labels(found: Difference, old: str) -> Iterator[str]:
@@ -102,7 +120,7 @@ def _measure(told: Mapping[str, Any]) -> str:
 def _exports(found: Difference) -> Iterator[str]:
     """Rows of what was exported beside the labels, where both have it."""
     old, new = found.old["exports"], found.new["exports"]
-    for name in (name for name in new if name in old and name != "labels"):
+    for name in (name for name in new if name in old and name != LABELS):
         if old[name]["rows"] != new[name]["rows"]:
             yield f"{name}: {old[name]['rows']:,} rows before, {new[name]['rows']:,} now"
         if old[name]["request"] != new[name]["request"]:

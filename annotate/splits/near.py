@@ -19,6 +19,8 @@ Signatures = NDArray[np.uint8]
 HASHES = 128
 SHINGLE = 3
 """Words in a shingle; a text of fewer words is one shingle."""
+LONGEST = 200_000
+"""Characters of a text that are compared."""
 SURE = 0.99
 """Chance that two texts which are just similar enough are compared at all."""
 ROUNDS = 32
@@ -91,7 +93,9 @@ def near_duplicates(signed: Signatures, similarity: float, known: Labels) -> Lab
     """Which texts hang together: (n,) labels, those of `known` and of similar texts made one.
 
     similarity: 0..1, of Jaccard. It is estimated; two standard errors are given to it, so that
-    pairs just below are taken for similar rather than those just above for different.
+    pairs just below are taken for similar rather than those just above for different: at 0.8, of
+    2,000 pairs of 0.89 all are found, of 0.80 97 %, of 0.71 35 % and of 0.64 1 %
+    (`python -m tests.bench.splits`).
     """
     count, width = bands(similarity)
     least = similarity - 2 * (similarity * (1 - similarity) / HASHES) ** 0.5

@@ -29,6 +29,9 @@ class Engine(Protocol):
     def columns(self, sql: str, params: Mapping[str, Any] = ...) -> tuple[tuple[Any, ...], ...]:
         """All rows at once, column by column; () without rows: for what goes into arrays."""
 
+    def rows(self, sql: str, params: Mapping[str, Any] = ...) -> list[tuple[Any, ...]]:
+        """All rows at once, as tuples: for pages of rows that many are read of."""
+
     def execute(self, sql: str, params: Mapping[str, Any] = ...) -> int:
         """Run a statement; returns how many rows it touched."""
 

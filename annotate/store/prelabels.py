@@ -206,30 +206,6 @@ class Prelabels:
         sql = f"select count(*) as n from ({_NEWEST})"
         return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
 
-    def refused(self, project: str, question: str) -> set[str]:
-        """Items about which the model refused at least as many calls in force as it answered."""
-        newest = _NEWEST.replace("\n    ) ranked", f" and d.item_id in ({_REFUSING})\n    ) ranked")
-        sql = f"""
-            with newest as ({newest})
-            select p.item_id from newest n
-            join prelabels p
-              on p.item_id = n.item_id and p.round_id = n.round_id and p.question = :question
-            group by p.item_id
-            having sum(p.outcome = 'refused') > 0
-              and sum(p.outcome = 'refused') >= sum(p.outcome in ('parsed', 'repaired'))"""
-        rows = self._engine.query(sql, {"project": project, "question": question})
-        return {row["item_id"] for row in rows}
-
-    def models(self, project: str, question: str) -> set[str]:
-        """The models of all rounds that were started."""
-        sql = "select distinct model from rounds where project = :project and question = :question"
-        rows = self._engine.query(sql, {"project": project, "question": question})
-        return {row["model"] for row in rows}
-
-
-_REFUSING = """
-        select item_id from prelabels
-        where project = :project and question = :question and outcome = 'refused'"""
 
 _NEWEST = """
     select item_id, round_id from (

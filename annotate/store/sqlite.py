@@ -95,6 +95,10 @@ class SqliteEngine:
         with _errors(self.path):
             return tuple(zip(*self._connection.execute(sql, params), strict=True))
 
+    def rows(self, sql: str, params: Mapping[str, Any] = {}) -> list[tuple[Any, ...]]:
+        with _errors(self.path):
+            return self._connection.execute(sql, params).fetchall()
+
     def execute(self, sql: str, params: Mapping[str, Any] = {}) -> int:
         with _errors(self.path):
             return self._connection.execute(sql, params).rowcount

@@ -31,6 +31,7 @@ from annotate.store.leases import Leases
 from annotate.store.migrations import migrations
 from annotate.store.openings import Openings
 from annotate.store.operations import Operations
+from annotate.store.pages import Pages
 from annotate.store.people import People
 from annotate.store.person_events import PersonEvents
 from annotate.store.prelabels import Prelabels
@@ -85,6 +86,7 @@ class Store:
         self.openings = Openings(engine)
         self.checks = Checks(engine)
         self.columns = Columns(engine)
+        self.pages = Pages(engine)
         self.person_events = PersonEvents(engine)
         self.team = Team(engine)
         self.flags = Flags(engine)

@@ -3,3 +3,5 @@
 from annotate.training.protocol import MATERIALS
 
 MATERIALS.load(__name__)
+
+__all__ = ["MATERIALS"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from annotate.exporters.protocol import (
     DISAGREED,
@@ -21,7 +21,7 @@ from annotate.questions.text import TextSettings
 from annotate.training.prompts import asked, before_draft, held, is_empty, reply, response
 from annotate.training.protocol import MATERIALS, Example, Rules, SftFrom, Turn
 from annotate.training.reasons import NO_PROMPT, UNCONFIRMED
-from annotate.training.standing import Standing, same, standing
+from annotate.training.standing import Standing, same, standing, under
 
 _ORDER: tuple[SftFrom, ...] = ("adjudicated", "agreed", "confirmed", "human", "model")
 """What says most stands first: an example names the first rule that lets it in."""
@@ -30,6 +30,7 @@ _ORDER: tuple[SftFrom, ...] = ("adjudicated", "agreed", "confirmed", "human", "m
 def examples(row: ExportRow, rules: Rules) -> Iterator[Example | Dropped]:
     """The question and its answer; of responses the prompt and the best one; of a text what it
     responds to and what people wrote, corrected or accepted."""
+    row = under(row, rules)
     made = standing(row, rules)
     if isinstance(made, Dropped):
         yield made
@@ -44,7 +45,7 @@ def examples(row: ExportRow, rules: Rules) -> Iterator[Example | Dropped]:
 
 def _rule(row: ExportRow, made: Standing, rules: Rules) -> str | None:
     for rule in _ORDER:
-        if rule in rules.sft_from and _holds(rule, row, made, rules):
+        if rule in rules.sft_from and _HOLDS[rule](row, made, rules):
             return rule
     return None
 
@@ -60,31 +61,26 @@ def _teaches_nothing(row: ExportRow, made: Standing) -> str | None:
     return None
 
 
-def _holds(rule: SftFrom, row: ExportRow, made: Standing, rules: Rules) -> bool:
-    match rule:
-        case "adjudicated":
-            return made.source == "adjudicated"
-        case "agreed":
-            return _agreed(row, made, rules)
-        case "confirmed":
-            return made.source == "adjudicated" or _confirmed(row, made)
-        case "human":
-            return made.by_people
-        case "model":
-            return not made.by_people
-
-
 def _agreed(row: ExportRow, made: Standing, rules: Rules) -> bool:
     if row.model_value is None or not same(row.question, row.model_value, made.value):
         return False
     return made.blind or (rules.echoes and bool(made.agreeing))
 
 
-def _confirmed(row: ExportRow, made: Standing) -> bool:
+def _confirmed(row: ExportRow, made: Standing, rules: Rules) -> bool:
     """Nobody writes the same text twice: whoever wrote, corrected or accepted it stands by it."""
-    if isinstance(row.question, TextSettings):
-        return bool(made.agreeing)
-    return len(made.agreeing) > 1
+    if made.source == "adjudicated":
+        return True
+    return len(made.agreeing) > (0 if isinstance(row.question, TextSettings) else 1)
+
+
+_HOLDS: Mapping[SftFrom, Callable[[ExportRow, Standing, Rules], bool]] = {
+    "adjudicated": lambda row, made, rules: made.source == "adjudicated",
+    "agreed": _agreed,
+    "confirmed": _confirmed,
+    "human": lambda row, made, rules: made.by_people,
+    "model": lambda row, made, rules: not made.by_people,
+}
 
 
 def _not_let_in(row: ExportRow, made: Standing, rules: Rules) -> str:

@@ -33,8 +33,9 @@ from annotate.training.prompts import (
     with_guideline,
 )
 from annotate.training.protocol import MATERIALS, Judged, Rules, Turn
-from annotate.training.reasons import ECHO, FIXED, MIDDLING, NO_PROMPT, WRITTEN
-from annotate.training.standing import Standing, same, standing
+from annotate.training.reasons import ECHO, FIXED, MIDDLING, NO_PROMPT, NO_RESPONSE, WRITTEN
+from annotate.training.standing import Standing, same, standing, under
+from annotate.training.tasks import task_of
 
 GOOD, BAD = 0.75, 0.25
 """On a scale of 0 to 1, the lowest good and the highest bad rating: of 1 to 5, 4 and 2."""
@@ -47,6 +48,7 @@ RESPONSES = ("response", "answer", "completion", "output", "reply", "generation"
 def judged(row: ExportRow, rules: Rules) -> Iterator[Judged | Dropped]:
     """A draft that was accepted or rejected; a response that was rated high or low, or chosen
     among others; or the model's label, right or wrong by what people say."""
+    row = under(row, rules)
     made = standing(row, _seen_is_fine(row, rules))
     if isinstance(made, Dropped):
         yield _alike(row, rules) if made.why == TIED else made
@@ -93,14 +95,19 @@ def _rated(row: ExportRow, rules: Rules) -> tuple[tuple[Turn, ...], str] | None:
     chat = dialogue(row)
     if chat is not None and len(chat) > 1 and chat[-1].role == "assistant":
         return with_guideline(chat[:-1], row, rules), chat[-1].content
-    names = {name.casefold(): name for name in row.item.fields}
-    prompt = next((names[name] for name in PROMPTS if name in names), None)
-    said = next(
-        (names[name] for name in RESPONSES if name in names and names[name] != prompt), None
-    )
+    task = task_of(row)
+    prompt = task.prompt or _called(task.fields, PROMPTS)
+    others = tuple(name for name in task.fields if name != prompt)
+    said = others[0] if len(others) == 1 else _called(others, RESPONSES)
     if prompt is None or said is None:
         return None
     return held(row, prompt, rules), response(row, said)
+
+
+def _called(fields: tuple[str, ...], names: tuple[str, ...]) -> str | None:
+    """The field that has the first of these names, whatever its letter case."""
+    named = {field.casefold(): field for field in fields}
+    return next((named[name] for name in names if name in named), None)
 
 
 def _rating(
@@ -166,7 +173,8 @@ def _verdicts(question: PreferenceSettings | RankingSettings, made: Standing) ->
 
 def _answer(row: ExportRow, made: Standing, rules: Rules) -> Judged | Dropped:
     if row.model_value is None:
-        return Dropped(NO_MODEL)
+        rated = isinstance(row.question, RatingSettings)
+        return Dropped(NO_RESPONSE if rated else NO_MODEL)
     good = same(row.question, row.model_value, made.value)
     return _made(row, asked(row, rules), reply(row, row.model_value), good, "answer")
 

@@ -14,8 +14,8 @@ from annotate.questions.ranking import RankingSettings
 from annotate.training.paired import paired
 from annotate.training.prompts import held, response
 from annotate.training.protocol import Pair, PairRule, Rules
-from annotate.training.reasons import EITHER, NO_PROMPT, THIN
-from annotate.training.standing import EPSILON, Standing, is_echo, standing
+from annotate.training.reasons import EITHER, NO_PROMPT, THIN, UNRESOLVED
+from annotate.training.standing import Standing, below, is_echo, standing
 
 ADJUDICATED = "adjudicated"
 
@@ -38,8 +38,8 @@ def choices(
         if other == letter:
             continue
         margin = _chosen_margin(row, question, made, other)
-        if not adjudicated and (margin is None or margin < rules.min_margin - EPSILON):
-            yield Dropped(THIN)
+        if not adjudicated and (why := _unsure(margin, rules)) is not None:
+            yield Dropped(why)
             continue
         yield paired(
             Pair(
@@ -82,7 +82,7 @@ def _ordered(
         margin = _lead(places.get(better, ()), places.get(worse, ()))
         if not adjudicated and margin <= 0:
             yield Dropped(EITHER)
-        elif not adjudicated and margin < rules.min_margin - EPSILON:
+        elif not adjudicated and below(margin, rules):
             yield Dropped(THIN)
         else:
             yield paired(
@@ -105,7 +105,8 @@ def _order(row: ExportRow, rules: Rules) -> Standing | Dropped:
     made = standing(row, rules, per_pair=True)
     if row.refused or row.final.why != TIED or isinstance(made, Standing):
         return made if isinstance(made, Dropped) or made.by_people else Dropped(ONLY_MODEL)
-    tied = Standing(_by_mean_place(row), "person", row.answers, 0.0)
+    blind = any(one.blind for one in row.answers)
+    tied = Standing(_by_mean_place(row), "person", row.answers, blind, 0.0)
     return Dropped(tied.echo) if not rules.echoes and is_echo(row, tied) else tied
 
 
@@ -170,6 +171,13 @@ def _chosen_margin(
         return None
     lead = sum(_strength(question, value, letter, other) for value in said) / len(said)
     return lead if lead > 0 else None
+
+
+def _unsure(margin: float | None, rules: Rules) -> str | None:
+    """More people may have chosen a response than like it better, by how much they say."""
+    if margin is None and rules.truth == "people":
+        return UNRESOLVED
+    return THIN if below(margin or 0.0, rules) else None
 
 
 def _strength(question: PreferenceSettings, value: Value, letter: str, other: str) -> float:

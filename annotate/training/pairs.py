@@ -24,7 +24,7 @@ from annotate.training.paired import capped, paired
 from annotate.training.prompts import asked, before_draft, reply
 from annotate.training.protocol import MATERIALS, Pair, Rules
 from annotate.training.reasons import KEPT, THIN, WRITTEN
-from annotate.training.standing import EPSILON, Standing, same, standing
+from annotate.training.standing import Standing, below, same, standing, under
 
 PERSON = "person"
 
@@ -35,7 +35,7 @@ def pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
 
     Of one row at most `rules.per_prompt` pairs, the surest first.
     """
-    yield from capped(_pairs(row, rules), rules)
+    yield from capped(_pairs(under(row, rules), rules), rules)
 
 
 def _pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
@@ -94,7 +94,7 @@ def _labels(row: ExportRow, made: Standing, rules: Rules) -> Pair | Dropped:
     if made.source == "person" and not (made.blind or rules.echoes):
         return Dropped(made.echo)
     lead = _lead(row, made)
-    if made.source == "person" and lead < rules.min_margin - EPSILON:
+    if made.source == "person" and below(lead, rules):
         return Dropped(THIN)
     chosen, rejected = reply(row, made.value), reply(row, row.model_value)
     rule = "adjudicated" if made.source == "adjudicated" else "answer"

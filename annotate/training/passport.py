@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import orjson
+
 from annotate.exporters.protocol import Answer, ExportRow
+from annotate.json_text import compact
 from annotate.model import Adjudication, Item, Prelabel
 from annotate.training.protocol import Made
 
@@ -14,15 +16,15 @@ COLUMN = "meta"
 
 
 def passport(made: Made) -> str:
-    """JSON text with the keys project, question, rule, answer, item, people, adjudication, model
-    and route.
+    """JSON text with the keys project, question, rule, answer, item, people, adjudication,
+    consensus, model and route.
 
     rule: which rule made a training row of it, null for a label or a vote. `route` is null for an
     item that was not routed; its `policy_version`, like a `guideline_version`, is the hash of the
     project's text then. `suggestion_seen` says whether the person
     saw the model's answer before giving theirs, after it or never, `exposure` in which mode, and
     `second` what they said after it was revealed, which counts for nothing. `adjudication` lists
-    what leads have decided, oldest first.
+    what leads have decided, oldest first. `consensus` is null where the export did not ask for it.
     """
     row = made if isinstance(made, ExportRow) else made.row
     facts = {
@@ -38,6 +40,7 @@ def passport(made: Made) -> str:
             "answers": [_answer(answer) for answer in row.answers],
         },
         "adjudication": [_ruling(row, one, name) for one, name in row.rulings],
+        "consensus": _consensus(row),
         "model": {
             "name": ", ".join(dict.fromkeys(call.model for call in row.machine.calls)) or None,
             "value": row.model_value,
@@ -47,7 +50,10 @@ def passport(made: Made) -> str:
         },
         "route": _route(row),
     }
-    return json.dumps(facts, ensure_ascii=False)
+    try:
+        return orjson.dumps(facts).decode()
+    except TypeError:  # a number of more than 64 bits, or half a character, among what came along
+        return compact(facts)
 
 
 def _item(item: Item, own_id: str | None) -> dict[str, Any]:
@@ -84,6 +90,16 @@ def _ruling(row: ExportRow, one: Adjudication, name: str) -> dict[str, Any]:
         "guideline_version": one.guideline_version,
         "at": one.created_at,
         "stands": one == row.ruling,
+    }
+
+
+def _consensus(row: ExportRow) -> dict[str, Any] | None:
+    if row.consensus_status is None:
+        return None
+    return {
+        "value": row.consensus_value,
+        "status": row.consensus_status,
+        "probability": row.probability,
     }
 
 

@@ -41,17 +41,18 @@ def response(row: ExportRow, name: str) -> str:
 
 
 def before_draft(row: ExportRow, rules: Rules) -> tuple[Turn, ...]:
-    """What a draft and its corrections are responses to: the item's other fields.
+    """What a draft and its corrections are responses to: the prompt, where some question names it,
+    else the item's other fields, but for drafts and responses.
 
     Where there are none, or the model has written the draft itself, the question as it is asked.
     """
     task = task_of(row)
-    others = [name for name in task.fields if name != task.draft]
-    if task.draft is None or not others:
+    around = task.around if task.prompt is None else (task.prompt,)
+    if task.draft is None or not around:
         return asked(row, rules)
-    if len(others) == 1:
-        return held(row, others[0], rules)
-    return with_guideline((Turn("user", _named(task, row, others)),), row, rules)
+    if len(around) == 1:
+        return held(row, around[0], rules)
+    return with_guideline((Turn("user", _named(task, row, around)),), row, rules)
 
 
 def item_text(row: ExportRow) -> str:
@@ -71,8 +72,7 @@ def dialogue(row: ExportRow) -> tuple[Turn, ...] | None:
 def with_guideline(turns: tuple[Turn, ...], row: ExportRow, rules: Rules) -> tuple[Turn, ...]:
     """With the guideline in front, where the rules want it; a system message takes it in, because
     most chat templates know one only."""
-    guideline = task_of(row).guideline if rules.guideline else ""
-    if not guideline:
+    if not rules.guideline or not (guideline := task_of(row).guideline):
         return turns
     if turns and turns[0].role == "system":
         first = Turn("system", f"{guideline}\n\n{turns[0].content}")
@@ -107,5 +107,5 @@ def _text(task: Task, row: ExportRow, name: str) -> str:
     return read_as(row.project, name, row.item) if name in task.spoken else row.item.fields[name]
 
 
-def _named(task: Task, row: ExportRow, names: list[str] | tuple[str, ...]) -> str:
+def _named(task: Task, row: ExportRow, names: tuple[str, ...]) -> str:
     return "\n\n".join(f"{name}: {_text(task, row, name)}" for name in names)

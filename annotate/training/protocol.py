@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 SftFrom = Literal["agreed", "confirmed", "adjudicated", "human", "model"]
 """Which answers teach: `agreed`: a person who had not seen it said what the model says.
-`confirmed`: at least two people agree, or a lead has decided. `adjudicated`: a lead has decided.
+`confirmed`: at least two people agree, a lead has decided, or it is a text, which nobody writes
+twice: whoever wrote, corrected or accepted it stands by it. `adjudicated`: a lead has decided.
 `human`: whatever people stand by. `model`: also labels that only the model gave and the routing
 accepted."""
 
@@ -33,9 +34,9 @@ class Rules:
 
     sft_from: one of these is enough. per_prompt: at most so many pairs of one prompt, the surest
     first; None: all. min_margin: 0..1, the least share of people's votes by which the chosen side
-    leads. min_posterior: 0..1, the least probability of the label under `consensus`. echoes: also
-    answers that people gave after seeing the model's, and none before. guideline: the guideline
-    goes first as a system message.
+    leads; a lead's decision needs none. min_posterior: 0..1, the least probability of the label
+    under `consensus`. echoes: also answers that people gave after seeing the model's, and none
+    before. guideline: the guideline goes first as a system message.
     """
 
     truth: Truth = "people"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 
 from annotate.exporters.protocol import TIED, Answer, Dropped, ExportRow, Final, Source
@@ -27,22 +28,19 @@ EPSILON = 1e-9
 
 
 class Standing(NamedTuple):
-    """A label that may teach. agreeing: the answers that say it. lead: 0..1, by how much of
-    people's votes it leads the next answer; None where no person has said it."""
+    """A label that may teach. agreeing: the answers that say it; blind: one of them was given
+    before the model's answer was shown. lead: 0..1, by how much of people's votes it leads the next
+    answer; None where no person has said it."""
 
     value: Value
     source: Source
     agreeing: tuple[Answer, ...]
+    blind: bool
     lead: float | None
 
     @property
     def by_people(self) -> bool:
         return self.source in ("adjudicated", "person")
-
-    @property
-    def blind(self) -> bool:
-        """Whether one of those who say it had not seen the model's answer."""
-        return any(answer.blind for answer in self.agreeing)
 
     @property
     def echo(self) -> str:
@@ -52,13 +50,13 @@ class Standing(NamedTuple):
 
 
 def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standing | Dropped:
-    """The label of a row that may teach, or why there is none.
+    """The label of a row that may teach, or why there is none. row: as `under` the rules.
 
     per_pair: the least margin is asked of each pair, and not of the label.
     """
     if row.refused:
         return Dropped(REFUSED)
-    final = _by_choice(row, final_of(row, rules))
+    final = _by_choice(row)
     if final.source == "none":
         return Dropped(final.why)
     made = _standing(row, final)
@@ -70,14 +68,18 @@ def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standin
     return made if why is None else Dropped(why)
 
 
-def final_of(row: ExportRow, rules: Rules) -> Final:
-    """The label that goes out under the rules, and whose it is.
+def under(row: ExportRow, rules: Rules) -> ExportRow:
+    """The row with the label that goes out under the rules.
 
     The consensus speaks where several answers have to become one. It does not decide what a lead
     has, and asks more than half of the probability where people differ.
     """
     if rules.truth == "people" or not _open_to_consensus(row):
-        return row.final
+        return row
+    return replace(row, final=_by_consensus(row))
+
+
+def _by_consensus(row: ExportRow) -> Final:
     value = row.consensus_value
     if value is None or _halved(row):
         return Final(None, "none", UNRESOLVED)
@@ -86,9 +88,9 @@ def final_of(row: ExportRow, rules: Rules) -> Final:
     return Final(value, "model" if value == row.model_value else "learned")
 
 
-def unsure(row: ExportRow, final: Final, rules: Rules) -> str | None:
-    """Why a label is not sure enough for the rules; None: it is."""
-    made = _standing(row, final)
+def unsure(row: ExportRow, rules: Rules) -> str | None:
+    """Why the label of a row is not sure enough for the rules; None: it is."""
+    made = _standing(row, row.final)
     return _unlikely(row, made, rules) or _thin(made, rules)
 
 
@@ -98,9 +100,17 @@ def same(question: QuestionSettings, a: Value, b: Value) -> bool:
     return _said(question, a) == _said(question, b)
 
 
+def below(lead: float, rules: Rules) -> bool:
+    """Whether people's votes lead by less than is asked for. The consensus may stand by what fewer
+    say, where nothing is asked for."""
+    return rules.min_margin > 0 and lead < rules.min_margin - EPSILON
+
+
 def is_echo(row: ExportRow, made: Standing) -> bool:
     """Whether all who say it had been shown just that before."""
-    return bool(made.agreeing) and all(_repeats(row, answer) for answer in made.agreeing)
+    if made.blind or not made.agreeing:
+        return False
+    return all(_repeats(row, answer) for answer in made.agreeing)
 
 
 def probability(row: ExportRow, value: Value) -> float | None:
@@ -111,9 +121,10 @@ def probability(row: ExportRow, value: Value) -> float | None:
     return row.posterior[classes.index(value)] if value in classes else None
 
 
-def _by_choice(row: ExportRow, final: Final) -> Final:
-    """People who only differ in how much better a response is are not tied over which it is."""
-    question = row.question
+def _by_choice(row: ExportRow) -> Final:
+    """The label; people who only differ in how much better a response is are not tied over which
+    it is."""
+    question, final = row.question, row.final
     if final.why != TIED or not isinstance(question, PreferenceSettings):
         return final
     said = Counter(question.choice_of(one.annotation.value) for one in row.answers)
@@ -140,16 +151,19 @@ def _standing(row: ExportRow, final: Final) -> Standing:
     said = _said(question, value)
     agreeing: list[Answer] = []
     others: dict[str, int] = {}
+    blind = False
     for one in row.answers:
         its = _said(question, one.annotation.value)
         if its == said:
             agreeing.append(one)
+            blind = blind or one.blind
         else:
             others[its] = others.get(its, 0) + 1
     if not agreeing:
-        return Standing(value, final.source, (), None)
-    lead = (len(agreeing) - max(others.values(), default=0)) / len(row.answers)
-    return Standing(value, final.source, tuple(agreeing), lead)
+        return Standing(value, final.source, (), False, None)
+    most = max(others.values()) if others else 0
+    lead = (len(agreeing) - most) / len(row.answers)
+    return Standing(value, final.source, tuple(agreeing), blind, lead)
 
 
 def _unlikely(row: ExportRow, made: Standing, rules: Rules) -> str | None:
@@ -165,7 +179,7 @@ def _unlikely(row: ExportRow, made: Standing, rules: Rules) -> str | None:
 def _thin(made: Standing, rules: Rules) -> str | None:
     if made.source == "adjudicated" or made.lead is None:
         return None
-    return THIN if made.lead < rules.min_margin - EPSILON else None
+    return THIN if below(made.lead, rules) else None
 
 
 def _said(question: QuestionSettings, value: Value) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from annotate.chats import read_as, transcripts
@@ -36,6 +36,8 @@ class Task:
     without one; words: the same in words. guideline: stripped. quiet: the project, asking for no
     confidence. pieces: text, field, text, ..., with the usual marks around fields; None where the
     template does more with a field than to show it. holed: the same with holes for the marks.
+    draft: the field that is edited. prompt: the field that some question of the project says holds
+    the prompt. around: the fields that a draft can be a response to: all but drafts and responses.
     """
 
     project: Project
@@ -51,23 +53,28 @@ class Task:
     pieces: tuple[str, ...] | None
     holed: tuple[str, ...]
     draft: str | None
+    prompt: str | None
+    around: tuple[str, ...]
 
     def text(self, item: Item) -> str:
         """The question about an item, as the model is asked it, without examples or confidence."""
         pieces, fields = self.pieces, item.fields
         if pieces is None or (self.draft is not None and not fields[self.draft].strip()):
             return _asked(self.quiet, self.question, item).prompt.messages[-1].content
-        open_ = close = ""
-        if self.spoken or any("<<<" in text or ">>>" in text for text in fields.values()):
-            open_, close = marks(self.project, [item])
-            pieces = self.holed
+        if self.spoken or _has_marks(fields.values()):
+            return self._marked(item)
         made = list(pieces)
+        made[1::2] = [fields[name] for name in pieces[1::2]]
+        return "".join(made)
+
+    def _marked(self, item: Item) -> str:
+        """With marks that stand in none of its texts."""
+        open_, close = marks(self.project, [item])
+        made = [text.replace(_OPEN, open_).replace(_CLOSE, close) for text in self.holed]
         made[1::2] = [
-            read_as(self.project, name, item) if name in self.spoken else fields[name]
-            for name in pieces[1::2]
+            read_as(self.project, name, item) if name in self.spoken else item.fields[name]
+            for name in self.holed[1::2]
         ]
-        if open_:
-            made[::2] = [text.replace(_OPEN, open_).replace(_CLOSE, close) for text in pieces[::2]]
         return "".join(made)
 
     def reply(self, item: Item, value: Value) -> str:
@@ -89,6 +96,13 @@ def task_of(row: ExportRow) -> Task:
     return found
 
 
+def _has_marks(texts: Iterable[str]) -> bool:
+    for text in texts:  # noqa: SIM110 - any() of a generator takes twice as long
+        if "<<<" in text or ">>>" in text:
+            return True
+    return False
+
+
 def _task(project: Project, question: QuestionSettings) -> Task:
     llm = project.llm.model_copy(update={"confidence": False})
     quiet = project.model_copy(update={"llm": llm})
@@ -98,6 +112,7 @@ def _task(project: Project, question: QuestionSettings) -> Task:
     holed = _holed(asked.prompt.messages[-1].content, fields)
     choices = _choices(question)
     draft = getattr(question, "draft", None)
+    prompts = [name for one in project.questions if (name := getattr(one, "prompt", None))]
     task = Task(
         project=project,
         question=question,
@@ -112,6 +127,8 @@ def _task(project: Project, question: QuestionSettings) -> Task:
         pieces=tuple(text.replace(_OPEN, "<<<").replace(_CLOSE, ">>>") for text in holed),
         holed=holed,
         draft=draft if draft in fields else None,
+        prompt=prompts[0] if len(set(prompts)) == 1 else None,
+        around=_around(project),
     )
     return task if _right(task) else replace(task, pieces=None)
 
@@ -124,6 +141,13 @@ def _right(task: Task) -> bool:
         if task.text(item) != said:
             return False
     return True
+
+
+def _around(project: Project) -> tuple[str, ...]:
+    answers = {getattr(question, "draft", None) for question in project.questions}
+    for question in project.questions:
+        answers |= set(getattr(question, "responses", ()))
+    return tuple(name for name in project.fields if name not in answers)
 
 
 def _choices(question: QuestionSettings) -> tuple[Value, ...]:

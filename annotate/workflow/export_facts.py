@@ -1,28 +1,38 @@
-"""Everything known of each item, put together from streams that are sorted alike."""
+"""Everything known of each item, put together page by page."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import attrgetter
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import TypeAlias
 
-from annotate.consensus import agreed, offers
-from annotate.exporters import Answer, ExportRow, Final, Machine, machine, ruled, settle
-from annotate.exporters.protocol import NOT_ASKED, WAITS_FOR_OTHER
-from annotate.llm.spoken import has_classes
-from annotate.llm.variants import belongs
-from annotate.model import Adjudication, Annotation, Consensus, Decision, Item, Person, Prelabel
+from annotate.exporters.protocol import (
+    NOT_ASKED,
+    WAITS_FOR_OTHER,
+    Answer,
+    ExportRow,
+    Final,
+    Machine,
+    ruled,
+    settle,
+)
+from annotate.model import Adjudication, Annotation, Decision, Item, Person, Prelabel, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.questions.conditions import said_of
 from annotate.store import Store
-from annotate.workflow.export_background import Background, background_of
+from annotate.store.making import maker
+from annotate.store.pages import Span, Stood
+from annotate.workflow.consensus_view import ConsensusView
+from annotate.workflow.consenting import consensus_of
+from annotate.workflow.export_said import Counted, Said, behind, in_force
 from annotate.workflow.sending_back import waits
 from annotate.workflow.settling import POLICY as CUT
 
-PAGE = 50  # items are held this many at a time: their texts can be long
+PAGE, LONGEST_PAGE = 50, 500
+"""Items that are read at once: texts can be long, and then fewer are."""
+PAGE_CHARACTERS = 2_000_000
 
 Facts: TypeAlias = tuple[ExportRow, ...]
 """One item's rows, one for each question."""
@@ -33,7 +43,7 @@ class Wanted:
     """What is read besides labels. calls: every call of the model with all its texts. consensus:
     what the stored consensus stands by. weighed: the consensus as it is now, with posteriors."""
 
-    calls: bool = True
+    calls: bool = False
     consensus: bool = False
     weighed: bool = False
 
@@ -42,22 +52,37 @@ def facts_of(
     store: Store,
     project: Project,
     questions: Sequence[QuestionSettings],
-    wanted: Wanted = Wanted(),
+    wanted: Wanted,
     *,
     actor: Person,
 ) -> Generator[Facts, None, None]:
     """What is known of each item, by position: one row for each of `questions`, in their order.
 
-    Several streams run side by side: read inside `store.snapshot()`, close before it ends.
+    Several pages are of one moment inside `store.snapshot()`. Raises NotAllowed where what is
+    weighed is not for the actor.
     """
-    names = {person.id: person.name for person in store.people.all()}
     waiting = any(question.when is not None for question in questions)
     needed = project.questions if waiting else questions
-    streams = [_streams(store, project.project, question) for question in needed]
-    for item in _items(store, project.project):
-        rows = [_row(store, project, each, item, names) for each in streams]
-        found = _asked(rows) if waiting else rows
-        yield tuple(row for row in found if row.question in questions)
+    names = {person.id: person.name for person in store.people.all()}
+    versions = _Versions.of(store, project)
+    readers = [_Reader.of(store, project, each, wanted, actor, names, versions) for each in needed]
+    after, limit = -1, PAGE
+    while items := store.pages.items(project.project, after=after, limit=limit):
+        after = items[-1].position
+        columns = [reader.rows(items) for reader in readers]
+        for found in zip(*columns, strict=True):
+            if waiting:
+                yield tuple(row for row in _asked(found) if row.question in questions)
+            else:
+                yield found
+        limit = _next_page(items)
+
+
+def _next_page(items: Sequence[Item]) -> int:
+    """How many items are about as much text as a page may have."""
+    some = items[:: max(1, len(items) // 20)]
+    each = sum(len(text) for item in some for text in item.fields.values()) / len(some)
+    return min(LONGEST_PAGE, max(PAGE, int(PAGE_CHARACTERS / (each + 1))))
 
 
 def _asked(rows: Sequence[ExportRow]) -> list[ExportRow]:
@@ -76,174 +101,199 @@ def _asked(rows: Sequence[ExportRow]) -> list[ExportRow]:
     return list(found.values())
 
 
-class _OfItem(Protocol):
-    @property
-    def item_id(self) -> str: ...
-
-
-T = TypeVar("T", bound=_OfItem)
-
-
-class _ByItem(Generic[T]):
-    """A stream sorted by item position, taken item by item."""
-
-    def __init__(self, rows: Iterator[T]) -> None:
-        self._groups = groupby(rows, key=attrgetter("item_id"))
-        self._advance()
-
-    def take(self, item_id: str) -> list[T]:
-        """This item's rows; empty when it has none. Items must be asked for in order."""
-        if item_id != self._id:
-            return []
-        rows = self._rows
-        self._advance()
-        return rows
-
-    def _advance(self) -> None:
-        item_id, group = next(self._groups, (None, iter(())))
-        self._id: str | None = item_id
-        self._rows: list[T] = list(group)
-
-
 @dataclass(frozen=True, slots=True)
-class _Streams:
-    """frozen_at: when the newest promise froze its labels; text before all times without one."""
+class _Versions:
+    """Hashes of the project's texts, by when they came into force."""
 
+    since: list[str]
+    hashes: list[str]
+
+    @classmethod
+    def of(cls, store: Store, project: Project) -> _Versions:
+        found = store.versions.all(project.project)[::-1]
+        return cls([one.created_at for one in found], [one.hash for one in found])
+
+    def at(self, moment: str) -> str | None:
+        """The text that was in force then; None where nobody has recorded it."""
+        place = bisect_right(self.since, moment)
+        return self.hashes[place - 1] if place else None
+
+
+_row, _answer = maker(ExportRow), maker(Answer)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One question's rows. frozen_at: when the newest promise froze its labels, text before all
+    times without one. weighed_row: where the next item is in `view`."""
+
+    store: Store
+    project: Project
     question: QuestionSettings
+    wanted: Wanted
+    names: Mapping[str, str]
+    versions: _Versions
+    said: Said
+    ranks: Mapping[str, int]
     frozen_at: str
-    answers: _ByItem[Annotation]
-    decisions: _ByItem[Decision]
-    prelabels: _ByItem[Prelabel]
+    audited: frozenset[str]
     standing: Mapping[str, Adjudication]
     rulings: Mapping[str, Sequence[Adjudication]]
-    background: Background
+    view: ConsensusView | None
+    weighed_row: int = 0
 
+    @classmethod
+    def of(
+        cls,
+        store: Store,
+        project: Project,
+        question: QuestionSettings,
+        wanted: Wanted,
+        actor: Person,
+        names: Mapping[str, str],
+        versions: _Versions,
+    ) -> _Reader:
+        ours = project.project, question.name
+        promises = store.promises.of_question(*ours)
+        return cls(
+            store, project, question, wanted, names, versions,
+            Said(question, project.llm.exclude),
+            store.pages.ranks(*ours),
+            promises[-1].created_at if promises else "",
+            frozenset(store.promises.audited_items(*ours)) if promises else frozenset(),
+            store.adjudications.in_force(*ours),
+            store.adjudications.all(*ours),
+            consensus_of(store, project, question, actor=actor) if wanted.weighed else None,
+        )  # fmt: skip
 
-def _streams(store: Store, project: str, question: QuestionSettings) -> _Streams:
-    promises = store.promises.of_question(project, question.name)
-    return _Streams(
-        question,
-        promises[-1].created_at if promises else "",
-        _ByItem(store.annotations.on_record(project, question.name)),
-        _ByItem(store.decisions.current(project, question.name)),
-        _ByItem(store.prelabels.current(project, question.name)),
-        store.adjudications.in_force(project, question.name),
-        store.adjudications.all(project, question.name),
-        background_of(store, project, question),
-    )
-
-
-def _items(store: Store, project: str) -> Iterator[Item]:
-    after = -1
-    while page := store.items.page(project, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].position
-
-
-def _row(
-    store: Store, project: Project, streams: _Streams, item: Item, names: Mapping[str, str]
-) -> ExportRow:
-    question, background = streams.question, streams.background
-    offered = _Offered(question)
-    said = streams.answers.take(item.id)
-    answers = [one for one in said if one.kind == "answer"]
-    seconds = {one.person_id: one for one in said if one.kind == "second"}
-    decision = next(iter(streams.decisions.take(item.id)), None)
-    calls = _behind(store, decision, streams.prelabels.take(item.id), streams.frozen_at)
-    people = agreed(question, [answer.value for answer in answers])
-    decision = _as_now(question, decision)
-    kept = decision.model_value if decision is not None else None
-    ruling = streams.standing.get(item.id)
-    decided = ruling and ruled(ruling, waits=waits(ruling, answers), offered=offered)
-    return ExportRow(
-        project=project,
-        question=question,
-        item=item,
-        answers=tuple(
-            Answer(
-                answer,
-                names[answer.person_id],
-                seconds.get(answer.person_id),
-                background.versions.at(answer.created_at),
+    def rows(self, items: Sequence[Item]) -> list[ExportRow]:
+        """A row for each of the items of a page."""
+        pages, read = self.store.pages, self.said.read.__getitem__
+        span = Span(self.project.project, self.question.name, items[0].position, items[-1].position)
+        decisions, answers = pages.decisions(span, read), pages.answers(span, read)
+        rounds = pages.rounds(span, self.ranks) if self.ranks else {}
+        whole = pages.whole_calls(span, read) if self.wanted.calls and self.ranks else {}
+        short = pages.calls(span) if self.ranks and not self.wanted.calls else {}
+        stood = pages.consensus(span, read) if self.wanted.consensus else {}
+        found = []
+        for item in items:
+            id_ = item.id
+            decision, round_id = decisions.get(id_), rounds.get(id_)
+            at = self._decided_at(decision)
+            if self.wanted.calls:
+                all_ = whole.get(id_, [])
+                calls = behind(all_, in_force(all_, round_id), decision, at)
+                counted = self.said.whole(calls)
+            else:
+                few = short.get(id_, [])
+                calls = []
+                counted = self.said.in_short(behind(few, in_force(few, round_id), decision, at))
+            found.append(
+                self._row(item, answers.get(id_, ()), decision, counted, calls, stood.get(id_))
             )
-            for answer in answers
-        ),
-        people=people,
-        model_value=kept if kept in offered else None,
-        decision=decision,
-        machine=_counted(calls, question, project.llm.exclude),
-        final=decided or _by_people(said, people, len(answers), decision, offered),
-        ruling=ruling,
-        rulings=tuple(
-            (one, names.get(one.person_id, one.person_id))
-            for one in streams.rulings.get(item.id, ())
-        ),
-        model=background.model,
-        refused=item.id in background.refused,
-        audited=item.id in background.audited,
-        policy_version=None if decision is None else background.versions.at(decision.created_at),
-    )
+        return found
 
+    def _decided_at(self, decision: Decision | None) -> str:
+        """What a cut decides later is about the label that was frozen when it was promised."""
+        if decision is None:
+            return ""
+        return self.frozen_at if decision.policy == CUT else decision.created_at
 
-def _by_people(
-    said: Sequence[Annotation],
-    people: Consensus,
-    answered: int,
-    decision: Decision | None,
-    offered: _Offered,
-) -> Final:
-    """The label where no lead has decided."""
-    if not answered and any(one.kind == "not_asked" for one in said):
-        return Final(None, "none", NOT_ASKED)
-    return settle(people, answered, decision, offered)
+    def _row(
+        self,
+        item: Item,
+        on_record: Sequence[Annotation],
+        decision: Decision | None,
+        counted: Counted,
+        calls: Sequence[Prelabel],
+        stood: Stood | None,
+    ) -> ExportRow:
+        said, id_ = self.said, item.id
+        answers = [one for one in on_record if one.kind == "answer"]
+        people = said.people([answer.value for answer in answers])
+        decision = self._as_now(decision)
+        kept = decision.model_value if decision is not None else None
+        model_value = kept if kept in said else None
+        ruling = self.standing.get(id_)
+        final = ruling and ruled(ruling, waits=waits(ruling, answers), offered=said)
+        if final is None:
+            final = (
+                Final(None, "none", NOT_ASKED)
+                if not answers and any(one.kind == "not_asked" for one in on_record)
+                else settle(people, len(answers), decision, said)
+            )
+        value, status, probability, posterior = self._consensus(id_, stood)
+        return _row(
+            self.project,
+            self.question,
+            item,
+            self._answers(on_record, answers),
+            people,
+            model_value,
+            decision,
+            Machine(tuple(calls), counted.votes, counted.outcomes),
+            final,
+            ruling,
+            tuple(
+                (one, self.names.get(one.person_id, one.person_id))
+                for one in self.rulings.get(id_, ())
+            ),
+            value,
+            status,
+            probability,
+            posterior,
+            ", ".join(counted.models) if model_value is not None else "",
+            counted.refused,
+            id_ in self.audited,
+            self.versions.at(decision.created_at) if decision is not None else None,
+        )
 
+    def _answers(
+        self, on_record: Sequence[Annotation], answers: Sequence[Annotation]
+    ) -> tuple[Answer, ...]:
+        names, version = self.names, self.versions.at
+        if len(answers) == len(on_record):
+            return tuple(
+                [
+                    _answer(one, names[one.person_id], None, version(one.created_at))
+                    for one in answers
+                ]
+            )
+        seconds = {one.person_id: one for one in on_record if one.kind == "second"}
+        return tuple(
+            _answer(one, names[one.person_id], seconds.get(one.person_id), version(one.created_at))
+            for one in answers
+        )
 
-def _as_now(question: QuestionSettings, decision: Decision | None) -> Decision | None:
-    """With its values in the question's present form; those no longer offered as they are."""
-    if decision is None or decision.label is None or has_classes(question):
-        return decision
-    label, kept = (
-        next(iter(still_offered(question, [value])), value)
-        for value in (decision.label, decision.model_value)
-    )
-    return replace(decision, label=label, model_value=kept)
+    def _as_now(self, decision: Decision | None) -> Decision | None:
+        """With its values in the question's present form; those no longer offered as they are."""
+        if decision is None or decision.label is None or self.said.classes:
+            return decision
+        label, kept = (
+            next(iter(still_offered(self.question, [value])), value)
+            for value in (decision.label, decision.model_value)
+        )
+        return replace(decision, label=label, model_value=kept)
 
+    def _consensus(
+        self, item_id: str, stood: Stood | None
+    ) -> tuple[Value, str | None, float | None, tuple[float, ...] | None]:
+        if self.view is not None:
+            return self._weighed(item_id, self.view)
+        return (None, None, None, None) if stood is None else (*stood, None)
 
-@dataclass(frozen=True, slots=True)
-class _Offered:
-    """The values that a question offers now; `in` tells."""
-
-    question: QuestionSettings
-
-    def __contains__(self, value: object) -> bool:
-        return value is not None and offers(self.question, value)
-
-
-def _counted(
-    calls: Sequence[Prelabel], question: QuestionSettings, exclude: Collection[str]
-) -> Machine:
-    """All the calls, and the votes of those that count."""
-    counted = machine((call for call in calls if not belongs(call.variant, exclude)), question)
-    return replace(counted, calls=tuple(calls))
-
-
-def _behind(
-    store: Store, decision: Decision | None, current: Sequence[Prelabel], frozen_at: str
-) -> Sequence[Prelabel]:
-    """The calls that the decision was made from: a newer round may have been run since.
-
-    frozen_at: what a cut decides later is about the label that was frozen then.
-    """
-    if decision is None:
-        return current
-    at = frozen_at if decision.policy == CUT else decision.created_at
-    known = [call for call in current if call.created_at <= at]
-    if known or not current:
-        return known
-    earlier = [
-        call
-        for call in store.history.prelabels(decision.item_id)
-        if call.question == decision.question and call.created_at <= at
-    ]
-    made_from = [call for call in earlier if call.round_id == earlier[-1].round_id]
-    return made_from or current  # clocks differ: better the calls in force than none
+    def _weighed(
+        self, item_id: str, view: ConsensusView
+    ) -> tuple[Value, str | None, float | None, tuple[float, ...] | None]:
+        """Items come in the order of the view; one that came in later is not in it."""
+        row = self.weighed_row
+        if row >= len(view.item_ids) or view.item_ids[row] != item_id:
+            return None, None, None, None
+        self.weighed_row += 1
+        status = str(view.status[row])
+        if not view.posterior.shape[1]:
+            return view.value(row), status, None, None
+        posterior = tuple(view.posterior[row].tolist())
+        label = int(view.label[row])
+        chance = posterior[label] if label >= 0 else None
+        return view.value(row), status, chance, posterior

@@ -12,6 +12,7 @@ from annotate.model import Person
 from annotate.project import Project
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
+from annotate.training.caps import Caps
 from annotate.workflow.export_facts import Wanted, facts_of
 from annotate.workflow.export_pass import Strand, run
 from annotate.workflow.export_report import ExportReport, WrittenFile
@@ -37,6 +38,7 @@ class Lot:
     """One request among those of a pass."""
 
     job: Job
+    fields: frozenset[str]
     below: str
     tables: list[Table]
     drops: Drops
@@ -49,9 +51,12 @@ class Lot:
         for table in self.tables:
             by.setdefault(table.dialect.material, []).append(table)
         return [
-            Strand(material, rules, question, tables, self.drops, self.splitting)
+            Strand(
+                material, rules, self.fields, question, tables, self.drops, self.splitting,
+                None if rules.per_prompt is None else Caps(rules.per_prompt),
+            )
             for material, tables in by.items()
-        ]
+        ]  # fmt: skip
 
 
 def lot_of(
@@ -76,7 +81,7 @@ def lot_of(
                 passport=request.passport, guard_formulas=request.guard_formulas,
             )
         )  # fmt: skip
-    return Lot(job, below, tables, Drops(drops), splitting)
+    return Lot(job, frozenset(project.fields), below, tables, Drops(drops), splitting)
 
 
 def read(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from annotate.exporters import Dropped, ExportRow
 from annotate.splits.plan import Splitting
 from annotate.training import MATERIALS
+from annotate.training.caps import Caps
 from annotate.training.passport import passport
 from annotate.training.protocol import Made, Rules
 from annotate.training.reasons import LACKS_FIELD
@@ -20,14 +21,17 @@ TELL = 100
 
 @dataclass(slots=True)
 class Strand:
-    """Tables that are made of the same things. question: only of this one; None: of all."""
+    """Tables that are made of the same things. fields: that an item must have. question: only of
+    this one; None: of all. caps: None where each prompt may have any number of pairs."""
 
     material: str
     rules: Rules
+    fields: frozenset[str]
     question: str | None
     tables: list[Table]
     drops: Drops
     splitting: Splitting | None
+    caps: Caps | None = None
 
 
 def run(
@@ -61,10 +65,11 @@ def _flush(strands: Sequence[Strand]) -> None:
 def _take(strand: Strand, row: ExportRow) -> None:
     if strand.question is not None and row.question.name != strand.question:
         return
-    if any(name not in row.item.fields for name in row.project.fields):
+    if not strand.fields <= row.item.fields.keys():
         _drop(strand, row, LACKS_FIELD)
         return
-    for made in MATERIALS[strand.material](row, strand.rules):
+    found = MATERIALS[strand.material](row, strand.rules)
+    for made in found if strand.caps is None else strand.caps.let_in(found):
         if isinstance(made, Dropped):
             _drop(strand, row, made.why)
         else:
@@ -84,4 +89,4 @@ def _write(strand: Strand, row: ExportRow, made: Made) -> None:
         if isinstance(found, Dropped):
             strand.drops.add(row, table.part.dialect, found.why)
         else:
-            table.take(found, split)
+            table.take(found, split, row.item.id)

@@ -127,17 +127,22 @@ class Lengths:
 def measure(lengths: dict[str, Lengths], columns: Sequence[str], records: Sequence[Record]) -> None:
     """Add the texts of these records: strings, and what is in lists and objects."""
     for name in columns:
-        values = [record[name] for record in records]
-        first = next((value for value in values if value is not None), None)
-        if not isinstance(first, str | list | dict):
+        values = [value for record in records if (value := record[name]) is not None]
+        if not values or not _has_text(values[0]):
             continue
-        found = [
-            len(value) if type(value) is str else characters(value)
-            for value in values
-            if value is not None
-        ]
-        if isinstance(first, str) or any(found):  # lists of numbers have no length
-            lengths.setdefault(name, Lengths()).add(found)
+        count = len if type(values[0]) is str else characters
+        try:
+            found = [count(value) for value in values]  # type: ignore[operator]
+        except TypeError:  # texts first, then others
+            found = list(map(characters, values))
+        lengths.setdefault(name, Lengths()).add(found)
+
+
+def _has_text(value: object) -> bool:
+    """Lists of numbers have no length."""
+    if isinstance(value, list):
+        return not value or _has_text(value[0])
+    return isinstance(value, str | dict)
 
 
 def characters(value: object) -> int:

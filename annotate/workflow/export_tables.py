@@ -66,9 +66,16 @@ class Table:
     labels: Mapping[str, tuple[str, ...]]
     outlets: dict[str, Outlet]
     lengths: dict[str, Lengths] = field(default_factory=dict)
+    item_id: str = ""
 
-    def take(self, record: Record, split: str) -> None:
-        self.outlets[split].batch.append(record)
+    def take(self, record: Record, split: str, item_id: str) -> None:
+        """A batch is written between two items: the records of one stand together in it."""
+        batch, joined = self.outlets[split].batch, self.dialect.joined
+        if joined is not None and batch and item_id == self.item_id:
+            batch[-1] = joined(batch[-1], record)
+        else:
+            batch.append(record)
+        self.item_id = item_id
 
     def flush(self) -> None:
         for outlet in self.outlets.values():

@@ -11,11 +11,13 @@ from typing import BinaryIO, TextIO
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError
+from annotate.exporters import DIALECTS
 from annotate.exporters.forms import FORMS
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
+from annotate.workflow.consenting import ensure_fresh
 from annotate.workflow.export_lots import Lot, end_in, lot_of, open_in, read, report_of, splittings
 from annotate.workflow.export_places import placed_file, placed_folder, scratch, zip_into
 from annotate.workflow.export_preview import Begins, Preview, preview
@@ -67,7 +69,8 @@ def export(
     A file or folder appears when it is complete: until then, and after an error, the old one stays.
     Several files (splits, dialects that are a folder) go into a folder that is `out`, or into one
     zip when `out` ends in .zip or is a stream. What others write meanwhile is not in it. A promise
-    whose audit is finished is settled first. on_item: gets how many items have been read, every
+    whose audit is finished is settled first, and the consensus made up where that is soon done.
+    on_item: gets how many items have been read, every
     100. drops: gets every record that was not made, as JSON Lines.
 
     Raises NotAllowed, NotFound for an unknown dialect, form or question, and AnnotateError when
@@ -78,6 +81,7 @@ def export(
     _check_out(job, out)
     for question in job.questions:
         settle(store, project, question, actor=actor, now=now)
+    _made_up(store, project, job, actor, now)
     with store.snapshot():
         require_items(store, project)
         [lot] = _lots(store, project, {"": job}, actor, drops)
@@ -209,6 +213,14 @@ class _Course:
 
     def _report(self, items: int, files: Sequence[WrittenFile]) -> ExportReport:
         return report_of(self.store, self.project, self.lot, items, self.at, files)
+
+
+def _made_up(store: Store, project: Project, job: Job, actor: Person, now: datetime) -> None:
+    """Bring the consensus up to date where an export tells of it, as pages do."""
+    if any(DIALECTS[part.dialect].consensus for part in job.parts):
+        for question in job.questions:
+            if store.annotations.more_than(project.project, question.name, 0):
+                ensure_fresh(store, project, question, actor=actor, now=now)
 
 
 def _check_out(job: Job, out: Path | BinaryIO) -> None:

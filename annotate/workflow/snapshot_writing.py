@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from annotate.card.voice import Language
+from annotate.card.writing import written
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
@@ -24,11 +26,13 @@ from annotate.snapshots.manifest import (
 )
 from annotate.splits.plan import SplitPlan
 from annotate.store import Store
+from annotate.workflow.carding import gathered
 from annotate.workflow.export_places import synced
 from annotate.workflow.exporting import ExportReport, Request, write_reports
 from annotate.workflow.snapshot_facts import about, counts_of
+from annotate.workflow.splitting import splitting
 
-GUIDELINE, PROJECT = "guideline.md", "project.yaml"
+CARD, GUIDELINE, PROJECT = "card.{language}.md", "guideline.md", "project.yaml"
 READ_ONLY = 0o444
 
 OnItem = Callable[[int], None]
@@ -60,7 +64,7 @@ def write(
     named = _named(requests, splits)
     with store.snapshot():
         reports = _exports(store, project, named, folder, actor=actor, now=now, on_item=on_item)
-        for name, text in _beside(store, project).items():
+        for name, text in _beside(store, project, splits, actor).items():
             (folder / name).write_bytes(text.encode())
         manifest = _manifest(store, project, named, reports, folder, actor)
     (folder / MANIFEST).write_text(text_of(manifest), "utf-8", newline="\n")
@@ -125,9 +129,14 @@ def _exports(
         )
 
 
-def _beside(store: Store, project: Project) -> dict[str, str]:
+def _beside(
+    store: Store, project: Project, splits: SplitPlan | None, actor: Person
+) -> dict[str, str]:
     """Name -> text of what explains the data."""
-    found = {GUIDELINE: project.guideline} if project.guideline else {}
+    split = None if splits is None else (splits, splitting(store, project, splits, actor=actor))
+    facts = gathered(store, project, actor=actor, split=split)
+    found = {CARD.format(language=one): written(facts, one) for one in get_args(Language)}
+    found |= {GUIDELINE: project.guideline} if project.guideline else {}
     last = store.versions.last(project.project)
     text = None if last is None else store.versions.text(project.project, last.hash)
     return found | ({} if text is None else {PROJECT: text})
@@ -147,6 +156,7 @@ def _manifest(
         **about(store, project, counted, actor=actor),
         "counts": {"items": labelled.items, "labels": labelled.rows},
         "exports": {name: _told(named[name], report) for name, report in sorted(reports.items())},
+        "moved": _moved(named, reports),
         "files": _files(folder, reports),
     }
 
@@ -158,11 +168,24 @@ def _told(request: Request, report: ExportReport) -> dict[str, Any]:
         "left_out": dict(report.dropped),
         "lengths": {name: length._asdict() for name, length in report.lengths.items()},
         "splits": dict(report.splits),
-        "moved": [
-            {"why": one.why, "count": one.count, "shown": list(one.shown)} for one in report.moved
-        ],
         "files": [file.path for file in report.files],
     }
+
+
+def _moved(
+    named: Mapping[str, Request], reports: Mapping[str, ExportReport]
+) -> list[dict[str, Any]]:
+    """What is not in the split of its own hash, and why: for each plan of splits."""
+    by_plan = {named[name].splits: report.moved for name, report in sorted(reports.items())}
+    return [
+        {
+            "seed": plan.seed,
+            "shares": [list(share) for share in plan.shares],
+            "moved": [{"why": m.why, "count": m.count, "shown": list(m.shown)} for m in moved],
+        }
+        for plan, moved in by_plan.items()
+        if plan is not None
+    ]
 
 
 def _files(folder: Path, reports: Mapping[str, ExportReport]) -> dict[str, dict[str, Any]]:

@@ -12,14 +12,17 @@ from annotate.errors import AnnotateError
 from annotate.model import Item, Person
 from annotate.people import require
 from annotate.project import Project
-from annotate.splits.near import HASHES, signatures
+from annotate.splits.near import HASHES, LONGEST, signatures
 from annotate.splits.placing import Placed, Rows, draw_of, place
 from annotate.splits.plan import Codes, Moved, SplitPlan, Splitting
 from annotate.store import Store
 from annotate.store.rows import to_json
 from annotate.workflow.showing import own_key
 
-PAGE = 1000
+PAGE = 100
+AT_ONCE = 1000
+CHARACTERS = 2_000_000
+"""Texts are signed this many at once, or as soon as they have so many characters."""
 SHOWN = 10
 """Items that are named for each reason."""
 
@@ -41,8 +44,8 @@ def splitting(
 
     Depends on the items, on what was shown to a model or measured with, and on the plan; neither
     on labels nor on chance. An item that is there keeps its split when others come in behind it,
-    unless one of them ties its group to another one, or it is measured with. Takes about
-    HASHES + 40 bytes of memory an item. on_item: gets how many have been read, page by page.
+    unless one of them ties its group to another one, or it is measured with. Takes about 250 bytes
+    of memory an item. on_item: gets how many have been read, page by page.
 
     Raises NotAllowed, and AnnotateError for a name in `plan.by` that no item has.
     """
@@ -98,6 +101,7 @@ class _Read:
         self._values = tuple(np.zeros(count, dtype=np.uint64) for _ in plan.by)
         self._signed = np.zeros((count if plan.near_duplicates else 0, HASHES), dtype=np.uint8)
         self._closed: dict[str, list[int]] = {why: [] for why in barred}
+        self._waiting: list[str] = []
 
     def add(self, page: Sequence[Item]) -> None:
         begin = self.count
@@ -107,10 +111,16 @@ class _Read:
             for why, ids in self._barred.items():
                 if item.id in ids:
                     self._closed[why].append(row)
+            if self._plan.near_duplicates:
+                self._waiting.append("\n".join(_texts(self._project, item))[:LONGEST])
         self.count += len(page)
-        if self._plan.near_duplicates:
-            texts = ["\n".join(_texts(self._project, item)) for item in page]
-            self._signed[begin : self.count] = signatures(texts)
+        if len(self._waiting) >= AT_ONCE or sum(map(len, self._waiting)) > CHARACTERS:
+            self.sign()
+
+    def sign(self) -> None:
+        """The signatures of the texts that wait for theirs."""
+        self._signed[self.count - len(self._waiting) : self.count] = signatures(self._waiting)
+        self._waiting.clear()
 
     def _draw(self, item: Item, row: int) -> int:
         """Of the first thing that keeps the item with others, or of the item itself."""
@@ -152,6 +162,8 @@ def _read(
         after = page[-1].position
         if on_item is not None:
             on_item(read.count)
+    if plan.near_duplicates:
+        read.sign()
     read.check()
     return read
 

@@ -38,8 +38,21 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--drops", type=Path, metavar="FILE", help="list every row that is left out, and why"
     )
+    _add_push(parser.add_argument_group("to the Hugging Face Hub"))
     add_rules(parser.add_argument_group("which rows become training data"))
     add_splits(parser.add_argument_group("splits without leakage"))
+
+
+def _add_push(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--push-to-hub",
+        metavar="OWNER/NAME",
+        help="hf_dataset: tell what would be sent to this data set repository",
+    )
+    group.add_argument("--really", action="store_true", help="send it, with the token in HF_TOKEN")
+    group.add_argument(
+        "--public", action="store_true", help="for everybody to see (default: its owner alone)"
+    )
 
 
 def add_rules(group: argparse._ArgumentGroup) -> None:

@@ -16,7 +16,8 @@ from annotate.training.reasons import advice
 from annotate.workflow.export_places import placed_file
 from annotate.workflow.exporting import ExportReport, Request, export
 from app.cli.output import bar, say, table
-from app.workplace import workplace_for
+from app.cli.pushing import place, push_to_hub
+from app.workplace import Workplace, workplace_for
 
 LISTS = (".jsonl", ".ndjson", ".txt")
 """What a list of what was left out may take the place of."""
@@ -28,23 +29,32 @@ def run_export(arguments: Namespace) -> None:
         return
     request = request_of(arguments)
     services = workplace_for(arguments.dir)
+    with place(arguments, services.config) as out:
+        report = _exported(services, arguments, request, out)
+        _tell(arguments.out or Path(arguments.push_to_hub), report)
+        if arguments.push_to_hub is not None:
+            push_to_hub(arguments, out, services.config)
+
+
+def _exported(
+    services: Workplace, arguments: Namespace, request: Request, out: Path
+) -> ExportReport:
     with (
         services.open(arguments.project) as (store, project),
         _listed(arguments.drops) as drops,
         bar("items read") as tell,
     ):
         total = store.items.count(project.project)
-        report = export(
+        return export(
             store,
             project,
             request,
-            arguments.out,
+            out,
             actor=operator(services.now()),
             now=services.now(),
             on_item=lambda done: tell(done, total),
             drops=drops,
         )
-    _tell(arguments.out, report)
 
 
 def _formats() -> list[dict[str, str]]:
@@ -63,7 +73,7 @@ def request_of(arguments: Namespace) -> Request:
     """What the options ask for. Raises AnnotateError."""
     if not arguments.format:
         raise AnnotateError("which format? `coannotate export --list` lists them")
-    if arguments.out is None:
+    if arguments.out is None and arguments.push_to_hub is None:
         name = f"{arguments.format}{_suffix(arguments.format)}"
         raise AnnotateError(f"where to? Name the file, as in -o {name}")
     return Request.from_json(

@@ -14,8 +14,9 @@ from annotate.errors import AnnotateError
 from annotate.model import Person
 from annotate.people import operator
 from annotate.project import Project
+from annotate.snapshots.manifest import load
 from annotate.snapshots.verifying import Verified
-from annotate.snapshots.wording import as_json, sentences
+from annotate.snapshots.wording import as_json, exported, sentences
 from annotate.store import Store
 from annotate.workflow.exporting import Request
 from annotate.workflow.snapshotting import (
@@ -98,6 +99,8 @@ def _create(at: At, arguments: Namespace) -> None:
         )
     row = made.row
     say(f"{made.folder}: {row.labels:,} labels of {row.items:,} items in {row.files} files")
+    for line in exported(load(made.folder)):
+        say(f"  {line}")
     if made.same_as is not None:
         say(f"  nothing has changed: every file is the same as in {made.same_as}")
     say(f"  SHA-256 of its manifest: {row.sha256}")

@@ -19,7 +19,7 @@ from annotate.model import Decision, Item, Person
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.workflow.exporting import ExportReport, export
+from annotate.workflow.exporting import ExportReport, Request, export
 from annotate.workflow.prelabelling import PrelabelReport, prelabel
 from annotate.workflow.routing import RouteReport, route
 from tests.labelling import assign, submit
@@ -141,14 +141,11 @@ class Bench:
         return done
 
     def export(
-        self, project: Project, exporter: str = "labels_jsonl", question: str | None = None
+        self, project: Project, dialect: str = "labels", **options: Any
     ) -> tuple[str, ExportReport]:
-        out = io.StringIO(newline="")
-        report = export(
-            self.store, project, exporter, out,
-            actor=self.lead, now=self.clock(), question=question,
-        )  # fmt: skip
-        return out.getvalue(), report
+        out, request = io.BytesIO(), Request(dialect, **options)
+        report = export(self.store, project, request, out, actor=self.lead, now=self.clock())
+        return out.getvalue().decode(), report
 
     def labels(self, project: Project, question: str | None = None) -> list[dict[str, Any]]:
         text, _ = self.export(project, question=question)

@@ -12,7 +12,7 @@ from annotate.errors import AnnotateError
 from annotate.store import Store
 from annotate.workflow.corrections import corrections
 from annotate.workflow.examples import human_values, pick_examples
-from annotate.workflow.exporting import export
+from annotate.workflow.exporting import Request, export
 from annotate.workflow.promise_verifying import verify
 from annotate.workflow.review import confusion
 from annotate.workflow.settling import examine
@@ -35,10 +35,8 @@ def truth(court: Court, *, blind: bool = False) -> dict[str, object]:
 
 
 def exported(court: Court, name: str, **more: Any) -> tuple[list[dict[str, object]], object]:
-    out = io.StringIO(newline="")
-    report = export(
-        court.store, court.project, name, out, actor=court.lead, now=court.now(), **more
-    )
+    out, request = io.BytesIO(), Request(name, **more)
+    report = export(court.store, court.project, request, out, actor=court.lead, now=court.now())
     return [json.loads(line) for line in out.getvalue().splitlines()], report.dropped
 
 
@@ -61,7 +59,7 @@ def test_what_was_sent_back_is_nobodys_truth_until_it_is_answered(court: Court) 
     court.person("Cyd")
     court.send_back(item)
     assert truth(court) == {}
-    assert exported(court, "labels_jsonl") == ([], {"sent back to people": 1})
+    assert exported(court, "labels") == ([], {"sent back to people": 1})
     task = court.task("Cyd")
     assert task is not None
     court.answer("Cyd", task, "spam")
@@ -94,7 +92,7 @@ def test_exports_say_who_decided(court: Court) -> None:
     court.decide(tied, "ham", comment="first")
     court.decide(tied, "spam", comment="a prize")
     court.ambiguous(both)
-    rows, dropped = exported(court, "labels_jsonl", history=True)
+    rows, dropped = exported(court, "labels", passport=True)
     assert dropped == {"marked as ambiguous": 1}
     assert [(r["id"], r["label"], r["source"], r["votes"], r["agreement"]) for r in rows] == [
         ("0", "spam", "adjudicated", 2, 0.5),
@@ -109,23 +107,21 @@ def test_exports_say_who_decided(court: Court) -> None:
     assert agreed not in court.standing()
 
 
-@pytest.mark.parametrize("name", ["preference", "sft"])
+@pytest.mark.parametrize("name", ["preference_trl", "sft_messages"])
 def test_ambiguous_items_train_nobody(court: Court, name: str) -> None:
     _, both = court.given(SPLIT, BOTH_HAM)
     audited(court, both)  # the machine says ham of it
     rows, dropped = exported(court, name)
     assert dropped == {"people are tied": 1} | (
-        {"person and model agree": 1} if name == "preference" else {}
+        {"person and model agree": 1} if name == "preference_trl" else {}
     )
-    assert len(rows) == (name == "sft")
+    assert len(rows) == (name == "sft_messages")
     court.ambiguous(both)
     assert exported(court, name) == ([], {"people are tied": 1, "marked as ambiguous": 1})
     court.decide(both, "spam")
     rows, dropped = exported(court, name)
-    assert len(rows) == (name == "preference")  # a person's word against the machine's
-    assert dropped == {"people are tied": 1} | (
-        {"person and model disagree": 1} if name == "sft" else {}
-    )
+    assert len(rows) == 1  # a lead's word, also against the machine's
+    assert dropped == {"people are tied": 1}
 
 
 def test_no_further_person_is_asked_about_what_is_decided(store: Store, clock: Clock) -> None:

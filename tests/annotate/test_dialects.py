@@ -17,12 +17,13 @@ from pyarrow import parquet
 
 from annotate.exporters import DIALECTS, Dropped, ExportRow, Record
 from annotate.exporters.forms import FORMS, Sheet
-from annotate.training.protocol import MATERIALS
-from tests.annotate.materials import HARD, samples, texts
+from annotate.training.protocol import MATERIALS, Vote
+from tests.annotate.materials import CLASSES, HARD, project_of, row_of, samples, texts
 
 TABLES = [name for name, dialect in DIALECTS.items() if dialect.record is not None]
 FOLDERS = [name for name in DIALECTS if name not in TABLES]
-TRAINED = [name for name in TABLES if name not in ("labels", "votes")]
+SETS = ("labels", "votes")
+TRAINED = [name for name in TABLES if name.split("_")[0] not in SETS]
 
 Path = tuple[str | int, ...]
 
@@ -98,6 +99,26 @@ def test_what_a_dialect_says_of_itself(name: str) -> None:
             assert tuple(record) == dialect.columns(row.project)
 
 
+TRACES = ("source", "model", "system_prompt", "messages", "type", "message", "payload", "version")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_table_is_taken_for_what_an_agent_did(name: str) -> None:
+    """`datasets` 5.2 asks for another package when it sees `system_prompt` beside a list of
+    `messages`, or `type` beside a `message` or `payload` that is no text, or a whole `version`:
+    an item's fields can have such names, and are texts."""
+    dialect = DIALECTS[name]
+    assert dialect.record is not None
+    project = project_of(CLASSES, fields=TRACES)
+    row = row_of(project, dict.fromkeys(TRACES, "x"), value="billing", people=["billing"])
+    made = Vote(row, row.answers[0]) if dialect.material == "votes" else row
+    found = [dialect.record(made)] if name not in TRAINED else records(name, "a", "b")
+    for record in found:
+        assert not isinstance(record, Dropped)
+        if not {"system_prompt", "type"}.isdisjoint(record):
+            assert {type(record[column]) for column in TRACES if column in record} == {str}
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 def test_folders_are_made_of_tables(name: str) -> None:
     dialect = DIALECTS[name]
@@ -105,7 +126,8 @@ def test_folders_are_made_of_tables(name: str) -> None:
     assert dialect.description
     assert dialect.read_by
     for part in dialect.parts:
-        assert part.form in DIALECTS[part.dialect].forms
+        assert part.dialect in TABLES
+        assert part.form in FORMS
 
 
 RESERVED = (

@@ -15,7 +15,7 @@ from annotate.llm.local.tfidf import CharNgrams
 from annotate.people import operator
 from annotate.project import Project
 from annotate.project.settings import RoutingSettings
-from annotate.workflow.export_facts import facts_of
+from annotate.workflow.export_facts import Wanted, facts_of
 from annotate.workflow.planning import show_prompts
 from annotate.workflow.prelabelling import next_round
 from annotate.workflow.routing import RouteReport, route
@@ -144,7 +144,9 @@ def test_routing_hears_only_what_is_left(world: World, server: LLMServer) -> Non
     [first, _] = world.store.decisions.current(mails.project, QUESTION)
     assert (first.score, first.model_value) == (0, "ham")
     assert first.reason.startswith("all 2 answers say ham")
-    [row, _] = [row for (row,) in facts_of(world.store, fewer, fewer.questions)]
+    wanted = Wanted(calls=True)
+    facts = facts_of(world.store, fewer, fewer.questions, wanted, actor=operator(START))
+    [row, _] = [row for (row,) in facts]
     assert isinstance(row, ExportRow)
     assert row.machine.votes == {"ham": 2}
     assert len(row.machine.calls) == 3  # what was said stays on record

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 from annotate.errors import AnnotateError, NotAllowed, NotFound, ProviderError
-from annotate.exporters import EXPORTERS
+from annotate.exporters import DIALECTS
 from annotate.importers import Record
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.prompts import Prompt
@@ -24,11 +25,19 @@ from annotate.model import Person
 from annotate.people import add_person, operator
 from annotate.project.file import parse_project
 from annotate.store import open_store
-from annotate.workflow.exporting import export, preview
+from annotate.training.protocol import Rules
+from annotate.workflow.consenting import consensus_of
+from annotate.workflow.exporting import (
+    ExportReport,
+    Request,
+    counts,
+    export,
+    preview,
+    write_folder,
+)
 from annotate.workflow.importing import import_items
 from annotate.workflow.prelabelling import prelabel
 from annotate.workflow.routing import route
-from tests.annotate.test_export_checks import PROBLEMS
 from tests.labelling import assign, skip, submit, undo
 
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
@@ -113,26 +122,28 @@ class World:
                 assert task is not None
                 submit(self.store, self.project, task, value, actor=actor, now=self.now())
 
-    def export(self, name: str, out: Any, **options: Any) -> Any:
-        return export(
-            self.store, self.project, name, out, actor=self.boss, now=self.now(), **options
-        )
+    def export(self, name: str, out: Any, **options: Any) -> ExportReport:
+        request = Request(name, **options)
+        return export(self.store, self.project, request, out, actor=self.boss, now=self.now())
 
     def rows(self, name: str, **options: Any) -> tuple[list[dict[str, Any]], dict[str, int]]:
-        """What the file holds, every row checked, and what was left out."""
-        out = self.path.with_name(f"out{EXPORTERS[name].suffix}")
+        """What the file holds, and what was left out."""
+        out = io.BytesIO()
         report = self.export(name, out, **options)
-        text = out.read_bytes().decode("utf-8")
-        rows = read(name, text)
+        rows = read(options.get("form") or DIALECTS[name].forms[0], out.getvalue())
         assert len(rows) == report.rows
-        assert [problem for row in rows for problem in PROBLEMS[name](row)] == []
         return rows, dict(report.dropped)
 
 
-def read(name: str, text: str) -> list[dict[str, Any]]:
-    if name == "labels_csv":
-        return list(csv.DictReader(io.StringIO(text, newline="")))
-    return [json.loads(line) for line in text.splitlines()]
+def read(form: str, data: bytes) -> list[dict[str, Any]]:
+    if form == "csv":
+        return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    if form == "parquet":
+        found: list[dict[str, Any]] = parquet.read_table(io.BytesIO(data)).to_pylist()
+        return found
+    if form == "json":
+        return list(json.loads(data))
+    return [json.loads(line) for line in data.decode().splitlines()]
 
 
 MODEL = {  # body -> the answer to `instruction`, to `paraphrase`
@@ -216,9 +227,9 @@ def test_destinations_that_these_tests_build_on(labelled: World) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["labels_jsonl", "labels_csv"])
-def test_the_labelled_set(labelled: World, name: str) -> None:
-    rows, dropped = labelled.rows(name)
+@pytest.mark.parametrize("form", ["jsonl", "csv", "json", "parquet"])
+def test_the_labelled_set(labelled: World, form: str) -> None:
+    rows, dropped = labelled.rows("labels", form=form)
     expected: list[tuple[Any, ...]] = [
         ("000", "sure", "topic", "bill", "model", 2, 1.0),
         ("001", "checked", "topic", "ship", "person", 2, 1.0),
@@ -229,29 +240,37 @@ def test_the_labelled_set(labelled: World, name: str) -> None:
         ("007", "one undoes", "topic", "bill", "person", 2, 1.0),
         ("009", "half of it fails", "topic", "ship", "model", 1, 1.0),
     ]
-    if name == "labels_csv":
+    if form == "csv":
         expected = [tuple(map(str, row)) for row in expected]
-    assert [tuple(row.values()) for row in rows] == expected
+    assert [tuple(row.values())[:7] for row in rows] == expected
     assert dropped == {"people are tied": 1, "waiting for people": 1, "not routed yet": 1}
 
 
-def test_sft_where_person_and_model_agree(labelled: World) -> None:
-    rows, dropped = labelled.rows("sft")
+def test_sft_where_person_and_model_agree_or_two_people(labelled: World) -> None:
+    rows, dropped = labelled.rows("sft_messages")
     asked = [re.findall("<<<(.*)>>>", row["messages"][0]["content"]) for row in rows]
-    assert asked == [["checked"], ["one skips"], ["one undoes"]]
-    assert [row["messages"][1]["content"] for row in rows] == ["ship", "bill", "bill"]
-    assert dropped == {
+    assert asked == [
+        ["checked"], ["both correct it"], ["the calls fail"], ["one skips"], ["one undoes"],
+    ]  # fmt: skip
+    said = [row["messages"][1]["content"] for row in rows]
+    assert said == ["ship", "ship", "ship", "bill", "bill"]
+    left_out = {
         "only the model has answered": 3,
-        "person and model disagree": 1,
         "people are tied": 1,
-        "no usable answer from the model": 1,
         "waiting for people": 1,
         "not routed yet": 1,
+    }
+    assert dropped == left_out
+    rows, dropped = labelled.rows("sft_messages", rules=Rules(sft_from=frozenset({"agreed"})))
+    assert len(rows) == 3
+    assert dropped == left_out | {
+        "person and model disagree": 1,
+        "no usable answer from the model": 1,
     }
 
 
 def test_pairs_where_a_person_corrects_the_model(labelled: World) -> None:
-    [row], dropped = labelled.rows("preference")
+    [row], dropped = labelled.rows("preference_trl")
     assert "<<<both correct it>>>" in row["prompt"][0]["content"]
     assert row["chosen"] == [{"role": "assistant", "content": "ship"}]
     assert row["rejected"] == [{"role": "assistant", "content": "bill"}]
@@ -266,7 +285,7 @@ def test_pairs_where_a_person_corrects_the_model(labelled: World) -> None:
 
 
 def test_preferences_give_the_better_response(compared: World) -> None:
-    rows, dropped = compared.rows("sft")
+    rows, dropped = compared.rows("sft_messages")
     assert [[m["content"] for m in row["messages"]] for row in rows] == [
         ["agree", "good"],
         ["same", "good"],
@@ -280,7 +299,7 @@ def test_preferences_give_the_better_response(compared: World) -> None:
 
 
 def test_preferences_give_pairs(compared: World) -> None:
-    rows, dropped = compared.rows("preference")
+    rows, dropped = compared.rows("preference_trl")
     names = ("prompt", "chosen", "rejected")
     assert [tuple(row[name][0]["content"] for name in names) for row in rows] == [
         ("agree", "good", "bad"),
@@ -299,16 +318,16 @@ def test_preferences_give_pairs(compared: World) -> None:
     }
 
 
-@pytest.mark.parametrize("name", list(EXPORTERS))
-def test_every_format_carries_history(labelled: World, name: str) -> None:
-    rows, _ = labelled.rows(name, history=True)
+@pytest.mark.parametrize("name", ["labels", "votes", "sft_messages", "preference_trl"])
+def test_rows_carry_their_passport(labelled: World, name: str) -> None:
+    rows, _ = labelled.rows(name, passport=True)
     plain, _ = labelled.rows(name)
     assert [{k: v for k, v in row.items() if k != "meta"} for row in rows] == plain
     assert all(json.loads(row["meta"])["project"] == "topics" for row in rows)
 
 
-def test_history_tells_what_led_to_the_label(labelled: World) -> None:
-    [row], _ = labelled.rows("preference", history=True)
+def test_passport_tells_what_led_to_the_label(labelled: World) -> None:
+    [row], _ = labelled.rows("preference_trl", passport=True)
     meta = json.loads(row["meta"])
     assert meta["question"] == "topic"
     assert meta["answer"] == {"value": "ship", "source": "person"}
@@ -317,7 +336,7 @@ def test_history_tells_what_led_to_the_label(labelled: World) -> None:
     assert meta["people"] == {"value": "ship", "votes": 2, "agreeing": 2}
     assert (first["person"], second["person"]) == ("Ann", "Bo")
     assert first["value"] == "ship"
-    assert first["prelabel_shown"] is False
+    assert first["suggestion_seen"] == "never"
     assert first["seconds"] == 2.5
     assert first["at"] < second["at"]
     calls = meta["model"].pop("calls")
@@ -337,15 +356,17 @@ def test_history_tells_what_led_to_the_label(labelled: World) -> None:
         "destination": "annotate",
         "reason": "answers split 1 : 1 between bill, ship",
         "policy": "threshold",
+        "policy_version": None,
         "propensity": 1.0,
+        "audited": False,
         "score": 1.0,
         "model_value": "bill",
         "label": "bill",
     }
 
 
-def test_history_of_an_undone_answer_and_of_failed_calls(labelled: World) -> None:
-    rows, _ = labelled.rows("labels_jsonl", history=True)
+def test_passport_of_an_undone_answer_and_of_failed_calls(labelled: World) -> None:
+    rows, _ = labelled.rows("labels", passport=True)
     metas = {row["body"]: json.loads(row["meta"]) for row in rows}
     undone = metas["one undoes"]["people"]["answers"]
     assert [(answer["person"], answer["value"]) for answer in undone] == [
@@ -359,14 +380,14 @@ def test_history_of_an_undone_answer_and_of_failed_calls(labelled: World) -> Non
     assert metas["checked"]["route"]["propensity"] == 0.5
 
 
-def test_history_names_the_model_that_routing_went_by(labelled: World) -> None:
+def test_passport_names_the_model_that_routing_went_by(labelled: World) -> None:
     labelled.ask(lambda prompt, sample: "bill", model="newer")
-    rows, _ = labelled.rows("labels_jsonl", history=True)
+    rows, _ = labelled.rows("labels", passport=True)
     models = {row["body"]: json.loads(row["meta"])["model"] for row in rows}
     assert {model["name"] for model in models.values()} == {"m"}
     assert models["checked"]["votes"] == {"ship": 2}
     labelled.route()  # what people have keeps its decision, the rest is decided anew
-    rows, dropped = labelled.rows("labels_jsonl", history=True)
+    rows, dropped = labelled.rows("labels", passport=True)
     models = {row["body"]: json.loads(row["meta"])["model"] for row in rows}
     assert models["checked"]["name"] == "m"
     assert models["half of it fails"]["name"] == "newer"
@@ -376,7 +397,7 @@ def test_history_names_the_model_that_routing_went_by(labelled: World) -> None:
 
 def test_a_label_that_the_project_file_no_longer_offers(labelled: World) -> None:
     labelled.project = parse_project(TOPICS.replace("{name: ship}", "{name: post}"))
-    rows, dropped = labelled.rows("labels_jsonl")
+    rows, dropped = labelled.rows("labels")
     assert [(row["id"], row["label"]) for row in rows] == [
         ("000", "bill"),
         ("002", "bill"),
@@ -390,13 +411,13 @@ def test_a_label_that_the_project_file_no_longer_offers(labelled: World) -> None
 def test_a_file_without_rows_says_why(tmp_path: Path) -> None:
     world = World(tmp_path / "db", TOPICS)
     with pytest.raises(AnnotateError, match="has no items yet"):
-        world.export("sft", tmp_path / "out.jsonl")
+        world.export("sft_messages", tmp_path / "out.jsonl")
     world.bring({"id": "1", "body": "a"}, {"id": "2", "body": "b"})
-    report = world.export("sft", tmp_path / "out.jsonl")
+    report = world.export("sft_messages", tmp_path / "out.jsonl")
     assert report.summary() == "0 rows from 2 items; left out: 2 not routed yet"
     assert (tmp_path / "out.jsonl").read_bytes() == b""
-    world.export("labels_csv", tmp_path / "out.csv")
-    header = b"id,body,question,label,source,votes,agreement\r\n"
+    world.export("labels", tmp_path / "out.csv")
+    header = b"id,body,question,label,source,votes,agreement,posterior,soft_label\r\n"
     assert (tmp_path / "out.csv").read_bytes() == header
     world.store.close()
 
@@ -424,40 +445,102 @@ def test_several_questions_give_a_row_each(tmp_path: Path) -> None:
             world.store, world.project, task, value,
             actor=world.people["Ann"], now=world.now(),
         )  # fmt: skip
-    rows, _ = world.rows("labels_jsonl")
+    rows, _ = world.rows("labels")
     assert [(row["id"], row["question"], row["label"]) for row in rows] == [
         ("1", "topic", "bill"),
         ("1", "urgent", "n"),
         ("2", "topic", "bill"),
         ("2", "urgent", "n"),
     ]
-    one, _ = world.rows("labels_jsonl", question="urgent")
+    one, _ = world.rows("labels", question="urgent")
     assert [(row["id"], row["question"]) for row in one] == [("1", "urgent"), ("2", "urgent")]
     with pytest.raises(NotFound, match="no question 'mood' in 'topics'; there are: topic, urgent"):
-        world.rows("labels_jsonl", question="mood")
+        world.rows("labels", question="mood")
     world.store.close()
 
 
-@pytest.mark.parametrize("name", list(EXPORTERS))
-def test_preview_is_how_the_file_begins(labelled: World, name: str) -> None:
-    out = io.StringIO(newline="")
-    labelled.export(name, out, history=True)
-    text = preview(
-        labelled.store, labelled.project, name, actor=labelled.boss, limit=2, history=True
+@pytest.mark.parametrize(
+    ("name", "form"), [("labels", "csv"), ("labels", "jsonl"), ("votes", None)]
+)
+def test_preview_is_how_the_file_begins(labelled: World, name: str, form: str | None) -> None:
+    request, out = Request(name, form=form, passport=True), io.BytesIO()
+    labelled.export(name, out, form=form, passport=True)
+    found = preview(labelled.store, labelled.project, request, actor=labelled.boss, limit=2)
+    [begins] = found.files
+    assert begins.text is not None
+    assert out.getvalue().decode().startswith(begins.text)
+    assert len(read(form or "jsonl", begins.text.encode())) == len(begins.records) == 2
+    assert begins.columns == tuple(begins.records[0])
+    assert (found.items < 11, found.complete) == (True, False)
+
+
+def test_a_preview_of_a_folder_shows_each_of_its_tables(labelled: World) -> None:
+    found = preview(labelled.store, labelled.project, Request("llamafactory"), actor=labelled.boss)
+    assert [(begins.path, len(begins.records)) for begins in found.files] == [
+        ("sft.jsonl", 5), ("preference.jsonl", 1), ("kto.jsonl", 4),
+    ]  # fmt: skip
+    assert (found.items, found.complete) == (11, True)
+
+
+def test_labels_carry_the_posterior_of_the_consensus(labelled: World) -> None:
+    rows, _ = labelled.rows("labels")
+    posteriors = {row["body"]: row["posterior"] for row in rows}
+    view = consensus_of(
+        labelled.store, labelled.project, labelled.project.questions[0], actor=labelled.boss
     )
-    assert out.getvalue().startswith(text)
-    assert len(read(name, text)) == min(2, len(read(name, out.getvalue())))
+    for at, item in enumerate(labelled.store.items.all("topics")):
+        body = item.fields["body"]
+        if posteriors.get(body) is not None:
+            assert posteriors[body] == pytest.approx(view.posterior[at].max(), abs=0.01)
+    assert sum(value is not None for value in posteriors.values()) >= 5
+    chosen, _ = labelled.rows("labels", rules=Rules(min_posterior=0.9))
+    sure = {body for body, value in posteriors.items() if value is not None and value >= 0.9}
+    assert {row["body"] for row in chosen} == sure
+    assert len(chosen) < len(rows)
+
+
+@pytest.mark.parametrize("name", ["labels", "votes", "sft_messages", "llamafactory"])
+def test_counting_is_exporting_without_a_file(labelled: World, name: str) -> None:
+    written = labelled.export(name, io.BytesIO())
+    found = counts(labelled.store, labelled.project, Request(name), actor=labelled.boss)
+    for field in ("items", "rows", "dropped", "lengths", "splits", "promises", "examples"):
+        assert getattr(found, field) == getattr(written, field)
+    assert (found.files, found.path) == ((), None)
+
+
+def test_what_is_left_out_names_its_first_items_and_lists_them_all(labelled: World) -> None:
+    drops = io.StringIO()
+    report = export(
+        labelled.store, labelled.project, Request("sft_messages"), io.BytesIO(),
+        actor=labelled.boss, now=START, drops=drops,
+    )  # fmt: skip
+    listed = [json.loads(line) for line in drops.getvalue().splitlines()]
+    assert len(listed) == sum(report.dropped.values())
+    assert listed[-1] == {
+        "id": "later", "question": "topic", "format": "sft_messages", "reason": "not routed yet",
+    }  # fmt: skip
+    [item] = report.examples["not routed yet"]
+    assert labelled.store.items.get(item) is not None
 
 
 def test_rights_and_wrong_names(labelled: World, tmp_path: Path) -> None:
     ann = labelled.people["Ann"]
     out = tmp_path / "out.jsonl"
+    store, project = labelled.store, labelled.project
     with pytest.raises(NotAllowed, match="Ann is annotator and may not export"):
-        export(labelled.store, labelled.project, "sft", out, actor=ann, now=START)
+        export(store, project, Request("labels"), out, actor=ann, now=START)
     with pytest.raises(NotAllowed):
-        preview(labelled.store, labelled.project, "sft", actor=ann)
-    with pytest.raises(NotFound, match="no export format 'xml'; there are: labels_csv, "):
+        preview(store, project, Request("labels"), actor=ann)
+    with pytest.raises(NotAllowed):
+        counts(store, project, Request("labels"), actor=ann)
+    with pytest.raises(NotAllowed):
+        write_folder(store, project, {}, tmp_path, actor=ann, now=START)
+    with pytest.raises(NotFound, match="no export format 'xml'; there are: alpaca, "):
         labelled.export("xml", out)
-    with pytest.raises(AnnotateError, match="sft has no spreadsheet cells to guard"):
-        labelled.export("sft", out, guard_formulas=True)
+    with pytest.raises(NotFound, match="labels is not written as 'text'; there are: jsonl, csv"):
+        labelled.export("labels", out, form="text")
+    with pytest.raises(AnnotateError, match="sft_messages has no spreadsheet cells to guard"):
+        labelled.export("sft_messages", out, guard_formulas=True)
+    with pytest.raises(AnnotateError, match="preference_openai has no column for where each row"):
+        labelled.export("preference_openai", out, passport=True)
     assert not out.exists()

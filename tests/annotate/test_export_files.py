@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import stat
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any, BinaryIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -18,8 +21,11 @@ from annotate.importers import Record
 from annotate.model import Prelabel, Round
 from annotate.people import operator
 from annotate.project.file import parse_project
+from annotate.splits.plan import SplitPlan
 from annotate.store import Store, open_store
-from annotate.workflow.exporting import ExportReport, export
+from annotate.training.protocol import Rules
+from annotate.workflow.export_report import Lengths
+from annotate.workflow.exporting import ExportReport, Request, export, write_folder
 from annotate.workflow.importing import import_items
 from annotate.workflow.routing import route
 from tests.labelling import assign, submit
@@ -73,14 +79,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def run(store: Store, out: Path | io.StringIO, *, history: bool = False) -> ExportReport:
-    return export(store, PROJECT, "labels_jsonl", out, actor=BOSS, now=NOW, history=history)
+LABELS = Request("labels")
+
+
+def run(store: Store, out: Path | BinaryIO, request: Request = LABELS) -> ExportReport:
+    return export(store, PROJECT, request, out, actor=BOSS, now=NOW)
 
 
 def test_one_state_gives_one_file(store: Store, tmp_path: Path) -> None:
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
-    report = run(store, first, history=True)
-    run(store, second, history=True)
+    report = run(store, first, Request("labels", passport=True))
+    run(store, second, Request("labels", passport=True))
     assert first.read_bytes() == second.read_bytes()
     assert report.rows + report.dropped["waiting for people"] == report.items == 300
     ids = [json.loads(line)["id"] for line in first.read_text("utf-8").splitlines()]
@@ -101,7 +110,7 @@ def test_an_interrupted_export_leaves_the_old_file(store: Store, tmp_path: Path)
     out.write_text("old")
     before = sorted(tmp_path.iterdir())
     with pytest.raises(Pulled):
-        export(store, PROJECT, "labels_jsonl", out, actor=BOSS, now=NOW, on_item=pull)
+        export(store, PROJECT, LABELS, out, actor=BOSS, now=NOW, on_item=pull)
     assert out.read_text() == "old"
     assert sorted(tmp_path.iterdir()) == before
     assert run(store, out).rows > 200  # the connection is as good as before
@@ -110,7 +119,7 @@ def test_an_interrupted_export_leaves_the_old_file(store: Store, tmp_path: Path)
 
 def test_progress(store: Store) -> None:
     seen: list[int] = []
-    export(store, PROJECT, "labels_jsonl", io.StringIO(), actor=BOSS, now=NOW, on_item=seen.append)
+    export(store, PROJECT, LABELS, io.BytesIO(), actor=BOSS, now=NOW, on_item=seen.append)
     assert seen == [100, 200, 300]
 
 
@@ -144,19 +153,19 @@ def test_places_that_cannot_be_written(
     assert store.items.count("p") == 300
 
 
-class Meddling(io.StringIO):
+class Meddling(io.BytesIO):
     """While an export writes its first row, somebody else answers an item and brings another."""
 
     def __init__(self, database: Path) -> None:
-        super().__init__(newline="")
+        super().__init__()
         self._database, self.answered = database, 0
 
-    def write(self, text: str, /) -> int:
+    def write(self, data: Any, /) -> int:
         if not self.answered:
             with open_store(self._database) as other:
                 self.answered = answer_one(other)
                 bring(other, range(9_000, 9_001))
-        return super().write(text)
+        return super().write(data)
 
 
 def answer_one(store: Store) -> int:
@@ -168,17 +177,17 @@ def answer_one(store: Store) -> int:
 
 
 def test_an_export_is_of_one_moment_and_nobody_waits(store: Store, tmp_path: Path) -> None:
-    before = io.StringIO()
+    before = io.BytesIO()
     rows = run(store, before).rows
     out = Meddling(tmp_path / "db")
     report = run(store, out)
     assert (report.items, report.rows) == (300, rows)
     assert out.answered == 1
     assert out.getvalue() == before.getvalue()
-    after = io.StringIO()
+    after = io.BytesIO()
     report = run(store, after)
     assert (report.items, report.rows) == (301, rows + 1)
-    assert after.getvalue().count('"source": "person"') == 1
+    assert after.getvalue().count(b'"source":"person"') == 1
 
 
 def test_a_snapshot_cannot_be_written_in_and_ends(store: Store) -> None:
@@ -207,17 +216,165 @@ def test_memory_does_not_grow_with_the_items(tmp_path: Path) -> None:
     peaks = {}
 
     def note(items: int) -> None:
-        if items in (2_000, 8_000):
+        if items in (2_000, 4_000):
             peaks[items] = tracemalloc.get_traced_memory()[1]
 
     with open_store(tmp_path / "db") as opened:
-        fill(opened, 8_000)
+        fill(opened, 4_000)
         tracemalloc.start()
         report = export(
-            opened, PROJECT, "labels_csv", tmp_path / "o.csv", actor=BOSS, now=NOW, on_item=note
+            opened, PROJECT, LABELS, tmp_path / "o.csv", actor=BOSS, now=NOW, on_item=note
         )
         tracemalloc.stop()
-    assert report.items == 8_000
-    assert 5_600 < report.rows < 7_200
-    assert peaks[8_000] < peaks[2_000] + 100_000
-    assert peaks[8_000] < 2_000_000
+    assert report.items == 4_000
+    assert 2_800 < report.rows < 3_600
+    assert peaks[4_000] < peaks[2_000] + 100_000
+    assert peaks[4_000] < 5_000_000
+
+
+# several files
+
+
+FOLDER = Request("llamafactory", rules=Rules(sft_from=frozenset({"model"})))
+SPLIT = Request("labels", splits=SplitPlan(near_duplicates=False))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_a_folder_appears_complete_and_takes_the_place_of_one_of_ours(
+    store: Store, tmp_path: Path
+) -> None:
+    out = tmp_path / "data"
+    report = run(store, out, FOLDER)
+    assert sorted(contents(out)) == ["dataset_info.json", "sft.jsonl"]
+    assert {file.path: file.sha256 for file in report.files} == {
+        name: hashlib.sha256(data).hexdigest() for name, data in contents(out).items()
+    }
+    [sft, _] = sorted(report.files, key=lambda file: -file.rows)
+    assert (sft.rows, sft.bytes) == (report.rows, len((out / "sft.jsonl").read_bytes()))
+    first = contents(out)
+    run(store, out, SPLIT)
+    assert sorted(contents(out)) == ["test.jsonl", "train.jsonl"]
+    run(store, out, FOLDER)
+    assert contents(out) == first
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["data"]
+
+
+def test_a_folder_that_holds_anything_else_stays(store: Store, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    run(store, ours, FOLDER)
+    (ours / "notes.txt").write_text("mine")
+    theirs.mkdir()
+    (theirs / "sft.jsonl").write_text("mine")
+    for out in (ours, theirs):
+        before = contents(out)
+        with pytest.raises(AnnotateError, match="is of no export: choose a new folder"):
+            run(store, out, FOLDER)
+        assert contents(out) == before
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    run(store, empty, FOLDER)
+    assert "sft.jsonl" in contents(empty)
+    with pytest.raises(AnnotateError, match="is a file, and this export is a folder"):
+        run(store, tmp_path / "db", FOLDER)
+
+
+def test_an_interrupted_folder_leaves_the_old_one(store: Store, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    run(store, out, FOLDER)
+    before, beside = contents(out), sorted(tmp_path.iterdir())
+
+    def stop(items: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(store, PROJECT, SPLIT, out, actor=BOSS, now=NOW, on_item=stop)
+    assert (contents(out), sorted(tmp_path.iterdir())) == (before, beside)
+
+
+def test_a_stream_gets_a_zip_and_the_same_state_the_same_bytes(
+    store: Store, tmp_path: Path
+) -> None:
+    first, second, path = io.BytesIO(), io.BytesIO(), tmp_path / "data.zip"
+    run(store, first, SPLIT)
+    run(store, second, SPLIT)
+    run(store, path, SPLIT)
+    run(store, tmp_path / "data", SPLIT)
+    assert first.getvalue() == second.getvalue() == path.read_bytes()
+    with ZipFile(first) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == contents(
+            tmp_path / "data"
+        )
+
+
+def test_splits_divide_the_rows_of_the_one_file(store: Store, tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    run(store, whole)
+    report = run(store, tmp_path / "data", SPLIT)
+    parts = contents(tmp_path / "data")
+    lines = [line for data in parts.values() for line in data.splitlines()]
+    assert sorted(lines) == sorted(whole.getvalue().splitlines())
+    counted = {name.removesuffix(".jsonl"): data.count(b"\n") for name, data in parts.items()}
+    assert report.splits == counted
+    assert all(count > 10 for count in counted.values())
+    assert f"(train {counted['train']}, test {counted['test']})" in report.summary()
+
+
+def test_several_exports_are_of_one_moment(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    folder.mkdir()
+    requests = {"labels": LABELS, "train": FOLDER, "split": SPLIT, "votes": Request("votes")}
+    met = []
+
+    def meddle(items: int) -> None:
+        if not met:
+            with open_store(tmp_path / "db") as other:
+                met.append(answer_one(other))
+
+    alone = io.BytesIO()
+    run(store, alone)
+    files = write_folder(store, PROJECT, requests, folder, actor=BOSS, now=NOW, on_item=meddle)
+    assert met == [1]
+    assert (folder / "labels.jsonl").read_bytes() == alone.getvalue()
+    assert [file.path for file in files] == [
+        "labels.jsonl", "train/sft.jsonl", "train/dataset_info.json",
+        "split/train.jsonl", "split/test.jsonl", "votes.jsonl",
+    ]  # fmt: skip
+    assert json.loads((folder / "train/dataset_info.json").read_text())["p_sft"]["file_name"] == (
+        "sft.jsonl"
+    )
+
+
+# how long the texts are
+
+
+def test_lengths_are_exact_where_texts_are_short() -> None:
+    found = Lengths()
+    for length in range(1, 1001):
+        found.add([length])
+    assert found.result() == (1, 500, 950, 1000)
+    assert Lengths().result() is None
+
+
+def test_lengths_of_long_texts_are_within_a_hundredth() -> None:
+    found = Lengths()
+    found.add([1_000_000] * 94 + [3_000_000] * 6)
+    result = found.result()
+    assert result is not None
+    assert (result.min, result.max) == (1_000_000, 3_000_000)
+    assert result.median == pytest.approx(1_000_000, rel=0.01)
+    assert result.p95 == pytest.approx(3_000_000, rel=0.01)
+
+
+def test_lengths_are_told_for_each_column(store: Store) -> None:
+    bodies = [item.fields["body"] for item in store.items.all("p")]
+    report = run(store, io.BytesIO(), Request("votes"))
+    assert report.lengths["body"].min == min(map(len, bodies))
+    assert report.lengths["body"].max == max(map(len, bodies))
+    assert "soft_label" not in run(store, io.BytesIO()).lengths

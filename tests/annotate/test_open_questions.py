@@ -128,7 +128,7 @@ def test_the_whole_way(made: Bench, server: LLMServer, kind: str) -> None:
     assert labels["0"]["label"] == decided[first].label
     assert labels["0"]["source"] == "model"
     assert (labels["1"]["label"], labels["1"]["source"]) == (value, "person")
-    text, _ = made.export(project, "labels_csv")
+    text, _ = made.export(project, form="csv")
     cells = {row["id"]: row["label"] for row in csv.DictReader(io.StringIO(text))}
     assert cells["1"] == brief(value)
     (counts,) = status(made.store, project, actor=made.lead)
@@ -267,11 +267,13 @@ def test_what_people_wrote_trains(made: Bench, server: LLMServer) -> None:
     made.prelabel(project, "text")
     made.route(project, "text")
     made.answer(project, {"text": {"verdict": "write", "text": "Ada."}}, 2)
-    rows = [json.loads(line) for line in made.export(project, "sft")[0].splitlines()]
+    rows = [json.loads(line) for line in made.export(project, "sft_messages")[0].splitlines()]
     assert [row["messages"][1]["content"] for row in rows] == ["Ada.", "Ada."]
     assert "Sum it up." in rows[0]["messages"][0]["content"]
-    pairs = [json.loads(line) for line in made.export(project, "preference")[0].splitlines()]
-    assert pairs[0]["rejected"] == [{"role": "assistant", "content": "Bob."}]
+    text, report = made.export(project, "preference_trl")
+    assert (text, report.dropped) == (
+        "", {"written from nothing, so that there is nothing to compare": 2},
+    )  # fmt: skip
 
 
 def test_a_claim_without_an_answer_leaves_the_whole_without_one(

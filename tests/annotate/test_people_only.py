@@ -19,7 +19,7 @@ from annotate.model import Person
 from annotate.project import Project, load_project
 from annotate.promise.plan import Terms
 from annotate.store import Store
-from annotate.workflow.exporting import export
+from annotate.workflow.exporting import Request, export
 from annotate.workflow.features import ItemFeatures
 from annotate.workflow.importing import import_items
 from annotate.workflow.learning import gather
@@ -177,22 +177,20 @@ def test_answers_that_the_item_does_not_allow(store: Store, project: Project, le
 
 
 def exported(store: Store, project: Project, lead: Person, name: str, **options: Any) -> str:
-    out = io.StringIO(newline="")
-    export(store, project, name, out, actor=lead, now=START, **options)
-    return out.getvalue()
+    out = io.BytesIO()
+    export(store, project, Request(name, **options), out, actor=lead, now=START)
+    return out.getvalue().decode()
 
 
 def test_what_goes_out(store: Store, project: Project, lead: Person) -> None:
     bring(store, project, lead, *ROWS)
     route_all(store, project, lead)
     answer_all(store, project, someone(store, "Ann"))
-    lines = [
-        json.loads(line) for line in exported(store, project, lead, "labels_jsonl").split("\n")[:-1]
-    ]
+    lines = [json.loads(line) for line in exported(store, project, lead, "labels").split("\n")[:-1]]
     assert {row["question"]: row["label"] for row in lines if row["id"] == "k1"} == ANSWERS
     assert {(row["source"], row["votes"], row["agreement"]) for row in lines} == {("person", 1, 1)}
     assert list(lines[2]["label"]) == ["helpful", "clear", "kind"]
-    text = exported(store, project, lead, "labels_csv", guard_formulas=True)
+    text = exported(store, project, lead, "labels", form="csv", guard_formulas=True)
     cells = list(csv.DictReader(io.StringIO(text, newline="")))
     assert len(lines) == len(cells) == 10
     assert {row["question"]: row["label"] for row in cells if row["id"] == "k1"} == {
@@ -205,15 +203,20 @@ def test_what_goes_out(store: Store, project: Project, lead: Person) -> None:
         "rewritten": '{"verdict": "fix", "text": "Mercury is, =always"}',
     }
     pairs = [
-        json.loads(line) for line in exported(store, project, lead, "preference").split("\n")[:-1]
+        json.loads(line)
+        for line in exported(store, project, lead, "preference_trl").split("\n")[:-1]
     ]
     assert [(one["chosen"][0]["content"], one["rejected"][0]["content"]) for one in pairs] == [
-        ("Mercury.", REPLY), ("Mercury.", "?"), ("300", "206"), ("300", "Many"),
+        ("Mercury.", REPLY), ("Mercury.", "?"),  # preferred
+        ("Mercury.", REPLY), ("Mercury.", "?"), (REPLY, "?"),  # ranked
+        ("Mercury is, =always", REPLY),  # rewritten
+        ("300", "206"), ("300", "Many"),
+        ("300", "206"), ("300", "Many"), ("206", "Many"),
     ]  # fmt: skip
-    (written,) = exported(store, project, lead, "sft").splitlines()
+    (written,) = exported(store, project, lead, "sft_messages").splitlines()
     (_, turn) = json.loads(written)["messages"]
     assert turn == {"role": "assistant", "content": "Mercury is, =always"}
-    meta = json.loads(exported(store, project, lead, "labels_jsonl", history=True).split("\n")[0])[
+    meta = json.loads(exported(store, project, lead, "labels", passport=True).split("\n")[0])[
         "meta"
     ]
     assert json.loads(meta)["answer"] == {"value": ["wrong", "padded"], "source": "person"}
@@ -226,8 +229,8 @@ def test_a_preference_that_is_a_tie_makes_no_pairs(
     bring(store, project, lead, ROWS[0])
     route_all(store, project, lead)
     answer_all(store, project, someone(store, "Ann"))
-    out = io.StringIO()
-    report = export(store, project, "preference", out, actor=lead, now=START, question="better")
+    request = Request("preference_trl", question="better")
+    report = export(store, project, request, io.BytesIO(), actor=lead, now=START)
     assert (report.rows, report.dropped) == (0, {"the answer is a tie": 1})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from annotate.errors import AnnotateError, NothingToDo
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.exporting import export
+from annotate.workflow.exporting import Request, export
 from annotate.workflow.promising import withdraw
 from tests.annotate.pledge import Pledge, pledge_project
 from tests.small import QUESTION, add_items, machine_says, someone
@@ -160,11 +160,11 @@ def test_routing_finds_out_as_well_and_lets_the_items_go(pledge: Pledge) -> None
 
 
 def test_an_export_finds_out_as_well(pledge: Pledge) -> None:
-    out, now = StringIO(), pledge.clock.forward(1)
+    out, now = BytesIO(), pledge.clock.forward(1)
     report = export(
         pledge.store,
         pledge_project(guideline="Be strict."),
-        "labels_csv",
+        Request("labels", form="csv"),
         out,
         actor=pledge.lead,
         now=now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from io import StringIO
+from io import BytesIO
 
 import pytest
 
@@ -11,7 +11,7 @@ from annotate.errors import AnnotateError, Conflict, NotAllowed, NothingToDo
 from annotate.promise.plan import Terms
 from annotate.store import Store
 from annotate.workflow.examples import pick_examples
-from annotate.workflow.exporting import export
+from annotate.workflow.exporting import Request, export
 from annotate.workflow.promise_status import statement
 from annotate.workflow.promising import plan_promise, promise_status, start, withdraw
 from tests.annotate.pledge import TERMS, Pledge, pledge_project
@@ -279,8 +279,8 @@ def test_an_export_tells_what_stood_behind_a_frozen_label(pledge: Pledge) -> Non
     beyond = next(at for at in range(cut, 100) if at not in [*pledge.drawn(), *LATE])
     audited = next(at for at in pledge.drawn() if at not in LATE)
     pledge.answer(ann)
-    out = StringIO()
-    export(store, pledge.project, "labels_jsonl", out, actor=pledge.lead, now=now, history=True)
+    out, request = BytesIO(), Request("labels", passport=True)
+    export(store, pledge.project, request, out, actor=pledge.lead, now=now)
     rows = {row["id"]: json.loads(row["meta"]) for row in map(json.loads, lines(out))}
     for at in (beyond, audited, 0):
         meta = rows[str(at)]
@@ -289,8 +289,8 @@ def test_an_export_tells_what_stood_behind_a_frozen_label(pledge: Pledge) -> Non
     assert rows[str(beyond)]["route"]["reason"] == "beyond the cut of promise 1"
 
 
-def lines(out: StringIO) -> list[str]:
-    return out.getvalue().splitlines()
+def lines(out: BytesIO) -> list[str]:
+    return out.getvalue().decode().splitlines()
 
 
 def test_audited_items_are_never_examples(pledge: Pledge) -> None:

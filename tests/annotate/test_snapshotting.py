@@ -69,7 +69,7 @@ def test_what_is_in_a_snapshot(court: Court, folder: Path) -> None:
     made = make(court, folder, requests=[Request("labels", form="csv")])
     assert made.folder == folder / "mails" / "v1"
     assert sorted(files(made.folder)) == [
-        "guideline.md", "labels-2.csv", "labels.jsonl",
+        "card.en.md", "card.zh.md", "guideline.md", "labels-2.csv", "labels.jsonl",
         "left_out.jsonl", "manifest.json", "project.yaml", "votes.jsonl",
     ]  # fmt: skip
     assert (made.folder / "project.yaml").read_text() == "first text"
@@ -80,7 +80,7 @@ def test_what_is_in_a_snapshot(court: Court, folder: Path) -> None:
         ("2", "people are tied"), ("2", "people are tied"),
     ]  # fmt: skip
     row = made.row
-    assert (row.number, row.items, row.labels, row.files, row.person) == (1, 6, 5, 6, "Lea")
+    assert (row.number, row.items, row.labels, row.files, row.person) == (1, 6, 5, 8, "Lea")
     assert row.bytes == sum(map(len, files(made.folder).values()))
 
 
@@ -129,6 +129,8 @@ def test_with_splits_every_export_is_split(court: Court, folder: Path) -> None:
     assert said["labels"]["files"] == ["labels/train.jsonl", "labels/test.jsonl"]
     assert sum(said["labels"]["splits"].values()) == 5
     assert sum(said["votes"]["splits"].values()) == 9
+    [moved] = manifest(made)["moved"]
+    assert moved == {"seed": "0", "shares": [["train", 0.5], ["test", 0.5]], "moved": []}
 
 
 def test_files_can_only_be_read_and_names_only_be_used_once(court: Court, folder: Path) -> None:

@@ -11,13 +11,15 @@ import pytest
 from annotate.clock import iso
 from annotate.errors import AnnotateError, NotAllowed
 from annotate.hashing import digest
-from annotate.model import Item, Round
+from annotate.model import Item, Promise, PromiseItem, Round
 from annotate.people import operator
 from annotate.project import Project
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
 from annotate.store.proposals import Proposal
-from annotate.workflow.splitting import FEW_SHOT, GOLD, TUNED, splitting
+from annotate.store.trials import Trial, Tried
+from annotate.workflow.splitting import AUDITED, FEW_SHOT, GOLD, TUNED, splitting
+from tests.annotate.decided import decided
 from tests.small import QUESTION, START, add_items, item, know, small_project, someone
 
 HALVES = SplitPlan.read("train=0.5,test=0.5", near_duplicates=False)
@@ -109,6 +111,16 @@ def test_near_duplicates_are_in_one_split(store: Store) -> None:
     assert moved.shown[0] == str(np.flatnonzero(alone.code != found.code)[0])
 
 
+def test_long_texts_are_compared_a_few_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotate.workflow.splitting.PAGE", 3)
+    monkeypatch.setattr("annotate.workflow.splitting.CHARACTERS", 20)
+    project = small_project()
+    add(store, project, *({"text": f"some text about {at % 10} things"} for at in range(20)))
+    assert split(store, project, replace(HALVES, near_duplicates=True)).groups == 10
+
+
 def test_known_answers_and_examples_are_never_tested_on(store: Store) -> None:
     project = small_project()
     add(store, project, *({"source": f"s{at // 2}"} for at in range(40)))
@@ -127,6 +139,35 @@ def test_known_answers_and_examples_are_never_tested_on(store: Store) -> None:
         TUNED: (1, (str(tuned),)),
         "is kept together with one of these": (3, (str(free[1]), str(free[3]), str(free[5]))),
     }
+
+
+def test_what_was_measured_with_is_never_tested_on(store: Store) -> None:
+    project = small_project()
+    ids = add_items(store, project, 40)
+    free = in_test(split(store, project))
+    routed, promised, tried = free[:3]
+    decided(store, {ids[routed]: "spam", ids[free[3]]: "ham"}, audit=(ids[routed],))
+    store.promises.add(_promise(project), [PromiseItem(ids[promised], 0, 0, "spam", 0.1)])
+    store.trials.add(_trial(project), [Tried(ids[tried], "spam", None, None)])
+    found = split(store, project)
+    assert in_test(found) == free[3:]
+    assert {moved.why: moved.count for moved in found.moved} == {AUDITED: 2, TUNED: 1}
+
+
+def _promise(project: Project) -> Promise:
+    return Promise(
+        id="p", project=project.project, question=QUESTION, number=1, tolerance=0.1, alpha=0.1,
+        size=1, population=1, audited=1, seed="", frozen="", basis={}, created_by="",
+        created_at=iso(START),
+    )  # fmt: skip
+
+
+def _trial(project: Project) -> Trial:
+    return Trial(
+        id="t", project=project.project, question=QUESTION, base="", changes=[], told=[], items=1,
+        drawn=1, failed=0, right_before=0, right_after=0, won=0, lost=0, calls=0, cost_usd=0.0,
+        unpriced=0, stopped=None, person="", created_at=iso(START),
+    )  # fmt: skip
 
 
 def _round(project: Project, item_id: str) -> Round:

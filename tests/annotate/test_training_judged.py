@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from annotate.exporters import DIALECTS
 from annotate.project.file import parse_project
 from annotate.training.protocol import Turn
 from tests.annotate.teaching import (
@@ -104,6 +105,31 @@ def test_the_last_turn_of_a_chat_is_what_is_rated() -> None:
     [one] = made("judged", row)
     assert one.prompt == (Turn("system", "Be brief."), Turn("user", "Hi"))
     assert (one.completion, one.good) == ("Hello!", True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ("[Instruction, Context, Output]", ("p", "r")),
+        ("[instruction, context]", ("p", "c")),
+        ("[first, second]", None),
+        ("[prompt, a, b]", None),
+    ],
+)
+def test_which_field_a_rating_is_about(fields: str, found: tuple[str, str] | None) -> None:
+    project = parse_project(f"""
+project: rated
+title: Rated
+fields: {fields}
+questions:
+  - {{name: quality, type: rating, text: How good?}}
+""")
+    texts = dict(zip(project.fields, "pcr", strict=False))
+    [one] = made("judged", row_of(project, texts, (5,)))
+    if found is None:
+        assert one == "no field holds a response that was judged"
+    else:
+        assert (one.prompt[0].content, one.completion) == found
 
 
 def test_a_rating_of_a_text_judges_the_models_rating() -> None:
@@ -209,6 +235,22 @@ def test_rows_are_as_they_are() -> None:
     row = row_of(TOPICS, {"body": "x"}, model="spam", destination="auto")
     assert made("rows", row) == [row]
     assert made("rows", row_of(TOPICS, {"body": "x"})) == ["waiting for people"]
+
+
+def test_the_agreement_is_with_the_label_that_goes_out() -> None:
+    """The consensus may go with the one of three who is never wrong."""
+    row = row_of(
+        TOPICS, {"body": "x"}, ("ham", "ham", "spam"), posterior=(0.75, 0.25),
+        consensus_status="disputed", consensus_value="spam", probability=0.75,
+    )  # fmt: skip
+    [one] = made("rows", row, truth="consensus")
+    record = DIALECTS["labels"].record
+    assert record is not None
+    found = record(one)
+    assert isinstance(found, dict)
+    assert [found[name] for name in ("label", "votes", "agreement", "posterior")] == [
+        "spam", 3, 0.3333, 0.75,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["ambiguous", "sent_back"])

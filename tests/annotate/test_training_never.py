@@ -65,7 +65,7 @@ def test_never_from_ambiguous_items(material: str) -> None:
 def test_never_from_unresolved_disagreement(material: str) -> None:
     """The consensus may decide between people who differ; half of the probability is no decision,
     and neither is a label that no person has said."""
-    differing = {"consensus_status": "disputed", "consensus_value": "ham"}
+    differing: dict[str, Any] = {"consensus_status": "disputed", "consensus_value": "ham"}
     row = row_of(
         TOPICS, {"body": "x"}, ("ham", "spam"), model="spam", posterior=(0.5, 0.5), **differing
     )

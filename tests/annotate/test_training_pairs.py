@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from annotate.exporters.protocol import Dropped
 from annotate.project.file import parse_project
+from annotate.training.caps import Caps
 from annotate.training.protocol import Turn
 from tests.annotate.teaching import (
     DRAFTS,
@@ -46,6 +48,17 @@ def test_a_leads_decision_against_the_models() -> None:
     assert (pair.margin, pair.rejected_by) == (None, "model")
 
 
+def test_the_consensus_may_stand_by_what_fewer_say() -> None:
+    row = row_of(
+        TOPICS, {"body": "x"}, ("ham", "ham", "spam"), model="ham", posterior=(0.75, 0.25),
+        consensus_status="disputed", consensus_value="spam",
+    )  # fmt: skip
+    [pair] = made("pairs", row, truth="consensus")
+    assert (pair.chosen, pair.rejected, pair.margin) == ("spam", "ham", None)
+    thin = ["the lead is below the least margin"]
+    assert made("pairs", row, truth="consensus", min_margin=0.1) == thin
+
+
 def test_nothing_to_prefer() -> None:
     row = row_of(TOPICS, {"body": "x"}, ("ham",), model="ham")
     assert made("pairs", row) == ["person and model agree"]
@@ -74,6 +87,19 @@ def test_at_most_so_many_of_one_prompt_and_the_surest_first() -> None:
     assert short(made("pairs", row, per_prompt=2)) == ["bc", "ba"]
 
 
+def test_items_that_share_a_prompt_share_its_cap() -> None:
+    row = row_of(REPLIES, RESPONSES, ("b",))
+    other = row_of(REPLIES, RESPONSES | {"prompt": "Say ho"}, ("b",))
+    caps = Caps(3)
+    found = [
+        short([one.why if isinstance(one, Dropped) else one for one in caps.let_in(given)])
+        for given in (made("pairs", row), made("pairs", other), made("pairs", row))
+    ]
+    full = "the prompt has as many pairs as are wanted"
+    assert found == [["ba", "bc"], ["ba", "bc"], ["ba", full]]
+    assert list(Caps(0).let_in([row])) == [row]
+
+
 def test_the_least_margin_is_asked_of_each_pair() -> None:
     row = row_of(REPLIES, RESPONSES, ("b", "b", "b", "a", "tie"))
     thin = "the lead is below the least margin"
@@ -92,6 +118,9 @@ questions:
     said = ({"choice": "a", "strength": 4}, {"choice": "a", "strength": 3})
     [pair] = made("pairs", row_of(project, fields, said))
     assert pair.margin == pytest.approx(0.875)
+    split = (*[{"choice": "a", "strength": 1}] * 2, {"choice": "b", "strength": 4})
+    unresolved = ["the disagreement is not resolved"]
+    assert made("pairs", row_of(project, fields, split)) == unresolved
     ruling = decided(project, {"choice": "b", "strength": 1})
     [ruled] = made("pairs", row_of(project, fields, said, ruling=ruling))
     assert (ruled.chosen, ruled.margin, ruled.rule) == ("Go away", 0.25, "adjudicated")
@@ -149,6 +178,27 @@ def test_the_corrected_text_against_its_draft() -> None:
     assert pair.prompt == (Turn("user", "Is it?"),)
     assert (pair.chosen, pair.rejected, pair.rule) == ("Yes, it is.", "Yes", "edit")
     assert (pair.margin, pair.chosen_by, pair.rejected_by) == (None, "person", "reply")
+
+
+SEVERAL = """
+project: several
+title: Several
+fields: [topic, question, x, y]
+questions:
+  - {name: text, type: text, text: Is it right?, draft: x}
+  - {name: better, type: preference, text: Better?, prompt: PROMPT, responses: [x, y]}
+"""
+
+
+def test_no_other_response_is_in_a_prompt() -> None:
+    """A draft answers the prompt that another question names; or all that is no answer itself."""
+    fields = {"topic": "Birds", "question": "Is it?", "x": "Yes", "y": "No"}
+    project = parse_project(SEVERAL.replace("PROMPT", "question"))
+    [pair] = made("pairs", row_of(project, fields, (FIX,)))
+    assert pair.prompt == (Turn("user", "Is it?"),)
+    ranked = SEVERAL.replace("type: preference", "type: ranking").replace("prompt: PROMPT, ", "")
+    [pair] = made("pairs", row_of(parse_project(ranked), fields, (FIX,)))
+    assert pair.prompt == (Turn("user", "topic: Birds\n\nquestion: Is it?"),)
 
 
 @pytest.mark.parametrize(

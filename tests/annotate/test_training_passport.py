@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from annotate.exporters import protocol
@@ -75,6 +76,7 @@ def test_a_passport() -> None:
                 "stands": True,
             }
         ],
+        "consensus": None,
         "model": {
             "name": "gpt-mini",
             "value": "spam",
@@ -112,6 +114,32 @@ def test_a_passport() -> None:
 def test_a_row_without_a_decision_has_a_passport() -> None:
     facts = json.loads(passport(row_of(TOPICS, {"body": "x"}, destination=None)))
     assert (facts["rule"], facts["route"], facts["adjudication"]) == (None, None, [])
+
+
+def test_the_answer_is_the_one_that_the_rules_stand_by() -> None:
+    row = row_of(
+        TOPICS, {"body": "x"}, ("ham", "spam"), model="ham", posterior=(0.25, 0.75),
+        consensus_status="disputed", consensus_value="ham", probability=0.75,
+    )  # fmt: skip
+    for material in ("rows", "examples", "judged"):
+        [one] = made(material, row, truth="consensus")
+        facts = json.loads(passport(one))
+        assert facts["answer"] == {"value": "ham", "source": "person"}
+        consensus = {"value": "ham", "status": "disputed", "probability": 0.75}
+        assert facts["consensus"] == consensus
+        assert facts["people"]["value"] is None
+
+
+def test_whatever_came_along_can_be_written() -> None:
+    """Numbers of more than 64 bits, and half a character, which no file in UTF-8 could hold."""
+    row = row_of(TOPICS, {"body": "x"})
+    item = replace(row.item, metadata={"number": 2**70, "half": "\ud83d", "text": "标\u2028"})
+    text = passport(replace(row, item=item))
+    assert json.loads(text.encode())["item"]["metadata"] == {
+        "number": 2**70,
+        "half": "\ufffd",
+        "text": "标\u2028",
+    }
 
 
 def _named(module: object) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from annotate.people import operator
-from annotate.workflow.exporting import export
+from annotate.workflow.exporting import Request, export
 from app.services import Services
 from tests.app.desk.browsing import at_desk, signed_in
 from tests.app.serving import Server
@@ -46,9 +46,9 @@ def test_what_was_answered_is_exported_and_read_in_the_items_history(
     with at_desk(browser, server, "Ann") as desk:
         answered = {desk.answer("1"): "money", desk.answer("3"): "other"}
         desk.saved()
-    out = io.StringIO()
+    out = io.BytesIO()
     with services.open("mails") as (store, project):
-        export(store, project, "labels_jsonl", out, actor=operator(START), now=START)
+        export(store, project, Request("labels"), out, actor=operator(START), now=START)
     rows = map(json.loads, out.getvalue().splitlines())
     assert {r["id"]: r["label"] for r in rows if r["source"] == "person"} == answered
     with signed_in(browser, server, "Lea") as context:

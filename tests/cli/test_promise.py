@@ -84,7 +84,7 @@ def test_from_the_first_question_to_the_promise_that_was_kept(
         "topic: promise 1 (10.0 %, 90 % confidence)",
         "  0 of 20 audited; nothing can be said of the model's labels yet",
     ]
-    export = ("export", "labels_csv", "-o", str(tmp_path / "labels.csv"))
+    export = ("export", "labels", "-o", str(tmp_path / "labels.csv"))
     assert run(*export)[1][1] == (
         f"  {NEVER} yet: 0 of 20 audited; nothing can be said of the model's labels yet"
     )

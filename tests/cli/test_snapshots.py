@@ -55,7 +55,8 @@ def test_a_day_with_snapshots(desk: Desk) -> None:
     said = desk.run("create", "--comment", "two labels", "--with", "sft_messages")
     place = desk.folder / "snapshots" / "mails" / "v1"
     assert said.startswith(f"{place}: 2 labels of 6 items in ")
-    assert (place / "sft_messages.jsonl").is_file()
+    assert "  sft_messages: 0 rows; left out: " in said
+    assert (place / "sft_messages.jsonl").read_bytes() == b""
     desk.answer("money", "parcel")
     diff = desk.run("diff").splitlines()
     assert diff[:2] == ["no label changed since v1", "2 labels are new: 2 from people"]

@@ -65,9 +65,10 @@ def test_light_commands_import_nothing_heavy(
         ["status"],
         ["status", "--json"],
         ["export", "--help"],
-        ["export", "labels_csv", "-o", "out.csv"],
-        ["export", "labels_jsonl", "-o", "out.jsonl"],
-        ["export", "sft", "-o", "sft.jsonl"],
+        ["export", "--list"],
+        ["export", "labels", "-o", "out.csv"],
+        ["export", "labels", "-o", "out.jsonl"],
+        ["export", "sft_messages", "-o", "sft.jsonl"],
         ["promise"],
     ]
     expected: dict[str, tuple[int, list[str]]] = {" ".join(one): (0, []) for one in commands}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from annotate.splits.components import alone, by_first, components
 from annotate.splits.near import HASHES, bands, near_duplicates, signatures
@@ -96,6 +98,12 @@ def test_signatures_do_not_depend_on_the_process_or_on_the_page() -> None:
     assert found.shape == (3, HASHES)
     assert [signatures([text])[0].tolist() for text in texts] == found.tolist()
     assert found[0, :6].tolist() == [170, 97, 150, 164, 189, 142]
+
+
+@given(st.lists(st.text(), min_size=1, max_size=5))
+def test_any_text_is_like_itself(texts: list[str]) -> None:
+    found = labels_of([*texts, *texts])
+    assert found[: len(texts)] == found[len(texts) :]
 
 
 @pytest.mark.parametrize("similarity", [0.1, 0.3, 0.5, 0.8, 0.95, 1.0])

@@ -1,0 +1,195 @@
+"""Everything said of the items of one page, for whoever goes through all of them: each query reads
+the columns that are needed, and goes from the items to what was said of them by an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from itertools import starmap
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from annotate.model import Annotation, Decision, Item, Outcome, Prelabel, Value
+from annotate.store.consensus import Status
+from annotate.store.engine import Engine
+from annotate.store.making import maker
+from annotate.store.rows import from_json
+
+Row = TypeVar("Row")
+
+
+class Span(NamedTuple):
+    """The items of a project at the positions low..high, and one question."""
+
+    project: str
+    question: str
+    low: int
+    high: int
+
+
+class Call(NamedTuple):
+    """What a count of the machine's calls needs of one. value: as JSON text."""
+
+    item_id: str
+    round_id: str
+    variant: str
+    sample: int
+    model: str
+    outcome: Outcome
+    value: str | None
+    created_at: str
+    id: str
+
+
+class Stood(NamedTuple):
+    """What the stored consensus stands by."""
+
+    value: Value
+    status: Status
+    probability: float | None
+
+
+class Pages:
+    """Rows come as dicts: item id -> what there is of it. Items without anything are left out."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def items(self, project: str, *, after: int, limit: int) -> list[Item]:
+        """The next items by position."""
+        sql = f"""
+            select {", ".join(_ITEM)} from items
+            where project = :project and position > :after order by position limit :limit"""
+        params = {"project": project, "after": after, "limit": limit}
+        columns = self._engine.columns(sql, params)
+        if not columns:
+            return []
+        named: dict[str, Sequence[Any]] = dict(zip(_ITEM, columns, strict=True))
+        named["fields"] = orjson.loads(f"[{','.join(named['fields'])}]")
+        named["metadata"] = _values(named["metadata"])
+        return list(map(_item, *named.values()))
+
+    def decisions(self, span: Span, read: Callable[[str | None], Value]) -> dict[str, Decision]:
+        """Those in force. read: what makes a value of JSON text."""
+        sql = f"""
+            select d.id, d.project, d.item_id, d.question, d.destination, d.score, d.model_value,
+              d.propensity, d.policy, d.reason, d.created_at, coalesce(d.label, d.model_value)
+            from items i cross join decisions d
+              on d.item_id = i.id and d.question = :question
+            where {_AMONG} order by i.position, d.number"""
+        found = {}
+        for row in self._rows(sql, span):
+            id_, project, item, question, where, score, said, chance, policy, why, at, label = row
+            found[item] = _decision(
+                id_, project, item, question, where, score, read(said), chance, policy, why, at,
+                read(label),
+            )  # fmt: skip
+        return found
+
+    def answers(
+        self, span: Span, read: Callable[[str | None], Value]
+    ) -> dict[str, list[Annotation]]:
+        """Answers that count, second answers and questions that were not asked, oldest first."""
+        sql = f"""
+            select {_ANNOTATION} from items i cross join annotations a
+              on a.item_id = i.id and a.question = :question
+            left join retractions x on x.annotation_id = a.id
+            where {_AMONG} and a.kind in ('answer', 'second', 'not_asked')
+              and x.annotation_id is null
+            order by i.position, a.created_at, a.id"""
+        found: dict[str, list[Annotation]] = {}
+        for row in self._rows(sql, span):
+            values = list(row)
+            values[_VALUE] = read(values[_VALUE])
+            values[_EXPOSURE] = read(values[_EXPOSURE])
+            found.setdefault(values[_ITEM_ID], []).append(_annotation(*values))
+        return found
+
+    def calls(self, span: Span) -> dict[str, list[Call]]:
+        """All calls of all rounds in short, in no order."""
+        columns = ", ".join(f"p.{name}" for name in Call._fields)
+        return _by_item(starmap(Call, self._rows(_CALLS.format(columns), span)))
+
+    def whole_calls(
+        self, span: Span, read: Callable[[str | None], Value]
+    ) -> dict[str, list[Prelabel]]:
+        """All calls of all rounds, in no order."""
+        names = [field.name for field in fields(Prelabel)]
+        value, chances = names.index("value"), names.index("probabilities")
+        made = []
+        for row in self._rows(_CALLS.format(", ".join(f"p.{name}" for name in names)), span):
+            values = list(row)
+            values[value], values[chances] = read(values[value]), from_json(values[chances])
+            made.append(_prelabel(*values))
+        return _by_item(made)
+
+    def rounds(self, span: Span, ranks: Mapping[str, int]) -> dict[str, str]:
+        """item -> the round whose answers are in force: the highest of `ranks` that is done with
+        it. Rounds without a rank are of other questions."""
+        sql = f"""
+            select n.item_id, n.round_id from items i cross join prelabelled n on n.item_id = i.id
+            where {_AMONG}"""
+        found: dict[str, str] = {}
+        for item_id, round_id in self._rows(sql, span):
+            if ranks.get(round_id, -1) > ranks.get(found.get(item_id, ""), -1):
+                found[item_id] = round_id
+        return found
+
+    def ranks(self, project: str, question: str) -> dict[str, int]:
+        """round -> its number, from 0, by when it was started."""
+        sql = """
+            select id from rounds where project = :project and question = :question
+            order by started_at, id"""
+        rows = self._engine.query(sql, {"project": project, "question": question})
+        return {row["id"]: at for at, row in enumerate(rows)}
+
+    def consensus(self, span: Span, read: Callable[[str | None], Value]) -> dict[str, Stood]:
+        sql = f"""
+            select c.item_id, c.value, c.status, c.probability
+            from items i cross join consensus c on c.item_id = i.id and c.question = :question
+            where {_AMONG}"""
+        return {
+            item_id: Stood(read(value), status, probability)
+            for item_id, value, status, probability in self._rows(sql, span)
+        }
+
+    def _rows(self, sql: str, span: Span) -> Sequence[tuple[Any, ...]]:
+        return self._engine.rows(sql, span._asdict())
+
+
+_AMONG = "i.project = :project and i.position between :low and :high"
+_CALLS = f"""
+    select {{}} from items i cross join prelabels p
+      on p.item_id = i.id and p.question = :question
+    where {_AMONG}"""
+
+_ITEM = [field.name for field in fields(Item)]
+_SAID = [field.name for field in fields(Annotation)]
+_ANNOTATION = ", ".join(
+    {"undone_at": "null", "op_id": "coalesce(a.op_id, a.id)"}.get(name, f"a.{name}")
+    for name in _SAID
+)
+_VALUE, _EXPOSURE, _ITEM_ID = (_SAID.index(name) for name in ("value", "exposure", "item_id"))
+
+_item, _decision = maker(Item), maker(Decision)
+_annotation, _prelabel = maker(Annotation), maker(Prelabel)
+
+_LONG_NUMBER = re.compile(r"\d{16}")
+
+
+def _values(texts: Sequence[str]) -> Sequence[Any]:
+    """What JSON texts say, read at once; a number too long for 64 bits keeps its digits."""
+    joined = f"[{','.join(texts)}]"
+    if _LONG_NUMBER.search(joined):
+        return list(map(from_json, texts))
+    found: list[Any] = orjson.loads(joined)
+    return found
+
+
+def _by_item(rows: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.item_id, []).append(row)
+    return found
