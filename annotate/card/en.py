@@ -44,6 +44,8 @@ WORDS: Final[Mapping[str, str]] = {
     "what it does to the answers.",
     "people_assisted": "{assisted} of {answers} answers ({share}) were given with the model's "
     "answer in sight.",
+    "people_imported": "{imported} of {answers} answers were given in another annotation tool: "
+    "whether a model's answer was in sight there is not known.",
     "people_training": "Everybody first answered {items} items with a known answer; {pass_} right "
     "opened the real work.",
     "answers_per_item": "Answers to an item of `{question}`",

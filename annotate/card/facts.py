@@ -74,8 +74,8 @@ class Labelled:
     sources: `adjudicated`, `person`, `model`, `learned` -> labels. left_out: reason -> items
     without one. labels: label -> how often; empty without classes. people: name -> answers that
     count. per_item: how many people answered -> items. single: labels of people that rest on one
-    answer. assisted: answers given with the machine's in sight. first, last: times of the answers,
-    "" without any.
+    answer. assisted: answers given with the machine's in sight; imported: in another tool, where
+    nobody knows. first, last: times of the answers, "" without any.
     """
 
     sources: dict[str, int] = field(default_factory=dict)
@@ -85,6 +85,7 @@ class Labelled:
     per_item: dict[int, int] = field(default_factory=dict)
     single: int = 0
     assisted: int = 0
+    imported: int = 0
     first: str = ""
     last: str = ""
 

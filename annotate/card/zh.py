@@ -43,6 +43,8 @@ WORDS: Final[Mapping[str, str]] = {
     "people_arm": "随机抽取的 {share} 条目采用 `{mode}` 模式，用于衡量该模式对回答的影响。",
     "people_assisted": "{answers} 个回答中有 {assisted} 个（{share}）是在看到模型回答的情况下给出"
     "的。",
+    "people_imported": "{answers} 个回答中有 {imported} 个是在其他标注工具中给出的：当时是否能看到"
+    "模型的回答，无从得知。",
     "people_training": "每位标注者先回答 {items} 个已知答案的条目，正确率达到 {pass_} 方可正式标"
     "注。",
     "answers_per_item": "`{question}` 每个条目的回答数",

@@ -167,7 +167,8 @@ def _count_answers(row: ExportRow, found: Labelled) -> None:
     found.per_item[many] = found.per_item.get(many, 0) + 1
     for answer in row.answers:
         found.people[answer.name] = found.people.get(answer.name, 0) + 1
-        found.assisted += answer.annotation.shown_prelabel is not None
+        found.assisted += answer.shown == "before"
+        found.imported += answer.shown == "unknown"
         at = answer.annotation.created_at
         found.first, found.last = min(found.first or at, at), max(found.last, at)
 
