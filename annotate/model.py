@@ -33,6 +33,11 @@ answers again. `reopened`: what it supersedes is taken back, and what stood befo
 
 Role = Literal["annotator", "lead", "admin"]
 
+IMPORTED = "imported"
+"""Of an answer: stands for the prelabel in sight (`shown_prelabel`) where it came from another
+tool. Nobody can know what was in sight there, so it never counts as blind. Of a prelabel: its
+prompt's version and what it was taken over from, and its variant where the tool tells none."""
+
 Scope = Literal["missing", "failed", "unlabelled", "chosen"]
 """The items a round is about: without answers, also those whose calls were given up, without a
 human label, or chosen for the stronger model."""
@@ -97,6 +102,9 @@ class Round:
     scope: Scope
     started_at: str
     finished_at: str | None
+    imported: str | None = None
+    """The tool that the answers came from: they count only as long as no model of ours has said
+    anything about the question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -28,12 +28,14 @@ SUFFIXES = tuple(sorted(s for _, importer in IMPORTERS.items() for s in importer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFile:
-    """A file of rows and how it is read. name: as people know it."""
+    """A file of rows and how it is read. name: as people know it. format: of another tool, or how
+    its rows are written where the suffix does not say."""
 
     path: Path
     name: str
     encoding: str = "utf-8"
     delimiter: str | None = None
+    format: str | None = None
 
     @property
     def size(self) -> int:
@@ -44,7 +46,12 @@ class DataFile:
         """As `read` gives them; what is wrong with the file is told by the name people know."""
         try:
             yield from read(
-                self.path, encoding=self.encoding, delimiter=self.delimiter, on_bytes=on_bytes
+                self.path,
+                format=self.format,
+                encoding=self.encoding,
+                delimiter=self.delimiter,
+                on_bytes=on_bytes,
+                name=self.name,
             )
         except UnreadableFile as error:
             raise UnreadableFile(str(error).replace(str(self.path), self.name)) from error
@@ -125,6 +132,7 @@ def import_file(
     going: gets bytes read of all bytes; False stops, and what was stored stays. Raises what
     `import_items` does.
     """
+    file = replace(file, format=file.format or project.import_.format)
     total, stopped = file.size, False
 
     def tell(done: int) -> None:
@@ -142,7 +150,7 @@ def import_file(
     try:
         with partial.open("w", encoding="utf-8") as out:
             report = import_items(store, project, rows(), out, actor=actor, now=now)
-        if report.rejected:
+        if report.left_out:
             partial.replace(rejects)
     finally:
         partial.unlink(missing_ok=True)
@@ -161,3 +169,32 @@ def told(report: ImportReport) -> str:
     if report.rejected:
         parts.append(f"{report.rejected:,} row{'' if report.rejected == 1 else 's'} left out")
     return "; ".join(parts)
+
+
+def told_more(report: ImportReport) -> list[str]:
+    """What came along from another tool and what did not, a line each; [] for plain rows."""
+    found, lines = report.brought, []
+    if found.answers:
+        lines.append(f"{_counted(found.answers, 'answer')} of people: {_each(found.people)}")
+    if found.votes:
+        lines.append(f"{_counted(found.votes, 'prediction')} of models: {_each(found.models)}")
+    there = found.answers_there + found.votes_there
+    if there:
+        lines.append(f"{_counted(there, 'answer or prediction')} there already")
+    lines += [f"left behind: {count:,} · {why}" for why, count in found.left.most_common() if count]
+    return lines
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what.replace(' or', 's or') if count != 1 else what}{'s' * (count != 1)}"
+
+
+def _each(names: Mapping[str, int], most: int = 6) -> str:
+    """
+    >>> _each({"ann (Label Studio)": 3, "bob (Label Studio)": 1})
+    'ann (Label Studio) 3, bob (Label Studio) 1'
+    """
+    shown = sorted(names.items(), key=lambda one: (-one[1], one[0]))
+    told = [f"{name} {count:,}" for name, count in shown[:most]]
+    rest = len(shown) - most
+    return ", ".join(told + ([f"and {rest} more"] if rest > 0 else []))

@@ -13,7 +13,7 @@ from annotate.store import Store, open_store
 from annotate.workflow.planning import Plan
 from annotate.workflow.rehearsing import Asked, Rehearsal, rehearse
 from app.config import Config
-from app.datafiles import DataFile
+from app.datafiles import DataFile, told_more
 from app.services import Services
 
 
@@ -93,6 +93,7 @@ def plan_line(plan: Plan) -> str:
 def lines(found: Rehearsal) -> Iterator[str]:
     """All of it, for a terminal."""
     yield rows_line(found)
+    yield from (f"  {line}" for line in told_more(found.report))
     yield from (f"  {line}" for line in found.report.first_rejects)
     for asked in found.asked:
         yield from _asked_lines(asked)

@@ -44,12 +44,16 @@ WORDS: Final[Mapping[str, str]] = {
     "what it does to the answers.",
     "people_assisted": "{assisted} of {answers} answers ({share}) were given with the model's "
     "answer in sight.",
+    "people_imported": "{imported} of {answers} answers were given in another annotation tool: "
+    "whether a model's answer was in sight there is not known.",
     "people_training": "Everybody first answered {items} items with a known answer; {pass_} right "
     "opened the real work.",
     "answers_per_item": "Answers to an item of `{question}`",
     "person": "Person",
     "answers": "Answers",
-    "combined_majority": "Where several people answered, the most frequent answer is the label; a "
+    "combined_consensus": "Where answers differ, the label is the consensus by the method "
+    "`{method}`, unless a lead has decided.",
+    "combined_people": "Where several people answered, the most frequent answer is the label; a "
     "tie is no label until a lead decides.",
     # agreement
     "agreement": "Agreement",

@@ -9,6 +9,7 @@ from annotate.agreement import Measure
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.splits.plan import SplitPlan, Splitting
+from annotate.training.protocol import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class Labelled:
     sources: `adjudicated`, `person`, `model`, `learned` -> labels. left_out: reason -> items
     without one. labels: label -> how often; empty without classes. people: name -> answers that
     count. per_item: how many people answered -> items. single: labels of people that rest on one
-    answer. assisted: answers given with the machine's in sight. first, last: times of the answers,
-    "" without any.
+    answer. assisted: answers given with the machine's in sight; imported: in another tool, where
+    nobody knows. first, last: times of the answers, "" without any.
     """
 
     sources: dict[str, int] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Labelled:
     per_item: dict[int, int] = field(default_factory=dict)
     single: int = 0
     assisted: int = 0
+    imported: int = 0
     first: str = ""
     last: str = ""
 
@@ -124,7 +126,8 @@ class QuestionFacts:
 @dataclass(frozen=True, slots=True)
 class CardFacts:
     """version, version_at, version_hash: of the project file in force; version 0 when it was never
-    recorded. split: how the set was split, None when it is whole."""
+    recorded. split: how the set was split, None when it is whole. truth: whose
+    word a label is where several people have answered."""
 
     project: Project
     items: int
@@ -133,3 +136,4 @@ class CardFacts:
     version_at: str = ""
     version_hash: str = ""
     split: tuple[SplitPlan, Splitting] | None = None
+    truth: Truth = "people"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from annotate.agreement import Estimate
-from annotate.card.facts import CardFacts, QuestionFacts
+from annotate.card.facts import CardFacts, Labelled, QuestionFacts
 from annotate.card.limits import limits
 from annotate.card.made import bound, guideline, model, routing, splits
 from annotate.card.voice import Language, Voice, day, inline, share_of, table
@@ -103,11 +103,8 @@ def _people(facts: CardFacts, voice: Voice, names: bool) -> Iterator[str]:
         last=day(max(one.last for one in answered)),
     )
     yield from _seen(facts, voice)
-    assisted, answers = sum(o.assisted for o in answered), sum(people.values())
-    if assisted:
-        share = share_of(assisted, answers)
-        yield voice.say("people_assisted", assisted=assisted, answers=answers, share=share)
-    yield voice.say("combined_majority")
+    yield from _in_sight(answered, sum(people.values()), voice)
+    yield voice.say(f"combined_{facts.truth}", method=facts.project.consensus.method)
     for found in facts.questions:
         per_item = sorted(found.labelled.per_item.items())
         head = (voice.say("answers_per_item", question=inline(found.question.name)),
@@ -118,6 +115,16 @@ def _people(facts: CardFacts, voice: Voice, names: bool) -> Iterator[str]:
         ordered = sorted(people.items(), key=lambda one: (-one[1], one[0]))
         head = (voice.say("person"), voice.say("answers"))
         yield table(head, ((inline(name), f"{count:,}") for name, count in ordered))
+
+
+def _in_sight(answered: Sequence[Labelled], answers: int, voice: Voice) -> Iterator[str]:
+    """What single answers were given with in sight, beside the mode of the project."""
+    assisted, imported = sum(o.assisted for o in answered), sum(o.imported for o in answered)
+    if assisted:
+        share = share_of(assisted, answers)
+        yield voice.say("people_assisted", assisted=assisted, answers=answers, share=share)
+    if imported:
+        yield voice.say("people_imported", imported=imported, answers=answers)
 
 
 def _seen(facts: CardFacts, voice: Voice) -> Iterator[str]:

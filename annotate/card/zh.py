@@ -7,6 +7,7 @@ from typing import Final
 
 from annotate.agreement.tables import NO_BOTH, NO_PAIRS
 from annotate.exporters import protocol as why
+from annotate.training import reasons
 
 WORDS: Final[Mapping[str, str]] = {
     "none": "无",
@@ -42,12 +43,15 @@ WORDS: Final[Mapping[str, str]] = {
     "people_arm": "随机抽取的 {share} 条目采用 `{mode}` 模式，用于衡量该模式对回答的影响。",
     "people_assisted": "{answers} 个回答中有 {assisted} 个（{share}）是在看到模型回答的情况下给出"
     "的。",
+    "people_imported": "{answers} 个回答中有 {imported} 个是在其他标注工具中给出的：当时是否能看到"
+    "模型的回答，无从得知。",
     "people_training": "每位标注者先回答 {items} 个已知答案的条目，正确率达到 {pass_} 方可正式标"
     "注。",
     "answers_per_item": "`{question}` 每个条目的回答数",
     "person": "标注者",
     "answers": "回答数",
-    "combined_majority": "多人作答时，以最多的回答为标签；票数相同则在负责人裁定之前没有标签。",
+    "combined_consensus": "回答不一致时，标签取方法 `{method}` 得出的共识，除非负责人已作裁定。",
+    "combined_people": "多人作答时，以最多的回答为标签；票数相同则在负责人裁定之前没有标签。",
     "agreement": "一致性",
     "agreement_intro": "附 95 % 置信区间；除非另有说明，仅统计未看到模型回答时给出的回答。",
     "agreement_share": "`{question}` 的数值由 {share} 的回答算得，即随机抽取的条目的回答。",
@@ -140,6 +144,10 @@ SAID: Final[Mapping[str, str]] = {
     why.AMBIGUOUS: "被标记为有歧义",
     why.SENT_BACK: "退回重新标注",
     why.WAITS_FOR_OTHER: "等待另一问题的回答",
+    reasons.UNRESOLVED: "分歧尚未解决",
+    reasons.THIN: "领先幅度低于所要求的下限",
+    reasons.UNSURE: "概率低于所要求的下限",
+    reasons.NO_POSTERIOR: "共识没有给出其概率",
     NO_PAIRS: "没有条目有两个回答",
     NO_BOTH: "没有条目同时有双方的回答",
     "people have not checked any label that the model keeps": "模型保留的标签尚未经人检查",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from annotate.consensus import offers
+from annotate.model import IMPORTED as _IMPORTED
 from annotate.model import (
     VOTING,
     Adjudication,
@@ -46,7 +47,7 @@ Source = Literal["adjudicated", "person", "model", "learned", "none"]
 """`adjudicated`: decided by a lead. `learned`: not what the model says, but what people have
 said in such cases."""
 
-Shown = Literal["never", "before", "after"]
+Shown = Literal["never", "before", "after", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,21 @@ class Answer:
 
     @property
     def shown(self) -> Shown:
-        """When this person saw the machine's answer: `before` theirs, `after` it, or `never`."""
+        """When this person saw the machine's answer: `before` theirs, `after` it, or `never`.
+
+        `unknown` where they answered in another tool: nobody knows what was in sight there.
+        """
+        if self.annotation.shown_prelabel == _IMPORTED:
+            return "unknown"
         if self.annotation.shown_prelabel is not None:
             return "before"
         shown: Shown = (self.annotation.exposure or {}).get("shown", "never")
         return shown
+
+    @property
+    def blind(self) -> bool:
+        """Whether it is known that nothing of the machine was in sight."""
+        return self.shown in ("never", "after")
 
 
 @dataclass(frozen=True, slots=True)

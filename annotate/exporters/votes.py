@@ -28,10 +28,11 @@ def record(made: Made) -> Record | Dropped:
     """One vote.
 
     by: `person` or `model`; voter: the person's name, or the model's. blind: whether a person had
-    nothing of the model's answer in sight; exposure: in which mode they had, where it is known.
-    second: what they said once it was revealed to them. outcome: how a model's call ended; its vote
-    is null unless that is `parsed` or `repaired`. variant: its wording of the question. seconds: of
-    the person's work, or of the call. at: UTC ISO text.
+    nothing of the model's answer in sight, null where they answered in another tool; exposure: in
+    which mode they had, where it is known. second: what they said once it was revealed to them.
+    outcome: how a model's call ended; its vote is null unless that is `parsed` or `repaired`.
+    variant: its wording of the question. seconds: of the person's work, or of the call. at: UTC ISO
+    text.
     """
     assert isinstance(made, Vote)
     row = made.row
@@ -56,7 +57,7 @@ def _person(said: Answer) -> Record:
         "vote": one.value,
         "outcome": None,
         "confidence": None,
-        "blind": one.shown_prelabel is None,
+        "blind": None if said.shown == "unknown" else said.blind,
         "exposure": None if one.exposure is None else one.exposure.get("mode"),
         "second": None if second is None else second.value,
         "note": one.note,

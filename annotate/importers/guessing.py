@@ -47,9 +47,9 @@ class Guess:
 def guess(found: Survey) -> Guess:
     """What the columns are for. With no row to go by, every column is a field."""
     prompt, responses = _replies(found.columns)
-    fields = (prompt, *responses) if prompt is not None else _texts(found)
+    fields = found.read or ((prompt, *responses) if prompt is not None else _texts(found))
     id_ = _id(found, fields)
-    gold = None if prompt is not None else _gold(found.columns, {*fields, id_})
+    gold = None if prompt is not None or found.tool else _gold(found.columns, {*fields, id_})
     labels = () if gold is None else labels_of(found.column(gold))
     said = (found.column(name).example for name in fields)
     return Guess(id_, fields, gold, labels, prompt, responses, _language(said))
@@ -145,6 +145,9 @@ def _texts(found: Survey) -> tuple[str, ...]:
 def _id(found: Survey, fields: Iterable[str]) -> str | None:
     """A column called so that is never empty and never repeats: rows with an id that is there
     already would be left out."""
+    if found.tool:  # its rows can repeat an item, each with another answer
+        filled = (c.name for c in found.columns if c.filled == found.rows)
+        return "id" if "id" in filled else None
     others = [c for c in found.columns if c.name not in fields and c.distinct == found.rows > 0]
     ends = [c for c in others if re.search(r"(_id|Id|ID)$", c.name)]
     return next((column.name for column in (*_named(others, _IDS), *ends)), None)

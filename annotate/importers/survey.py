@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from annotate.importers.protocol import Record, Reject, Row
+from annotate.importers.asked import Asked, asked_of
+from annotate.importers.protocol import Record, Reject, Row, Said
 
 LOOKED_AT = 5_000
 """Rows that are looked at: enough to know a column by, and read in half a second."""
@@ -49,7 +50,9 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """rows: good ones looked at. blank: rows with nothing in any cell, rejects: bad ones, both
-    beside them. whole: whether that is all."""
+    beside them. whole: whether that is all. tool: that the rows are an export of, empty for plain
+    ones; asked: its questions; read: the columns that people read there, where it tells.
+    """
 
     columns: tuple[Column, ...]
     rows: int
@@ -58,6 +61,9 @@ class Survey:
     first_rejects: tuple[str, ...]
     first: tuple[Mapping[str, object], ...]
     whole: bool
+    tool: str = ""
+    asked: tuple[Asked, ...] = ()
+    read: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of this name; KeyError when there is none."""
@@ -77,6 +83,8 @@ def survey(rows: Iterable[Row], *, limit: int = LOOKED_AT) -> Survey:
     seen: dict[str, _Seen] = {}
     first: list[Mapping[str, object]] = []
     rejects: list[str] = []
+    said: list[Said] = []
+    tool, read = "", tuple[str, ...]()
     good = bad = blank = 0
     for row in islice(rows, limit):
         if isinstance(row, Reject):
@@ -89,11 +97,16 @@ def survey(rows: Iterable[Row], *, limit: int = LOOKED_AT) -> Survey:
             continue
         good += 1
         _see(seen, row)
+        said += row.said
+        tool, read = row.tool, tuple(dict.fromkeys([*read, *row.read]))
         if len(first) < KEPT:
             first.append(row.values)
     whole = next(rows, None) is None
     columns = tuple(one.column(name) for name, one in seen.items())
-    return Survey(columns, good, blank, bad, tuple(rejects), tuple(first), whole)
+    filled = {column.name for column in columns if column.filled}
+    read = tuple(name for name in read if name in filled)
+    plain = (columns, good, blank, bad, tuple(rejects), tuple(first), whole)
+    return Survey(*plain, tool=tool, asked=asked_of(said), read=read)
 
 
 def as_text(value: object) -> str:

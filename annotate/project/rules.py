@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from urllib.parse import urlsplit
 
+from annotate.importers import TOOLS
 from annotate.llm.able import able
 from annotate.llm.spoken import has_classes, spoken_of, variants_of
 from annotate.llm.variants import (
@@ -55,6 +56,10 @@ def _fields(project: Project) -> Iterator[Broken]:
 
 
 def _import(project: Project) -> Iterator[Broken]:
+    tool = project.import_.format
+    if tool is not None and tool not in TOOLS:
+        rule = f"{shown(tool)} is none of the tools whose exports are known"
+        yield Broken(("import", "format"), rule, did_you_mean(tool, list(TOOLS)))
     for name in project.import_.columns:
         if name not in project.fields:
             rule = f"{shown(name)} is not one of the project's fields"

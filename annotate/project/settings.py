@@ -66,6 +66,11 @@ FieldEntry = Annotated[
 class ImportSettings(Section):
     """How the columns of a data file map to this project."""
 
+    format: str | None = Field(
+        default=None,
+        description="The tool that the files are exports of, such as label_studio: answers and "
+        "predictions in them come along. Left out, files hold plain rows.",
+    )
     id: str | None = Field(default=None, description="Column with your own id of each row.")
     columns: dict[FieldName, str] = Field(
         default_factory=dict, description="field: column. A field not named here has its own name."

@@ -156,7 +156,7 @@ class Audits:
     def in_force(self, project: str, question: str) -> list[InForce]:
         """The pre-labelling runs whose answers are in force for some item, oldest first."""
         sql = f"""
-            select r.settings_hash, r.model, r.started_at from rounds r
+            select r.settings_hash, r.model, r.started_at from rounds_that_count r
             where r.project = :project and r.question = :question and exists (
               select 1 from prelabelled n where n.round_id = r.id and {_NEWEST_ANSWERS})
             order by r.started_at, r.id"""
@@ -166,7 +166,7 @@ class Audits:
     def in_force_since(self, promise: Promise, since: str) -> list[InForce]:
         """As `in_force`, for items of the promise, of runs that started at `since` or later."""
         sql = f"""
-            select r.settings_hash, r.model, r.started_at from rounds r
+            select r.settings_hash, r.model, r.started_at from rounds_that_count r
             where r.project = :project and r.question = :question and r.started_at >= :since
               and exists (
                 select 1 from prelabelled n
@@ -199,7 +199,7 @@ _FROM_ANSWERS = """
 
 _NEWEST_ANSWERS = """
     not exists (
-      select 1 from prelabelled m join rounds later on later.id = m.round_id
+      select 1 from prelabelled m join rounds_that_count later on later.id = m.round_id
       where m.item_id = n.item_id and later.question = r.question
         and (later.started_at > r.started_at
           or (later.started_at = r.started_at and later.id > r.id)))"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from annotate.model import IMPORTED
 from annotate.store.decisions import NEWEST_DECISION
 from annotate.store.engine import Engine
 
@@ -23,7 +24,7 @@ def random_share(share: float) -> str:
 
 class PeopleSaid(NamedTuple):
     """Columns of the same length; values are JSON text; assisted: 1 where the machine's answer was
-    in sight."""
+    in sight, 2 where nobody knows, because the answer came from another tool."""
 
     item_ids: tuple[str, ...]
     person_ids: tuple[str, ...]
@@ -78,7 +79,8 @@ class Columns:
         """First answers that count, of items whose id is not above `upto`, in no order."""
         sql = f"""
             select a.item_id, a.person_id, a.value,
-              case when a.shown_prelabel is null then 0 else 1 end
+              case when a.shown_prelabel is null then 0
+                when a.shown_prelabel = '{IMPORTED}' then 2 else 1 end
             {_answers(upto)}"""
         return PeopleSaid(*self._read(sql, project, question, upto, 4))
 

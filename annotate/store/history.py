@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annotate.model import Decision, Prelabel, Value
+from annotate.model import IMPORTED, Decision, Prelabel, Value
 from annotate.store.decisions import decision
 from annotate.store.engine import Engine
 from annotate.store.prelabels import prelabel_from_row
@@ -14,8 +14,11 @@ class History:
         self._engine = engine
 
     def prelabels(self, item_id: str) -> list[Prelabel]:
-        """Every machine answer, oldest first."""
-        sql = "select * from prelabels where item_id = :item order by created_at, variant, sample"
+        """Every machine answer, oldest first, those that came from other tools before all."""
+        sql = f"""
+            select * from prelabels where item_id = :item
+            order by case when prompt_version = '{IMPORTED}' then 0 else 1 end,
+              created_at, variant, sample"""
         return [prelabel_from_row(row) for row in self._engine.query(sql, {"item": item_id})]
 
     def decisions(self, item_id: str) -> list[Decision]:

@@ -560,3 +560,26 @@ def m014_snapshots(db: Database) -> None:
     for statement in _M014.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+_M015 = """
+create table imported_people (
+  person_id text primary key references people(id), tool text not null, called text not null,
+  created_at text not null
+) strict;
+
+alter table rounds add column imported text;
+
+create view rounds_that_count as
+  select * from rounds r where r.imported is null or not exists (
+    select 1 from rounds own
+    where own.project = r.project and own.question = r.question and own.imported is null
+      and exists (select 1 from prelabelled d where d.round_id = own.id));
+"""
+
+
+@migrations()
+def m015_imports(db: Database) -> None:
+    for statement in _M015.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

@@ -29,7 +29,11 @@ class Said(NamedTuple):
 
 
 class Prelabels:
-    """The answers in force for an item are those of its newest finished round."""
+    """The answers in force for an item are those of its newest finished round.
+
+    Rounds that came along from another tool are in force only where no round of ours is: votes of
+    models that were asked otherwise, or who knows how, are never mixed with our own.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -207,7 +211,7 @@ _NEWEST = """
     select item_id, round_id from (
       select d.item_id, d.round_id,
         row_number() over (partition by d.item_id order by r.started_at desc, r.id desc) as rank
-      from prelabelled d join rounds r on r.id = d.round_id
+      from prelabelled d join rounds_that_count r on r.id = d.round_id
       where r.project = :project and r.question = :question
     ) ranked where rank = 1"""
 

@@ -79,10 +79,10 @@ class Slices:
         return (Voted(*row.values()) for row in rows)
 
     def rounds(self, project: str, question: str) -> list[str]:
-        """Ids of the rounds, oldest first."""
+        """Ids of the rounds, oldest first, those that came from other tools before all."""
         sql = """
             select id from rounds where project = :project and question = :question
-            order by started_at, id"""
+            order by case when imported is null then 1 else 0 end, started_at, id"""
         rows = self._engine.query(sql, {"project": project, "question": question})
         return [row["id"] for row in rows]
 

@@ -23,6 +23,7 @@ from annotate.store.drafts import Drafts
 from annotate.store.engine import Engine
 from annotate.store.flags import Flags
 from annotate.store.history import History
+from annotate.store.imported import Imported
 from annotate.store.invites import Invites
 from annotate.store.items import Items
 from annotate.store.jobs import Jobs
@@ -97,6 +98,7 @@ class Store:
         self.invites = Invites(engine)
         self.attempts = FailedAttempts(engine)
         self.adjudications = Adjudications(engine)
+        self.imported = Imported(engine)
 
     @property
     def place(self) -> str:

@@ -14,7 +14,7 @@ from annotate.questions.ranking import RankingSettings
 from annotate.training.paired import paired
 from annotate.training.prompts import held, response
 from annotate.training.protocol import Pair, PairRule, Rules
-from annotate.training.reasons import ECHO, EITHER, NO_PROMPT, THIN, UNRESOLVED
+from annotate.training.reasons import EITHER, NO_PROMPT, THIN, UNRESOLVED
 from annotate.training.standing import Standing, below, is_echo, standing
 
 ADJUDICATED = "adjudicated"
@@ -105,9 +105,9 @@ def _order(row: ExportRow, rules: Rules) -> Standing | Dropped:
     made = standing(row, rules, per_pair=True)
     if row.refused or row.final.why != TIED or isinstance(made, Standing):
         return made if isinstance(made, Dropped) or made.by_people else Dropped(ONLY_MODEL)
-    blind = any(one.shown != "before" for one in row.answers)
+    blind = any(one.blind for one in row.answers)
     tied = Standing(_by_mean_place(row), "person", row.answers, blind, 0.0)
-    return Dropped(ECHO) if not rules.echoes and is_echo(row, tied) else tied
+    return Dropped(tied.echo) if not rules.echoes and is_echo(row, tied) else tied
 
 
 def _by_mean_place(row: ExportRow) -> list[str]:

@@ -23,7 +23,7 @@ from annotate.training.orders import choices, orders
 from annotate.training.paired import capped, paired
 from annotate.training.prompts import asked, before_draft, reply
 from annotate.training.protocol import MATERIALS, Pair, Rules
-from annotate.training.reasons import ECHO, KEPT, THIN, WRITTEN
+from annotate.training.reasons import KEPT, THIN, WRITTEN
 from annotate.training.standing import Standing, below, same, standing, under
 
 PERSON = "person"
@@ -92,7 +92,7 @@ def _labels(row: ExportRow, made: Standing, rules: Rules) -> Pair | Dropped:
     if same(row.question, row.model_value, made.value):
         return Dropped(AGREED)
     if made.source == "person" and not (made.blind or rules.echoes):
-        return Dropped(ECHO)
+        return Dropped(made.echo)
     lead = _lead(row, made)
     if made.source == "person" and below(lead, rules):
         return Dropped(THIN)

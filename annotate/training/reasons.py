@@ -28,6 +28,7 @@ from annotate.exporters.protocol import (
 LACKS_FIELD = "the item lacks a field of the project file"
 REFUSED = "the model refused it"
 ECHO = "people only repeated an answer that they were shown"
+UNKNOWN_SIGHT = "answered in another tool, where the model's answer may have been in sight"
 UNCONFIRMED = "nobody has confirmed the answer"
 UNRESOLVED = "the disagreement is not resolved"
 THIN = "the lead is below the least margin"
@@ -49,14 +50,14 @@ ADVICE: Mapping[str, str] = {
     NOT_ROUTED: "Run `coannotate route`, so that each item has a label or waits for people.",
     WAITING: "Let people answer the items that wait, or route with a smaller share for them.",
     WAITING_STRONG: "Run `coannotate prelabel` again: the stronger model is asked next.",
-    TIED: "Decide them under Adjudicate, let one more person answer, or take the consensus.",
+    TIED: "Let a lead decide, let one more person answer, or take the consensus.",
     NO_MODEL: "Run `coannotate prelabel`, or look at its failed calls; or allow what only people "
     "say.",
     RETIRED: "Put the label back into the project file, or ask these items again.",
     ONLY_MODEL: "Let people answer some of them; only an export from `model` takes them as they "
     "are.",
     NOT_ASKED: "Nothing: by the answer to an earlier question this one makes no sense here.",
-    AMBIGUOUS: "Nothing: a lead has said that no answer is right. Reopen it under Adjudicate if "
+    AMBIGUOUS: "Nothing: a lead has said that no answer is right. Reopen it under Decide if "
     "that has changed.",
     SENT_BACK: "Let people answer what was sent back to them.",
     WAITS_FOR_OTHER: "Answer the question that this one waits for.",
@@ -70,10 +71,12 @@ ADVICE: Mapping[str, str] = {
     EMPTY_TEXT: "Complete the item's text and import it again.",
     LACKS_FIELD: "Import the item again with all fields of the project file.",
     REFUSED: "Nothing: what a model refuses is kept out of training; the labelled set has it.",
+    UNKNOWN_SIGHT: "Let somebody answer here without seeing the model's answer, or allow what may "
+    "only repeat it.",
     ECHO: "Let somebody answer without seeing the model's answer (`people: mode: blind`), or allow "
     "echoes.",
     UNCONFIRMED: "Let a second person answer or a lead decide, or allow `human`.",
-    UNRESOLVED: "Decide them under Adjudicate, or let more people answer.",
+    UNRESOLVED: "Let a lead decide them, or let more people answer.",
     THIN: "Let more people answer, or lower the least margin.",
     UNSURE: "Let more people answer, or lower the least probability.",
     NO_POSTERIOR: "Run `coannotate consensus`; questions without fixed answers have no "

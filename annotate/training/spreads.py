@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from annotate.exporters.protocol import AMBIGUOUS, NOT_ASKED, Dropped, ExportRow
+from annotate.exporters.protocol import AMBIGUOUS, NOT_ASKED, Answer, Dropped, ExportRow
 from annotate.questions.wording import in_words
 from annotate.training.prompts import item_text
 from annotate.training.protocol import MATERIALS, Rules, Spread
-from annotate.training.reasons import ECHO, NO_CLASSES, NOBODY, REFUSED
+from annotate.training.reasons import ECHO, NO_CLASSES, NOBODY, REFUSED, UNKNOWN_SIGHT
 from annotate.training.tasks import task_of
 
 
@@ -31,9 +31,10 @@ def spreads(row: ExportRow, rules: Rules) -> Iterator[Spread | Dropped]:
 
 def _spread(row: ExportRow, rules: Rules) -> Spread | Dropped:
     words = task_of(row).words
-    blind = [one for one in row.answers if rules.echoes or one.shown != "before"]
+    blind = [one for one in row.answers if rules.echoes or one.blind or _alone(row, one)]
     if row.answers and not blind:
-        return Dropped(ECHO)
+        unknown = any(one.shown == "unknown" for one in row.answers)
+        return Dropped(UNKNOWN_SIGHT if unknown else ECHO)
     counts = (
         Counter(in_words(row.question, one.annotation.value) for one in blind)
         if blind
@@ -48,6 +49,11 @@ def _spread(row: ExportRow, rules: Rules) -> Spread | Dropped:
     else:
         return Dropped(NOBODY)
     return Spread(row, item_text(row), row.question.text, words, probabilities, total)
+
+
+def _alone(row: ExportRow, one: Answer) -> bool:
+    """An answer from another tool about which no model is known to have said anything."""
+    return one.shown == "unknown" and row.model_value is None
 
 
 MATERIALS.add("spreads", spreads)

@@ -18,6 +18,7 @@ from annotate.training.reasons import (
     NO_POSTERIOR,
     REFUSED,
     THIN,
+    UNKNOWN_SIGHT,
     UNRESOLVED,
     UNSURE,
 )
@@ -41,6 +42,12 @@ class Standing(NamedTuple):
     def by_people(self) -> bool:
         return self.source in ("adjudicated", "person")
 
+    @property
+    def echo(self) -> str:
+        """Why it is dropped where nobody who says it is known to have answered blind."""
+        unknown = any(answer.shown == "unknown" for answer in self.agreeing)
+        return UNKNOWN_SIGHT if unknown else ECHO
+
 
 def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standing | Dropped:
     """The label of a row that may teach, or why there is none. row: as `under` the rules.
@@ -57,7 +64,7 @@ def standing(row: ExportRow, rules: Rules, *, per_pair: bool = False) -> Standin
         return Dropped(UNRESOLVED)  # people said something, and not this
     why = _unlikely(row, made, rules) or (None if per_pair else _thin(made, rules))
     if why is None and made.source == "person" and not rules.echoes and is_echo(row, made):
-        why = ECHO
+        why = made.echo
     return made if why is None else Dropped(why)
 
 
@@ -151,7 +158,7 @@ def _standing(row: ExportRow, final: Final) -> Standing:
         its = _said(question, one.annotation.value)
         if its == said:
             agreeing.append(one)
-            blind = blind or one.shown != "before"
+            blind = blind or one.blind
         else:
             others[its] = others.get(its, 0) + 1
     if not agreeing:
@@ -188,7 +195,13 @@ def _said(question: QuestionSettings, value: Value) -> str:
 
 
 def _repeats(row: ExportRow, answer: Answer) -> bool:
-    """What was shown is part of the record; in older ones it is what the routing kept."""
+    """What was shown is part of the record; in older ones it is what the routing kept.
+
+    Of an answer from another tool nobody knows: it may repeat the machine where it says the same.
+    """
+    if answer.shown == "unknown":
+        said = answer.annotation.value
+        return row.model_value is not None and same(row.question, row.model_value, said)
     if answer.shown != "before":
         return False
     shown = (answer.annotation.exposure or {}).get("said", row.model_value)

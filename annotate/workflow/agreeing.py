@@ -54,14 +54,15 @@ def agreement(
     """Person with person, person with model, model with model, each with its interval.
 
     Only answers count that were given without the machine's in sight; those given with it stand
-    apart. everything: read all answers; else up to some hundred thousand, drawn by chance.
+    apart, and those from other tools, where nobody knows, speak of people alone and not of the
+    machine. everything: read all answers; else up to some hundred thousand, drawn by chance.
     seed: of the intervals. Raises NotAllowed.
     """
     require(actor, "review")
     with store.snapshot():
         found = read(store, project, question, everything=everything)
         measurer = _measurer(store, project, question, found, seed)
-    pairs, all_pairs = _pairs(found.people, measurer)
+    pairs, all_pairs = _pairs(found.together, measurer)
     members = tuple(
         _across(
             f"people and {name}",
@@ -74,7 +75,7 @@ def agreement(
     return Agreement(
         question=question.name,
         measure=measurer.measure,
-        people=_within(PEOPLE, found.people, measurer),
+        people=_within(PEOPLE, found.together, measurer),
         model=_across(MODEL, found.people, found.machine, measurer),
         assisted=_across(ASSISTED, found.assisted, found.machine, measurer),
         wordings=tuple(
@@ -145,7 +146,7 @@ def _measurer(
 
 def _texts(store: Store, question: Any, known: Known, found: Read) -> dict[int, str]:
     """item number -> the text that its spans lie in, of as many items as are compared."""
-    groups = [found.people, found.assisted, *found.wordings.values(), found.models]
+    groups = [found.together, found.assisted, *found.wordings.values(), found.models]
     wanted: set[int] = set()
     for group in groups:
         items, many = np.unique(group.items, return_counts=True)

@@ -72,7 +72,8 @@ def _numbers(keys: Iterable[str], known: dict[str, int]) -> Numbers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """people: first answers without the machine's in sight; assisted: those with it. machine: what
+    """people: first answers without the machine's in sight; assisted: those with it; together:
+    `people` and the answers that came from other tools, where nobody knows. machine: what
     it says by the decisions in force. members: of an ensemble, each model's majority on items of
     people. wordings: model -> its calls, of items drawn by chance; models: the majorities on these.
     share: of people's answers that was read, 0..1.
@@ -80,6 +81,7 @@ class Read:
 
     known: Known
     people: Group
+    together: Group
     assisted: Group
     machine: Group
     members: Group
@@ -110,7 +112,7 @@ def read(
         everybody.values,
         tuple(names.get(one, one) for one in people),
     )
-    assisted = np.array(said.assisted, dtype=bool)
+    sight = np.array(said.assisted, dtype=np.int64)
     theirs = store.columns.machine(name, question.name, upto=upto)
     machine = Group(
         known.item_numbers(theirs.item_ids),
@@ -122,8 +124,9 @@ def read(
     votes = _votes(store, project, question, known, answered_upto=upto)
     return Read(
         known=known,
-        people=everybody.only(~assisted),
-        assisted=everybody.only(assisted),
+        people=everybody.only(sight == 0),
+        together=everybody.only(sight != 1),
+        assisted=everybody.only(sight == 1),
         machine=machine,
         members=votes.answered if len(members) > 1 else _NOBODY,
         wordings=votes.wordings,

@@ -11,7 +11,7 @@ from operator import itemgetter
 from annotate.card.facts import Bound, Caller, CardFacts, Compared, Labelled, QuestionFacts, Told
 from annotate.card.voice import Language
 from annotate.card.writing import written
-from annotate.exporters import ExportRow
+from annotate.exporters import Dropped, ExportRow
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
@@ -20,9 +20,12 @@ from annotate.questions.wording import in_words
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
 from annotate.store.versions import Version
+from annotate.training.protocol import Rules
+from annotate.training.rows import rows
 from annotate.workflow.agreeing import ROUTED, agreement
 from annotate.workflow.agreement_report import SAME, Agreement, Split
 from annotate.workflow.export_facts import Wanted, facts_of
+from annotate.workflow.export_request import STRICT
 from annotate.workflow.overview import NO_AUDIT, NONE_KNOWN, right
 from annotate.workflow.promise_status import NO_PROMISE, statement, status_of
 from annotate.workflow.settling import examine
@@ -39,15 +42,18 @@ def card(
     language: Language | None = None,
     names: bool = False,
     split: tuple[SplitPlan, Splitting] | None = None,
+    rules: Rules = STRICT,
 ) -> str:
     """The data card, as Markdown: the same state gives the same bytes.
 
     language: the project's where None. names: the people by name, not only how many. split: how
-    the set was split. Raises NotAllowed, and AnnotateError when there are no items.
+    the set was split. rules: which labels go out, as for `labels`.
+
+    Raises NotAllowed, and AnnotateError when there are no items.
     """
     require(actor, "export")
     with store.snapshot():
-        facts = gathered(store, project, actor=actor, split=split)
+        facts = gathered(store, project, actor=actor, split=split, rules=rules)
     return written(facts, language or project.language, names=names)
 
 
@@ -57,13 +63,14 @@ def gathered(
     *,
     actor: Person,
     split: tuple[SplitPlan, Splitting] | None = None,
+    rules: Rules = STRICT,
 ) -> CardFacts:
     """What the card is made of. Raises as `card` does."""
     require(actor, "export")
     with store.snapshot():
         items = require_items(store, project)
         version = store.versions.last(project.project)
-        labelled = _labelled(store, project, actor)
+        labelled = _labelled(store, project, rules, actor)
         questions = tuple(
             _question(store, project, one, labelled[one.name], version, actor)
             for one in project.questions
@@ -76,6 +83,7 @@ def gathered(
         version_at=version.created_at if version else "",
         version_hash=version.hash if version else "",
         split=split,
+        truth=rules.truth,
     )
 
 
@@ -113,15 +121,16 @@ def _question(
 # ---- labels and people
 
 
-def _labelled(store: Store, project: Project, actor: Person) -> dict[str, Labelled]:
+def _labelled(store: Store, project: Project, rules: Rules, actor: Person) -> dict[str, Labelled]:
     """question -> what its rows come to. Reads every item once."""
     found = {question.name: _empty(question) for question in project.questions}
     reasons: dict[str, Counter[str]] = {name: Counter() for name in found}
-    wanted = Wanted(calls=False)
-    with closing(facts_of(store, project, project.questions, wanted, actor=actor)) as rows:
-        for item_rows in rows:
+    weighed = rules.truth == "consensus" or rules.min_posterior > 0
+    wanted = Wanted(calls=False, weighed=weighed)
+    with closing(facts_of(store, project, project.questions, wanted, actor=actor)) as facts:
+        for item_rows in facts:
             for row in item_rows:
-                _count(row, found[row.question.name], reasons[row.question.name])
+                _count(row, rules, found[row.question.name], reasons[row.question.name])
     for name, one in found.items():
         one.sources = {source: n for source, n in one.sources.items() if n}
         one.left_out = dict(sorted(reasons[name].items(), key=lambda said: (-said[1], said[0])))
@@ -134,11 +143,16 @@ def _empty(question: QuestionSettings) -> Labelled:
     return Labelled(sources=dict.fromkeys(SOURCES, 0), labels=labels)
 
 
-def _count(row: ExportRow, found: Labelled, reasons: Counter[str]) -> None:
+def _count(row: ExportRow, rules: Rules, found: Labelled, reasons: Counter[str]) -> None:
     _count_answers(row, found)
-    if row.final.source == "none":
-        reasons[row.final.why] += 1
-        return
+    for made in rows(row, rules):
+        if isinstance(made, Dropped):
+            reasons[made.why] += 1
+        else:
+            _count_label(made, found)
+
+
+def _count_label(row: ExportRow, found: Labelled) -> None:
     found.sources[row.final.source] += 1
     found.single += row.final.source == "person" and len(row.answers) == 1
     label = in_words(row.question, row.final.value)
@@ -153,7 +167,8 @@ def _count_answers(row: ExportRow, found: Labelled) -> None:
     found.per_item[many] = found.per_item.get(many, 0) + 1
     for answer in row.answers:
         found.people[answer.name] = found.people.get(answer.name, 0) + 1
-        found.assisted += answer.annotation.shown_prelabel is not None
+        found.assisted += answer.shown == "before"
+        found.imported += answer.shown == "unknown"
         at = answer.annotation.created_at
         found.first, found.last = min(found.first or at, at), max(found.last, at)
 
@@ -188,8 +203,8 @@ def _told(split: Split) -> Iterator[Told]:
 
 
 def _callers(store: Store, project: str, question: QuestionSettings) -> Iterator[Caller]:
-    rows = store.progress.callers(project, question.name)
-    for (model, version), group in groupby(rows, key=itemgetter("model", "prompt_version")):
+    calls = store.progress.callers(project, question.name)
+    for (model, version), group in groupby(calls, key=itemgetter("model", "prompt_version")):
         some: Sequence[dict[str, str]] = [dict(row) for row in group]
         yield Caller(
             model=model,

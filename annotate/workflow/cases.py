@@ -12,7 +12,7 @@ from annotate.consensus import middle
 from annotate.errors import AnnotateError, NotFound
 from annotate.exporters import Machine, machine
 from annotate.llm.variants import belongs
-from annotate.model import Adjudication, Annotation, Decision, Item, Person, Value
+from annotate.model import IMPORTED, Adjudication, Annotation, Decision, Item, Person, Value
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
@@ -176,7 +176,7 @@ def _given(said: Sequence[Annotation], names: Mapping[str, str]) -> tuple[Given,
             note=one.note,
             seconds=one.seconds,
             at=one.created_at,
-            saw_machine=one.shown_prelabel is not None,
+            saw_machine=one.shown_prelabel not in (None, IMPORTED),
             second=seconds.get(one.person_id),
         )
         for one in force

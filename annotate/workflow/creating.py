@@ -26,7 +26,7 @@ class Choices:
 
     columns: field -> column. shows: field -> how it is shown, where that is not as text. gold:
     question -> column. questions, llm: as a project file has them. budget: share of the items for
-    people, 0 to 1.
+    people, 0 to 1. format: the tool that the data file is an export of.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Choices:
     llm: Mapping[str, Any] | None = None
     budget: float = 0.3
     per_item: int = 1
+    format: str | None = None
 
     def said(self) -> dict[str, Any]:
         """The keys of the project file, in the order in which people read it."""
@@ -50,6 +51,7 @@ class Choices:
             for name in self.columns
         ]
         import_ = {
+            **({"format": self.format} if self.format is not None else {}),
             **({"id": self.id} if self.id is not None else {}),
             "columns": dict(self.columns),
             **({"gold": dict(self.gold)} if self.gold else {}),

@@ -51,16 +51,24 @@ def decide(
     standing: Standing,
     now: str,
 ) -> list[Decision]:
-    """A decision for each item of `seen`: the one in force where people have had the item."""
+    """A decision for each item of `seen`: the one in force where people have had the item.
+
+    What people had before anything was decided, because it came along from another tool, is
+    theirs: it counts towards a budget as all that people have does.
+    """
     machine, classes = seen.machine, seen.classes
     keys = np.array([int(item_id[:16], 16) for item_id in machine.item_ids], dtype=np.uint64)
-    kept = [standing.before[i] if i in standing.touched else None for i in machine.item_ids]
+    kept = [standing.before.get(i) if i in standing.touched else None for i in machine.item_ids]
+    theirs = np.array(
+        [i in standing.touched and i not in standing.before for i in machine.item_ids], dtype=bool
+    )
     scores = belief.scores.round(9)
     drawn = draws.pairs(keys, seed=project.routing.seed)
     situation = situation_of(project, seen)
-    masks = Kept(_mask(kept, "annotate"), _mask(kept, "audit"), _mask(kept, "auto"))
+    annotated = _mask(kept, "annotate") | theirs
+    masks = Kept(annotated, _mask(kept, "audit"), _mask(kept, "auto"))
     verdicts = verdicts_of(policy, situation, scores, drawn, masks)
-    had = np.array([decision is not None for decision in kept], dtype=bool)
+    had = np.array([decision is not None for decision in kept], dtype=bool) | theirs
     strong = asked_next(policy, situation, scores, drawn, had)
     explored = verdicts.explored.tolist()
     said = _explained(seen, belief)

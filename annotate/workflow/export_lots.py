@@ -160,7 +160,7 @@ def _card(store: Store, project: Project, lot: Lot, actor: Person) -> str:
 
     plan, found = lot.job.request.splits, lot.splitting
     split = (plan, found) if plan is not None and found is not None else None
-    return card(store, project, actor=actor, split=split)
+    return card(store, project, actor=actor, split=split, rules=lot.job.request.rules)
 
 
 def report_of(

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from annotate.importers import TOOLS
 from annotate.model import (
+    IMPORTED,
     Adjudication,
     Annotation,
     Decision,
@@ -98,6 +100,11 @@ def _voted(vote: Prelabel) -> Event:
         details.append(f"says it is {vote.confidence:.0%} sure")
     if vote.tokens_in is not None:
         details.append(f"{vote.tokens_in:,} tokens in, {vote.tokens_out or 0:,} out")
+    if vote.reused_from == IMPORTED:
+        return Event(
+            vote.created_at, "model", vote.model, vote.question, said,
+            ("came along from another tool", *details[1:]), prelabel=vote,
+        )  # fmt: skip
     if vote.reused_from is not None:
         details.append("taken over from an earlier round")
     if vote.reason:
@@ -153,6 +160,8 @@ def _sight(one: Annotation) -> str:
         return "a second thought, after the model's answer was revealed"
     record = one.exposure or {}
     machine = f" ({brief(record['said'])})" if record.get("said") is not None else ""
+    if one.shown_prelabel == IMPORTED:
+        return f"in {TOOLS[record['tool']].title}: nobody knows what was in sight there"
     if record.get("shown") == "before" or one.shown_prelabel is not None:
         return f"with the model's answer{machine} in sight"
     if record.get("shown") == "after":

@@ -91,7 +91,7 @@ def route(
             decided = decide(project, question, seen, belief, policy, standing, iso(now))
         touched = store.assignments.touched_items(project.project, question.name)
         taken = touched - standing.touched
-        decided = [standing.before[d.item_id] if d.item_id in taken else d for d in decided]
+        decided = [standing.before.get(d.item_id, d) if d.item_id in taken else d for d in decided]
         learned = belief.learned
         before = standing.before
         changed = [d for d in decided if differs(before.get(d.item_id), d, learned=learned)]

@@ -6,27 +6,28 @@ go without.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from annotate.errors import AnnotateError, InvalidProject, NotFound
-from annotate.importers import read, size
+from annotate.errors import AnnotateError, InvalidProject, NotFound, UnreadableFile
+from annotate.importers import TOOLS, recognised
 from annotate.people import RIGHTS, operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.prices import PRICE_FILE, load_prices
-from annotate.workflow.importing import ImportReport, import_items
 from annotate.workflow.review import QuestionStatus, status
 from annotate.workflow.validating import validate, warning
 from annotate.workspace import Workspace
 from app.cli.desk import leading_lines
+from app.cli.importing import say_imported
 from app.cli.output import bar, note, say, table
 from app.cli.promising import statements
 from app.cli.templates import SCHEMA_FILE, TEMPLATES
 from app.config import PERSON, Config, from_environment
-from app.datafiles import remapped
+from app.datafiles import REJECTS, DataFile, import_file, remapped
 from app.doors import locked
 from app.workplace import workplace_for
 
@@ -65,22 +66,39 @@ def run_import(arguments: Namespace) -> None:
     services = workplace_for(arguments.dir)
     with services.open(arguments.project) as (store, project):
         project = _remapped(project, arguments)
-        rejects = services.config.folder / "rejects" / f"{arguments.file.name}.jsonl"
-        total = size(arguments.file) if arguments.file.is_file() else 0
-        rejects.parent.mkdir(exist_ok=True)
-        partial = rejects.with_suffix(".partial")
-        with bar("bytes read") as tell, partial.open("w", encoding="utf-8") as out:
-            rows = read(
-                arguments.file,
-                format=arguments.format,
-                encoding=arguments.encoding,
-                delimiter=arguments.delimiter,
-                on_bytes=lambda done: tell(done, total),
+        path: Path = arguments.file
+        file = DataFile(
+            path=path,
+            name=path.name,
+            encoding=arguments.encoding,
+            delimiter=arguments.delimiter,
+            format=arguments.format or project.import_.format,
+        )
+        if file.format is None and path.is_file():  # a pipe can be read once
+            _say_tool(file)
+        rejects = services.config.folder / REJECTS / f"{path.name}.jsonl"
+        now = services.now()
+        with bar("bytes read") as tell:
+
+            def going(done: int, total: int) -> bool:
+                tell(done, total)
+                return True
+
+            report = import_file(
+                store, project, file, rejects, actor=operator(now), now=now, going=going
             )
-            report = import_items(
-                store, project, rows, out, actor=operator(services.now()), now=services.now()
+    say_imported(report, rejects)
+
+
+def _say_tool(file: DataFile) -> None:
+    """That a file is another tool's export, where nothing else looks like it."""
+    with contextlib.suppress(UnreadableFile):
+        tool = recognised(file.path, encoding=file.encoding)
+        if tool is not None and TOOLS[tool].sure:
+            note(
+                f"{file.name} looks like an export of {TOOLS[tool].title}: --from {tool} brings "
+                "its answers and predictions along"
             )
-    _keep_rejects(partial, rejects, report)
 
 
 def run_serve(arguments: Namespace) -> None:
@@ -221,20 +239,6 @@ def _pair(text: str, project: Project) -> tuple[str, str]:
         fields = ", ".join(project.fields)
         raise AnnotateError(f"--column {text}: write FIELD=COLUMN with FIELD one of {fields}")
     return field, column
-
-
-def _keep_rejects(partial: Path, rejects: Path, report: ImportReport) -> None:
-    say(
-        f"{report.added} items added, {report.already_there} were there already, "
-        f"{report.rejected} rows rejected"
-    )
-    if not report.rejected:
-        partial.unlink()
-        return
-    partial.replace(rejects)
-    for line in report.first_rejects:
-        say(f"  {line}")
-    say(f"  all of them, with line and reason: {rejects}")
 
 
 def _status_rows(one: QuestionStatus) -> list[Mapping[str, object]]:

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from annotate.importers import IMPORTERS
+from annotate.importers import IMPORTERS, TOOLS
 from app.cli.agreement_parser import add_agreement
 from app.cli.card_parser import add_card
 from app.cli.consensus_parser import add_consensus
@@ -180,8 +180,17 @@ def _check(verbs: Verbs[_Command]) -> None:
 
 def _import(verbs: Verbs[_Command]) -> None:
     parser = _verb(verbs, "import", "Bring items in; rows that are there already are left alone")
-    parser.add_argument("file", type=Path, help="a data file, .gz too")
-    parser.add_argument("--format", choices=sorted(IMPORTERS), help="when the suffix does not say")
+    parser.add_argument(
+        "file", type=Path, help="a data file, .gz too; a folder where the tool keeps one"
+    )
+    parser.add_argument(
+        "--from",
+        "--format",
+        dest="format",
+        choices=sorted([*IMPORTERS, *TOOLS]),
+        help="the tool it is an export of, whose answers and predictions come along (default: the "
+        "project file's import.format); or how rows are written, when the suffix does not say",
+    )
     parser.add_argument("--encoding", default="utf-8", help="of text files (default: utf-8)")
     parser.add_argument("--delimiter", help="between CSV cells (default: guessed from the header)")
     parser.add_argument(

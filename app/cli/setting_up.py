@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from annotate.errors import AnnotateError, UnreadableFile
+from annotate.importers import TOOLS, recognised
 from annotate.importers.guessing import Guess, gold_fits, guess, labels_of, names_for, shown_as
 from annotate.importers.survey import Survey, guess_encoding, survey
 from annotate.people import operator
 from annotate.project.drafting import WITH_LABELS, question_draft, question_name, short_name
 from annotate.workflow.backing_up import NOT_IN_IT, back_up, restore
 from annotate.workflow.creating import Choices, create, draft, refuse_taken
+from annotate.workflow.moving_in import columns_asked_about, questions_asked
+from app.cli.importing import say_rest
 from app.cli.output import bar, note, say
 from app.datafiles import REJECTS, DataFile, import_file, told
 from app.workplace import Workplace, workplace_for
@@ -46,10 +49,12 @@ def run_create(arguments: Namespace) -> None:
                     store, project, file, rejects, actor=actor, now=now, going=going
                 )
             say(told(report))
-            for line in report.first_rejects:
-                say(f"  {line}")
-            if report.rejected:
-                say(f"  all of them, with line and reason: {rejects}")
+            say_rest(report, rejects)
+            if report.brought.votes:
+                say(
+                    "routing goes by the predictions that came along until a model of yours has "
+                    "answered: leave prelabel out to keep them"
+                )
     where = "" if arguments.dir is None else f" --dir {arguments.dir}"
     say(f"then: coannotate prelabel{where}, coannotate route{where}, coannotate serve{where}")
 
@@ -57,14 +62,18 @@ def run_create(arguments: Namespace) -> None:
 def _file(arguments: Namespace) -> DataFile:
     path: Path = arguments.file
     try:
-        encoding = arguments.encoding or guess_encoding(path)
+        plain = path.is_dir() or path.suffix.lower() == ".parquet"
+        encoding = arguments.encoding or ("utf-8" if plain else guess_encoding(path))
     except OSError as error:
         raise UnreadableFile(f"{path}: cannot be read ({error.strerror or error})") from error
-    if path.suffix.lower() == ".parquet":
-        encoding = "utf-8"
     if arguments.encoding is None and encoding != "utf-8":
         note(f"{path} is no UTF-8: it is read as {encoding}; name another with --encoding")
-    return DataFile(path=path, name=path.name, encoding=encoding, delimiter=arguments.delimiter)
+    tool = arguments.format or recognised(path, encoding=encoding)
+    if tool is not None and arguments.format is None:
+        note(f"{path.name} is read as an export of {TOOLS[tool].title}; else say --from")
+    return DataFile(
+        path=path, name=path.name, encoding=encoding, delimiter=arguments.delimiter, format=tool
+    )
 
 
 def _choices(arguments: Namespace, found: Survey) -> Choices:
@@ -74,26 +83,30 @@ def _choices(arguments: Namespace, found: Survey) -> Choices:
     for name in asked:
         if name not in found.names:
             raise AnnotateError(f"no column {name!r}; there are: {', '.join(found.names)}")
-    columns = names_for(arguments.field or guessed.fields)
+    about = () if arguments.field else columns_asked_about(found)
+    columns = names_for(arguments.field or tuple(dict.fromkeys([*guessed.fields, *about])))
     id_ = None if arguments.no_id else arguments.id or guessed.id
     kind = arguments.type or ("preference" if guessed.prompt else "single_label")
     known = guessed.gold if guessed.gold not in columns.values() else None
     gold = arguments.gold or (known if gold_fits(found, known, kind) else None)
-    question = _question(arguments, found, guessed, columns, kind, gold)
+    chosen = arguments.type or arguments.question or arguments.labels or arguments.gold
+    asked = [] if chosen else questions_asked(found, guessed, columns)
+    questions = asked or [_question(arguments, found, guessed, columns, kind, gold)]
     text = arguments.guideline.read_text("utf-8-sig") if arguments.guideline else ""
     return Choices(
         name=arguments.name or short_name(title),
         title=title,
         columns=columns,
-        questions=[question],
+        questions=questions,
         language=arguments.language or guessed.language,
         guideline=text,
         shows={name: shown_as(found.column(column)) for name, column in columns.items()},
         id=id_,
-        gold={question["name"]: gold} if gold else None,
+        gold={questions[0]["name"]: gold} if gold else None,
         llm=_llm(arguments),
         budget=arguments.budget,
         per_item=arguments.people,
+        format=found.tool or None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from annotate.importers import IMPORTERS, TOOLS
 from annotate.questions import QUESTION_TYPES
 
 
@@ -15,7 +16,18 @@ What is not said is guessed from the file's columns. As in:
   coannotate create mails.csv --title "Mails to the shop" --labels price,quality,other
   coannotate create mails.csv --title Mails --gold topic --base-url http://localhost:8000/v1 \\
       --model my-model --dry-run"""
-    parser.add_argument("file", type=Path, help="a data file: .csv .tsv .json .jsonl .parquet, .gz")
+    parser.add_argument(
+        "file",
+        type=Path,
+        help="a data file: .csv .tsv .json .jsonl .parquet, .gz; or another tool's export",
+    )
+    parser.add_argument(
+        "--from",
+        dest="format",
+        choices=sorted([*IMPORTERS, *TOOLS]),
+        help="the tool it is an export of: its questions, answers and predictions come along; or "
+        "how plain rows are written (default: told by the file)",
+    )
     parser.add_argument("--title", help="what people see (default: the file's name)")
     parser.add_argument("--name", help="short id of the project (default: made of the title)")
     parser.add_argument(

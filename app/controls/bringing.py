@@ -14,7 +14,7 @@ from annotate.workflow.jobs import enqueue
 from app import look
 from app.controls import datafile
 from app.controls.datafile import Chosen
-from app.datafiles import REJECTS, DataFile, import_file, remapped, told
+from app.datafiles import REJECTS, DataFile, import_file, remapped, told, told_more
 from app.services import Services
 from app.state import Here
 
@@ -47,6 +47,7 @@ def bring(
             "delimiter": file.delimiter,
             "columns": dict(columns or {}),
             "id": id_,
+            "read_as": file.format,
         }
         enqueue(
             store, project, "import", settings, actor=actor, now=services.now(),
@@ -60,8 +61,9 @@ def bring(
         mapped = remapped(project, columns or {}, id_)
         report = import_file(store, mapped, file, rejects, actor=actor, now=services.now())
     file.path.unlink(missing_ok=True)
-    kept = str(rejects) if report.rejected else None
-    st.session_state[NEWS] = (project.project, f"{told(report)}.", report.first_rejects, kept)
+    kept = str(rejects) if report.left_out else None
+    line = "\n".join([f"{told(report)}.", *told_more(report)])
+    st.session_state[NEWS] = (project.project, line, report.first_rejects, kept)
 
 
 def news(project: Project) -> None:
@@ -72,7 +74,7 @@ def news(project: Project) -> None:
     _, line, rejects, kept = found
     st.success(look.message(line))
     if rejects:
-        with st.expander("Rows that were left out: the first ones"):
+        with st.expander("What was left out: the first ones"):
             datafile.left_out(rejects)
             if kept is not None:
                 st.download_button(
@@ -98,7 +100,8 @@ def more(services: Services, here: Here) -> None:
         )
     )
     number = st.session_state.setdefault(NUMBER, 0)
-    chosen = datafile.choose(services, f"bring-file-{here.project.project}-{number}")
+    key = f"bring-file-{here.project.project}-{number}"
+    chosen = datafile.choose(services, key, into=here.project)
     if chosen is None:
         return
     datafile.first_rows(chosen.found, chosen.found.names[:8])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +11,9 @@ from typing import NamedTuple
 import streamlit as st
 
 from annotate.errors import UnreadableFile
+from annotate.importers import TOOLS, format_of, recognised
 from annotate.importers.survey import LOOKED_AT, Survey, as_text, guess_encoding, survey
+from annotate.project import Project
 from app import look
 from app.datafiles import DataFile, keep_upload
 from app.services import Services
@@ -25,6 +28,7 @@ OPTIONS = {
     "say so with the suffix parquet": "let its name end in .parquet",
 }
 SHOWN_CHARS = 90
+PLAIN = "rows"
 TABLES = (".csv", ".tsv", ".tab")
 
 
@@ -36,10 +40,15 @@ class Chosen(NamedTuple):
     found: Survey
 
 
-def choose(services: Services, key: str) -> Chosen | None:
-    """What somebody chose, once it can be read. Raises UnreadableFile in words for people."""
+def choose(services: Services, key: str, *, into: Project | None = None) -> Chosen | None:
+    """What somebody chose, once it can be read. Raises UnreadableFile in words for people.
+
+    into: the project that it is for; None for a new one.
+    """
     given = st.file_uploader(
-        "CSV, TSV, JSON Lines, JSON or Parquet; with .gz too", key=key, max_upload_size=MOST_MB
+        "CSV, TSV, JSON Lines, JSON or Parquet, with .gz too; or an export of another tool",
+        key=key,
+        max_upload_size=MOST_MB,
     )
     if given is None:
         hint = (
@@ -51,7 +60,7 @@ def choose(services: Services, key: str) -> Chosen | None:
         return None
     upload = str(given.file_id)
     path = keep_upload(services.config.folder, upload, given.name, given)
-    file = _read_how(path, str(given.name), upload)
+    file = _from(_read_how(path, str(given.name), upload), upload, into)
     try:
         found = _surveyed(file, path.stat().st_mtime_ns)
     except UnreadableFile as error:
@@ -81,6 +90,38 @@ def _read_how(path: Path, name: str, upload: str) -> DataFile:
     return DataFile(path=path, name=name, encoding=encoding, delimiter=delimiter)
 
 
+def _from(file: DataFile, upload: str, into: Project | None) -> DataFile:
+    """The file as the export of another tool, where it looks like one and nobody says otherwise.
+
+    Into a project that reads plain rows it goes as such, unless nothing else looks like it.
+    """
+    try:
+        tool = _recognised(file, file.path.stat().st_mtime_ns)
+    except UnreadableFile as error:
+        raise UnreadableFile(for_pages(str(error))) from error
+    if tool is None:
+        return file
+    usual = into is None or into.import_.format == tool or TOOLS[tool].sure
+    names = {tool: f"{TOOLS[tool].title} export", PLAIN: "plain rows"}
+    chosen = st.segmented_control(
+        "Read as",
+        list(names),
+        default=tool if usual else PLAIN,
+        required=True,
+        format_func=lambda name: names[name],
+        key=f"tool-{upload}",
+    )
+    return replace(file, format=format_of(file.path) if chosen == PLAIN else tool)
+
+
+@lru_cache(maxsize=16)
+def _recognised(file: DataFile, changed_ns: int) -> str | None:
+    try:
+        return recognised(file.path, encoding=file.encoding)
+    except UnreadableFile as error:
+        raise UnreadableFile(str(error).replace(str(file.path), file.name)) from error
+
+
 @lru_cache(maxsize=16)
 def _surveyed(file: DataFile, changed_ns: int) -> Survey:
     """Half a second for a long file, and a page runs at every click."""
@@ -94,6 +135,8 @@ def _tell(found: Survey) -> None:
         empty = "1 empty row" if found.blank == 1 else f"{found.blank:,} empty rows"
         told.append(f"{empty} left out")
     look.show(look.text("hint", " · ".join(told)))
+    if found.asked:
+        look.show(look.text("told", _comes_along(found)))
     if found.rejects:
         one = found.rejects == 1
         rows = "1 row is left out: it" if one else f"{found.rejects:,} rows are left out: they"
@@ -107,6 +150,17 @@ def _tell(found: Survey) -> None:
             for one in found.columns
         ]
         look.show(look.table(("column", "filled in", "different", "for example"), body))
+
+
+def _comes_along(found: Survey) -> str:
+    """What an export brings beside its rows."""
+    answers, votes = sum(one.answers for one in found.asked), sum(one.votes for one in found.asked)
+    looked = "" if found.whole else f" among the first {found.rows:,} rows"
+    names = ", ".join(one.called or "one question" for one in found.asked)
+    return (
+        f"Answers of people: {answers:,}, predictions of models: {votes:,}{looked}, to {names}. "
+        "They come along with the items."
+    )
 
 
 def for_pages(text: str) -> str:

@@ -17,6 +17,7 @@ from app import look
 from app.controls import datafile
 from app.controls.bringing import bring
 from app.controls.datafile import Chosen
+from app.datafiles import told_more
 from app.rehearsal import plan_line, rehearsed, rows_line
 from app.services import Services
 
@@ -38,7 +39,8 @@ def look_and_make(
 ) -> str | None:
     """The name of the project, once it is made: a look comes first, at exactly what is made."""
     seen: Seen | None = st.session_state.get(LOOKED)
-    mark = digest(choices.said(), chosen.upload, chosen.file.encoding, chosen.file.delimiter or "")
+    read = (chosen.file.encoding, chosen.file.delimiter or "", chosen.file.format or "")
+    mark = digest(choices.said(), chosen.upload, *read)
     current = seen is not None and seen.mark == mark
     if st.button("Check, and show prompts and cost", type="secondary" if current else "primary"):
         seen = _checked(services, store, actor, chosen, choices, mark)
@@ -92,6 +94,8 @@ def _mistakes(error: InvalidProject) -> None:
 def _show(seen: Seen) -> None:
     _, text, project, found = seen
     look.show(look.text("told", rows_line(found)))
+    for line in told_more(found.report):
+        look.show(look.text("told", line))
     if found.report.first_rejects:
         with st.expander("Rows that are left out: the first ones"):
             datafile.left_out(found.report.first_rejects)

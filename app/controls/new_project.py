@@ -13,8 +13,9 @@ from annotate.project.drafting import short_name
 from annotate.project.settings import Show
 from annotate.store import Store
 from annotate.workflow.creating import Choices
+from annotate.workflow.moving_in import columns_asked_about
 from app import look
-from app.controls import datafile, model_form, questions_form
+from app.controls import datafile, model_form, moving, questions_form
 from app.controls.datafile import Chosen
 from app.controls.looking import FILE_NUMBER, look_and_make
 from app.services import Services
@@ -43,7 +44,9 @@ def form(services: Services, store: Store, actor: Person) -> str | None:
     st.subheader("3 · What is asked", anchor=False)
     field_of = {column: field for field, column in columns.items()}
     words = questions_form.Words(list(columns), chosen.found, guessed, field_of)
-    asked = questions_form.questions(words, chosen.upload)
+    asked = moving.asked_there(chosen, guessed, columns)
+    if asked is None:
+        asked = questions_form.questions(words, chosen.upload)
     st.subheader("4 · Who answers", anchor=False)
     llm = model_form.model(services, store, actor)
     budget, per_item = _people()
@@ -56,6 +59,7 @@ def form(services: Services, store: Store, actor: Person) -> str | None:
         llm=llm,
         budget=budget,
         per_item=per_item,
+        format=chosen.found.tool or None,
     )
     st.subheader("5 · A look, then it is made", anchor=False)
     return look_and_make(services, store, actor, chosen, choices)
@@ -66,7 +70,7 @@ def _columns(chosen: Chosen, guessed: Guess) -> dict[str, str]:
     names = st.multiselect(
         "Columns that people and the model read, in this order",
         chosen.found.names,
-        default=list(guessed.fields),
+        default=list(dict.fromkeys([*guessed.fields, *columns_asked_about(chosen.found)])),
         key=f"fields-{chosen.upload}",
         help="The other columns stay with the item and come back in exports.",
     )

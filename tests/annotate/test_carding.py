@@ -21,6 +21,7 @@ from annotate.project import Project
 from annotate.splits.plan import Moved, SplitPlan, Splitting
 from annotate.store import Store
 from annotate.store.decisions import Routing
+from annotate.training.protocol import Rules
 from annotate.workflow import splitting
 from annotate.workflow.carding import card
 from annotate.workspace import add_version
@@ -139,6 +140,17 @@ def test_a_leads_word_is_told(store: Store, clock: Clock) -> None:
     court.decide(tied, "ham")
     text = card(store, court.project, actor=court.lead)
     assert "| decided by a lead | 1 | 50.0 % |\n| people's answers | 1 | 50.0 % |" in text
+
+
+def test_it_follows_whose_word_a_label_is(store: Store, lead: Person) -> None:
+    project = filled(store)
+    people = card(store, project, actor=lead)
+    assert "Where several people answered, the most frequent answer is the label" in people
+    consensus = card(store, project, actor=lead, rules=Rules(truth="consensus"))
+    assert "the label is the consensus by the method `joint`" in consensus
+    assert "6 of 6 items have a label for `q`." in consensus
+    strict = card(store, project, actor=lead, rules=Rules(truth="consensus", min_posterior=1.0))
+    assert "| the probability is below the least one | 6 |" in strict
 
 
 def test_it_needs_items(store: Store, lead: Person) -> None:

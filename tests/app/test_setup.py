@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.services import Services
 from app.worker import work
 from tests.app.test_pages import MAIN, click, go, shown
 from tests.app.world import MAIL, mails, person, services_in, set_up
+from tests.importers.exports import ALPACA, LABEL_STUDIO
 
 TABLE = "\ufeffTicket;Body;Label;Note\r\n" + "".join(
     f"t{n};Mail {n} about a {'lamp' if n % 2 else 'chair'};{'lamp' if n % 2 else 'chair'};\r\n"
@@ -228,20 +230,6 @@ def test_a_project_is_frozen_with_a_reason_and_opened_again(services: Services) 
     assert stands.state == "open"
 
 
-def test_a_large_export_is_written_by_a_job(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_up(services, MAIL, mails(3), upto="import")
-    app = at_setup(services)
-    assert len(app.get("download_button")) == 1
-    monkeypatch.setattr("app.controls.exporting.AT_ONCE_ITEMS", 2)
-    app.run()
-    assert len(app.get("download_button")) == 0
-    click(app, "Write the file")
-    work(services, once=True, say=lambda line: None)
-    assert "Download mails." in shown(app.run())
-
-
 def test_an_admin_backs_up_and_a_lead_does_not(services: Services) -> None:
     set_up(services, MAIL, mails(1), upto="import")
     assert "Backup" not in at_setup(services).button_group(key="setup-part").options
@@ -267,3 +255,40 @@ def test_the_first_project_is_made_where_there_is_none(services: Services) -> No
     assert [one.value for one in AppTest.from_file(MAIN, default_timeout=20).run().title] == [
         "Set up"
     ]
+
+
+def test_from_another_tools_export_to_items_with_answers(services: Services) -> None:
+    app = at_setup(services)
+    upload(app, json.dumps(LABEL_STUDIO), "moods.json")
+    assert field(app, "Columns that people").value == ["text"]  # type: ignore[attr-defined]
+    assert "Answers of people: 4, predictions of models: 2, to sentiment, names." in shown(app)
+    assert "Positive, Negative, Neutral" in shown(app)
+    fill(app, "What people read for sentiment", "How does it sound?")
+    click(app, "Check")
+    assert "Of 3 rows, 3 become items." in shown(app)
+    assert "left behind: 1 · skipped there" in shown(app)
+    click(app, "Create the project")
+    project = load_project(services.config.folder / "moods.task.yaml")
+    assert [(one.name, one.text) for one in project.questions] == [
+        ("sentiment", "How does it sound?"),
+        ("names", "names"),
+    ]
+    assert (project.import_.format, project.import_.id) == ("label_studio", "id")
+    [news] = [str(one.value).replace("\\", "") for one in app.success]
+    assert news.splitlines()[1].strip() == (
+        "4 answers of people: 8 (Label Studio) 2, ann@example.org (Label Studio) 2"
+    )
+    with services.workspace.open() as store:
+        items = store.items.page("moods")
+        assert store.annotations.values(items[0].id, "sentiment") == ["Positive", "Negative"]
+
+
+def test_an_export_can_be_read_as_plain_rows(services: Services) -> None:
+    app = at_setup(services)
+    upload(app, json.dumps(ALPACA), "greetings.json")
+    assert field(app, "Columns that people").value == ["instruction", "input", "output"]  # type: ignore[attr-defined]
+    [read_as] = [one for one in app.segmented_control if one.label == "Read as"]
+    read_as.set_value("rows")
+    app.run()
+    assert not app.exception
+    assert field(app, "Labels") is not None

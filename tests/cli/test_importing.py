@@ -1,0 +1,98 @@
+"""Moving in from another tool: one command makes the project, one brings what came since."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from annotate.project import load_project
+from annotate.store import open_store
+from app.cli import main
+from tests.importers.exports import LABEL_STUDIO, as_json, choice
+
+
+class Here(NamedTuple):
+    """A workspace, and an export of Label Studio beside it."""
+
+    folder: Path
+    export: Path
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Here:
+    return Here(tmp_path / "workspace", as_json(tmp_path / "moods.json", LABEL_STUDIO))
+
+
+def run(here: Here, *words: str) -> int:
+    return main([*words, "--dir", str(here.folder)])
+
+
+def test_one_command_from_an_export_to_a_project(
+    here: Here, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(here, "create", str(here.export)) == 0
+    told = capsys.readouterr()
+    assert "moods.json is read as an export of Label Studio; else say --from" in told.err
+    assert told.out.splitlines()[1:8] == [
+        "3 items added",
+        "  4 answers of people: 8 (Label Studio) 2, ann@example.org (Label Studio) 2",
+        "  2 predictions of models: bert-2 2",
+        "  left behind: 1 · skipped there",
+        "  left behind: 1 · an answer of a kind that has no question here (rectanglelabels)",
+        "  left behind: 1 · a draft, not handed in",
+        "routing goes by the predictions that came along until a model of yours has answered: "
+        "leave prelabel out to keep them",
+    ]
+    project = load_project(here.folder / "moods.task.yaml")
+    assert [(one.name, one.type) for one in project.questions] == [
+        ("sentiment", "single_label"),
+        ("names", "spans"),
+    ]
+
+
+def test_the_next_export_brings_what_is_new(here: Here, capsys: pytest.CaptureFixture[str]) -> None:
+    run(here, "create", str(here.export))
+    answer = {"completed_by": 9, "result": [choice("Positive")]}
+    wrong = {"completed_by": 10, "result": [choice("Mixed")]}
+    more = [{**LABEL_STUDIO[1], "annotations": [answer, wrong]}, *LABEL_STUDIO]
+    as_json(here.export, more)
+    capsys.readouterr()
+    assert run(here, "import", str(here.export)) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[:3] == [
+        "0 items added, 4 were there already, 0 rows rejected",
+        "  1 answer of people: 9 (Label Studio) 1",
+        "  7 answers or predictions there already",
+    ]
+    rejects = here.folder / "rejects" / "moods.json.jsonl"
+    [refused] = [json.loads(line) for line in rejects.read_text("utf-8").splitlines()]
+    assert refused["row"] == {"question": "sentiment", "who": "10", "value": ["Mixed"]}
+    assert f"  all of them, with line and reason: {rejects}" in told
+
+
+def test_a_plain_project_is_told_what_a_file_looks_like(
+    here: Here, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.folder.mkdir()
+    (here.folder / "task.yaml").write_text(
+        "project: moods\ntitle: Moods\nfields: [text]\nimport: {id: id}\nquestions:\n"
+        "  - {name: sentiment, type: single_label, text: Which?,\n"
+        "     labels: [{name: Positive}, {name: Negative}, {name: Neutral}]}\n",
+        "utf-8",
+    )
+    assert run(here, "import", str(here.export)) == 1
+    assert "--from label_studio brings its answers and predictions along" in capsys.readouterr().err
+    assert run(here, "import", str(here.export), "--from", "label_studio") == 0
+    with open_store(here.folder / "coannotate.db") as store:
+        assert len(store.imported.people()) == 2
+
+
+def test_a_rehearsal_tells_what_would_come_along(
+    here: Here, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(here, "create", str(here.export), "--dry-run") == 0
+    assert "  2 predictions of models: bert-2 2" in capsys.readouterr().out.splitlines()
+    assert not here.folder.exists()
