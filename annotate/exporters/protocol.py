@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from annotate.consensus import offers
-from annotate.model import IMPORTED as _IMPORTED
 from annotate.model import (
     VOTING,
     Adjudication,
@@ -69,11 +68,9 @@ class Answer:
 
         `unknown` where they answered in another tool: nobody knows what was in sight there.
         """
-        if self.annotation.shown_prelabel == _IMPORTED:
-            return "unknown"
-        if self.annotation.shown_prelabel is not None:
-            return "before"
         shown: Shown = (self.annotation.exposure or {}).get("shown", "never")
+        if self.annotation.shown_prelabel is not None and shown != "unknown":
+            return "before"
         return shown
 
     @property

@@ -92,7 +92,7 @@ class Bringing:
                 if said.model:
                     yield one
                     continue
-                key = (one.question, said.who)
+                key = (one.question, bare(said.who))
                 if key in newest:
                     self.report.left[AGAIN] += 1
                 newest[key] = one
@@ -118,9 +118,12 @@ class Bringing:
 
     def _nothing(self, row: OfItem, said: Said) -> Iterator[_Fitted]:
         named = [q for q in self._project.questions if said.question in ("", q.name)]
+        if said.record.get("beside"):  # other questions have answers: what is about these is said
+            asked = {one.question for one in row.said if (one.who, one.at) == (said.who, said.at)}
+            named = [q for q in named if q.type == "spans" and q.name not in asked]
         values = [(one.name, nothing(one)) for one in named]
         found = [_Fitted(row, name, said, value) for name, value in values if value is not None]
-        if not found:
+        if not found and not said.record.get("beside"):
             self.report.left[EMPTY] += 1
         yield from found
 
@@ -160,6 +163,7 @@ class Bringing:
 
     def _person(self, tool: str, called: str) -> Person:
         """Stored if need be: nobody can come in as them."""
+        called = bare(called)
         if (tool, called) not in self._people:
             id_ = digest("imported", tool, called)
             person = Person(id_, name_of(tool, called), "annotator", self._now)
@@ -173,7 +177,8 @@ class Bringing:
         of, said = one.of, one.said
         places = slots.setdefault((of.item_id, one.question), [])
         slot, number = _place(of.item_id, one.question, places)
-        exposure = {"mode": IMPORTED, "shown": "unknown", "tool": of.tool, **said.record}
+        told = {key: value for key, value in said.record.items() if key != "beside"}
+        exposure = {"mode": IMPORTED, "shown": "unknown", "tool": of.tool, **told}
         made = Annotation(
             id=digest("imported", of.item_id, one.question, person.id),
             project=self._project.project,
@@ -245,11 +250,23 @@ def name_of(tool: str, called: str) -> str:
     >>> name_of("label_studio", "7"), name_of("doccano", "")
     ('7 (Label Studio)', 'someone (doccano)')
     """
-    title = TOOLS[tool].title
-    plain = " ".join(called.split()).removesuffix(f" ({title})") or "someone"
+    plain = called or "someone"
     if len(plain) > NAME_CHARS:
         plain = f"{plain[: NAME_CHARS - 5]}~{digest(called)[:4]}"
-    return f"{plain} ({title})"
+    return f"{plain} ({TOOLS[tool].title})"
+
+
+def bare(called: str) -> str:
+    """A name without the tools that it came through: who moved back and forth is one person.
+
+    >>> bare("ann  (Label Studio)"), bare("ann (coannotate) (Label Studio)"), bare("ann (AX)")
+    ('ann', 'ann', 'ann (AX)')
+    """
+    plain = " ".join(called.split())
+    for _, tool in TOOLS.items():
+        if plain.endswith(f" ({tool.title})"):
+            return bare(plain.removesuffix(f" ({tool.title})"))
+    return plain
 
 
 def _place(item_id: str, question: str, slots: list[Slot]) -> tuple[str, int | None]:

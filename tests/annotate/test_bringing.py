@@ -89,8 +89,8 @@ def test_a_label_studio_export(store: Store, lead: Person) -> None:
     report, rejects = bring(store, BOTH, converted(LABEL_STUDIO), lead)
     found = report.brought
     assert (report.added, report.rejected, rejects) == (3, 0, [])
-    assert (found.answers, found.votes) == (4, 2)
-    assert found.people == {"ann@example.org (Label Studio)": 2, "8 (Label Studio)": 2}
+    assert (found.answers, found.votes) == (6, 2)
+    assert found.people == {"ann@example.org (Label Studio)": 2, "8 (Label Studio)": 4}
     assert found.models == {"bert-2": 2}
     assert dict(found.left) == {
         "skipped there": 1,
@@ -123,7 +123,7 @@ def test_the_same_import_twice_changes_nothing(store: Store, lead: Person, clock
     report, rejects = bring(store, BOTH, converted(LABEL_STUDIO), lead, clock)
     found = report.brought
     assert (report.added, report.already_there, rejects) == (0, 3, [])
-    assert (found.answers, found.answers_there, found.votes, found.votes_there) == (0, 4, 0, 2)
+    assert (found.answers, found.answers_there, found.votes, found.votes_there) == (0, 6, 0, 2)
     assert (found.people, found.models) == ({}, {})
     assert [store.annotations.of_item(one.id) for one in store.items.page("mails")] == before
     assert [store.history.prelabels(one.id) for one in store.items.page("mails")] == votes
@@ -186,6 +186,16 @@ def test_nothing_marked_says_that_there_is_nothing(store: Store, lead: Person) -
     bring(store, project_with(NAMES), converted([task]), lead)
     [item] = store.items.page("mails")
     assert store.annotations.values(item.id, "names") == [[]]
+
+
+def test_who_answered_other_questions_and_marked_nothing_said_so(
+    store: Store, lead: Person
+) -> None:
+    report, _ = bring(store, BOTH, converted(LABEL_STUDIO), lead)
+    first, *_ = store.items.page("mails")
+    spans = [one for one in store.annotations.of_item(first.id) if one.question == "names"]
+    assert [one.value for one in spans] == [[{"start": 2, "end": 5, "label": "PER"}], []]
+    assert report.brought.answers == 6
 
 
 def test_answers_for_items_that_came_before(store: Store, lead: Person) -> None:

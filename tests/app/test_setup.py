@@ -276,7 +276,7 @@ def test_from_another_tools_export_to_items_with_answers(services: Services) -> 
     assert (project.import_.format, project.import_.id) == ("label_studio", "id")
     [news] = [str(one.value).replace("\\", "") for one in app.success]
     assert news.splitlines()[1].strip() == (
-        "4 answers of people: 8 (Label Studio) 2, ann@example.org (Label Studio) 2"
+        "6 answers of people: 8 (Label Studio) 4, ann@example.org (Label Studio) 2"
     )
     with services.workspace.open() as store:
         items = store.items.page("moods")

@@ -38,7 +38,7 @@ def test_one_command_from_an_export_to_a_project(
     assert "moods.json is read as an export of Label Studio; else say --from" in told.err
     assert told.out.splitlines()[1:8] == [
         "3 items added",
-        "  4 answers of people: 8 (Label Studio) 2, ann@example.org (Label Studio) 2",
+        "  6 answers of people: 8 (Label Studio) 4, ann@example.org (Label Studio) 2",
         "  2 predictions of models: bert-2 2",
         "  left behind: 1 · skipped there",
         "  left behind: 1 · an answer of a kind that has no question here (rectanglelabels)",
@@ -64,8 +64,8 @@ def test_the_next_export_brings_what_is_new(here: Here, capsys: pytest.CaptureFi
     told = capsys.readouterr().out.splitlines()
     assert told[:3] == [
         "0 items added, 4 were there already, 0 rows rejected",
-        "  1 answer of people: 9 (Label Studio) 1",
-        "  7 answers or predictions there already",
+        "  2 answers of people: 9 (Label Studio) 2",
+        "  9 answers or predictions there already",
     ]
     rejects = here.folder / "rejects" / "moods.json.jsonl"
     [refused] = [json.loads(line) for line in rejects.read_text("utf-8").splitlines()]

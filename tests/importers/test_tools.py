@@ -38,7 +38,8 @@ def records(path: Path, tool: str | None = None, name: str = "") -> list[Record]
 
 
 def said(record: Record) -> list[tuple[str, str, object]]:
-    return [(one.question, one.who, one.value) for one in record.said if not one.why]
+    plain = (one for one in record.said if not one.why and one.kind != "empty")
+    return [(one.question, one.who, one.value) for one in plain]
 
 
 def left(record: Record) -> list[str]:
@@ -81,7 +82,7 @@ def test_label_studio(tmp_path: Path) -> None:
         ("sentiment", "8", ["Negative"]),
         ("sentiment", "bert-2", ["Positive"]),
     ]
-    ann, _, eight, bert = first.said
+    ann, _, _, eight, _, bert = first.said
     assert (ann.at, ann.seconds) == ("2021-03-09T22:16:08.728353Z", 2.1)  # 4.2 s, two questions
     assert (eight.at, eight.seconds) == ("2021-03-10T22:16:08.000000Z", 9.0)
     assert (bert.model, bert.score) == (True, 0.91)
@@ -128,7 +129,7 @@ def test_kinds_of_label_studio(
     region = {"from_name": "q", "type": kind, "value": value}
     task = {"data": {"text": "x"}, "annotations": [{"completed_by": 1, "result": [region]}]}
     [one] = records(exports.as_json(tmp_path / "e.json", [task]))
-    assert [(s.kind, s.value) for s in one.said] == [(as_kind, as_value)]
+    assert [(s.kind, s.value) for s in one.said] == [(as_kind, as_value), ("empty", None)]
 
 
 def test_argilla(tmp_path: Path) -> None:

@@ -48,7 +48,12 @@ def _people(raw: Raw, values: Raw) -> Iterator[Said]:
         if one.get("was_cancelled"):
             yield Said(question="", kind="empty", value=None, why="skipped there", **common)
             continue
-        yield from _answers(one, values, common)
+        found = [*_answers(one, values, common)]
+        yield from found
+        if any(said.kind != "empty" for said in found):
+            # every annotation answers all questions there: nothing marked is an answer, too
+            beside = {**common, "seconds": None, "record": {**common["record"], "beside": True}}
+            yield Said(question="", kind="empty", value=None, **beside)
     for one in _listed(raw, "drafts"):
         who = _who(one.get("user"))
         yield Said(question="", kind="empty", value=None, who=who, why="a draft, not handed in")
