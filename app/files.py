@@ -51,5 +51,5 @@ def _product(services: Workplace, request: Request) -> Product:
     require(person, "export" if job is None else KINDS[job.kind])
     product = None if job is None else product_of(services.config.folder, job)
     if product is None or not product.path.is_file():
-        raise NotFound("this file is not here any more: make it again at Set up")
+        raise NotFound("this file is not here any more: make it again where you asked for it")
     return product

@@ -14,14 +14,16 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.backing_up import back_up
-from annotate.workflow.exporting import Request, export, suffix_of
+from annotate.workflow.exporting import ExportReport, Request, counts, export, suffix_of
 from annotate.workflow.jobs import Beat
 from annotate.workflow.prelabel_run import PULSE_S
+from annotate.workflow.snapshotting import create, folder_of
 from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told
+from app.exported import Drops, counted, keep_report, report_path, request_of
 from app.workplace import Workplace
 
 EXPORTS, BACKUPS = "exports", "backups"
-KEPT = 5
+KEPT, REPORTS_KEPT = 5, 50
 """Files of a kind that stay: each can be made again."""
 
 T = TypeVar("T")
@@ -52,9 +54,10 @@ def product_of(folder: Path, job: Job) -> Product | None:
 
 
 def _exported(folder: Path, job: Job) -> Product | None:
-    """None for a job of an earlier version, whose format there is no longer."""
+    """None for an export of an earlier version, in a format that is no more."""
     try:
-        suffix = suffix_of(request := Request.from_json(job.settings))
+        request = request_of(job.settings)
+        suffix = suffix_of(request)
     except (AnnotateError, TypeError):
         return None
     name = f"{job.project}.{request.dialect}{suffix}"
@@ -106,33 +109,89 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 
 
 def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    request = request_of(job.settings)
     product = product_of(services.config.folder, job)
-    if product is None:
-        raise AnnotateError("this export was asked for in an earlier version: ask for it again")
-    request = Request.from_json(job.settings)
+    assert product is not None  # else `request_of` has said why
 
     def work(own: Store, going: Callable[[int, int], bool]) -> str:
-        now, total = services.now(), own.items.count(project.project)
+        def write(drops: Drops) -> ExportReport:
+            product.path.parent.mkdir(mode=0o700, exist_ok=True)
+            now = services.now()
+            return export(
+                own, project, request, product.path, actor=operator(now), now=now,
+                on_item=_counting(own, project, going), drops=drops,
+            )  # fmt: skip
 
-        def on_item(done: int) -> None:
-            if not going(done, total):
-                raise Stopped("stopped: nothing was written")
-
-        product.path.parent.mkdir(mode=0o700, exist_ok=True)
-        report = export(
-            own,
-            project,
-            request,
-            product.path,
-            actor=operator(now),
-            now=now,
-            on_item=on_item,
-        )
-        return report.summary()
+        return _reported(services, own, project, job, write)
 
     message = _beside(services, work, beat)
     _keep_newest(product.path.parent)
     return message
+
+
+def _count(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    request = request_of(job.settings)
+
+    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+        def count(drops: Drops) -> ExportReport:
+            return counts(
+                own, project, request, actor=operator(services.now()),
+                on_item=_counting(own, project, going), drops=drops,
+            )  # fmt: skip
+
+        return _reported(services, own, project, job, count)
+
+    return _beside(services, work, beat)
+
+
+def _snapshot(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
+    said = job.settings
+    requests = [Request.from_json(one) for one in said.get("requests") or []]
+    splits = Request.from_json({"dialect": "labels", "splits": said.get("splits")}).splits
+
+    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+        now = services.now()
+        made = create(
+            own, project, said.get("name"),
+            actor=own.people.named(job.created_by) or operator(now),
+            now=now,
+            folder=folder_of(services.workspace),
+            requests=requests,
+            splits=splits,
+            comment=said.get("comment"),
+            on_item=_counting(own, project, going),
+        )  # fmt: skip
+        same = f"; nothing has changed since {made.same_as}" if made.same_as else ""
+        return f"{made.row.name}: {made.row.labels:,} labels of {made.row.items:,} items{same}"
+
+    return _beside(services, work, beat)
+
+
+def _counting(
+    own: Store, project: Project, going: Callable[[int, int], bool]
+) -> Callable[[int], None]:
+    total = own.items.count(project.project)
+
+    def on_item(done: int) -> None:
+        if not going(done, total):
+            raise Stopped("stopped: nothing was written")
+
+    return on_item
+
+
+def _reported(
+    services: Workplace,
+    own: Store,
+    project: Project,
+    job: Job,
+    work: Callable[[Drops], ExportReport],
+) -> str:
+    """Do it, and keep what it counted for the page."""
+    found = counted(own, project, work)
+    path = report_path(services.config.folder, job)
+    keep_report(path, found)
+    _keep_newest(path.parent, REPORTS_KEPT)
+    return found.report.summary()
 
 
 def _backup(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
@@ -156,6 +215,8 @@ def _backup(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 _WORK: dict[str, Callable[[Workplace, Project, Job, Beat], str]] = {
     "import": _import,
     "export": _export,
+    "count": _count,
+    "snapshot": _snapshot,
     "backup": _backup,
 }
 
@@ -187,7 +248,7 @@ def _beside(
                 return task.result()
 
 
-def _keep_newest(folder: Path) -> None:
+def _keep_newest(folder: Path, kept: int = KEPT) -> None:
     files = [path for path in folder.iterdir() if path.is_file()]
-    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns)[:-KEPT]:
+    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns)[:-kept]:
         path.unlink(missing_ok=True)

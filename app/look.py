@@ -68,6 +68,18 @@ def text(name: str, body: str, *, lang: str = "") -> str:
     return f'<div class="{name}" dir="auto" lang="{escape(lang)}">{escape(body)}</div>'
 
 
+def coded(text: str) -> str:
+    """HTML of plain text in which `code` is code.
+
+    >>> coded("allow `human` <b>")
+    'allow <code>human</code> &lt;b&gt;'
+    """
+    return "".join(
+        f"<code>{escape(part[1:-1])}</code>" if _CODE.fullmatch(part) else escape(part)
+        for part in _CODE.split(text)
+    )
+
+
 def table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """HTML of a table of plain text."""
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)

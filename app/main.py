@@ -26,6 +26,7 @@ PAGES = {
     "routing": ("Routing", "review"),
     "guideline": ("Guideline", "edit projects"),
     "team": ("Team", "lead people"),
+    "export": ("Export", "export"),
     "setup": ("Set up", "create projects"),
     "label": ("Label", "label"),
     "item": ("Item", "review"),

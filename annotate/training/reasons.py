@@ -49,14 +49,14 @@ ADVICE: Mapping[str, str] = {
     NOT_ROUTED: "Run `coannotate route`, so that each item has a label or waits for people.",
     WAITING: "Let people answer the items that wait, or route with a smaller share for them.",
     WAITING_STRONG: "Run `coannotate prelabel` again: the stronger model is asked next.",
-    TIED: "Decide them under Adjudicate, let one more person answer, or take the consensus.",
+    TIED: "Let a lead decide, let one more person answer, or take the consensus.",
     NO_MODEL: "Run `coannotate prelabel`, or look at its failed calls; or allow what only people "
     "say.",
     RETIRED: "Put the label back into the project file, or ask these items again.",
     ONLY_MODEL: "Let people answer some of them; only an export from `model` takes them as they "
     "are.",
     NOT_ASKED: "Nothing: by the answer to an earlier question this one makes no sense here.",
-    AMBIGUOUS: "Nothing: a lead has said that no answer is right. Reopen it under Adjudicate if "
+    AMBIGUOUS: "Nothing: a lead has said that no answer is right. Reopen it under Decide if "
     "that has changed.",
     SENT_BACK: "Let people answer what was sent back to them.",
     WAITS_FOR_OTHER: "Answer the question that this one waits for.",
@@ -73,7 +73,7 @@ ADVICE: Mapping[str, str] = {
     ECHO: "Let somebody answer without seeing the model's answer (`people: mode: blind`), or allow "
     "echoes.",
     UNCONFIRMED: "Let a second person answer or a lead decide, or allow `human`.",
-    UNRESOLVED: "Decide them under Adjudicate, or let more people answer.",
+    UNRESOLVED: "Let a lead decide them, or let more people answer.",
     THIN: "Let more people answer, or lower the least margin.",
     UNSURE: "Let more people answer, or lower the least probability.",
     NO_POSTERIOR: "Run `coannotate consensus`; questions without fixed answers have no "

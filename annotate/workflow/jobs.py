@@ -23,11 +23,13 @@ KINDS: dict[str, Right] = {
     "route": "route",
     "import": "import",
     "export": "export",
+    "count": "export",
+    "snapshot": "export",
     "backup": "back up",
 }
 """Kinds of jobs, and the right that queueing one takes, and having what comes of it."""
 
-FILES = ("import", "export", "backup")
+FILES = ("import", "export", "count", "snapshot", "backup")
 """Kinds that are about files: they wait for no model, and several may wait at once."""
 
 OTHERS = tuple(kind for kind in KINDS if kind not in FILES)

@@ -17,7 +17,13 @@ from app.state import Here
 
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 SHOWN = 4
-UNITS = {"import": "bytes", "export": "items", "backup": "bytes"}
+UNITS = {
+    "import": "bytes",
+    "export": "items",
+    "count": "items",
+    "snapshot": "items",
+    "backup": "bytes",
+}
 
 
 def listed(services: Services, here: Here, kinds: Sequence[str]) -> None:
@@ -45,7 +51,7 @@ def _live(services: Services, kinds: tuple[str, ...], was_busy: bool) -> None:
 
 def _row(services: Services, here: Here, view: JobView) -> None:
     job = view.job
-    what = f"{job.kind} {job.settings.get('format', job.settings.get('name', ''))}".strip()
+    what = f"{job.kind} {job.settings.get('dialect', job.settings.get('name', ''))}".strip()
     facts = [what, "stalled, goes on when a worker is there" if view.stalled else job.state]
     if job.state in ACTIVE:
         if job.total:

@@ -1,4 +1,4 @@
-"""What a lead reads: variants that should not vote, who has answered, and the export."""
+"""What a lead reads: variants that should not vote, and who has answered."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import streamlit as st
 from annotate.project import Project
 from annotate.workflow.validating import Validation, remedy
 from app import look
-from app.controls import exporting
-from app.services import Services
-from app.state import Here
 
 
 def unfit_variants(found: Validation, project: Project) -> None:
@@ -43,8 +40,3 @@ def people(rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows
     ]
     look.show(look.table(("name", "answers", "skipped", "last"), body))
-
-
-def export(services: Services, here: Here) -> None:
-    """Choose a format, see how its file begins, take it."""
-    exporting.panel(services, here)

@@ -37,7 +37,7 @@ def page(services: Services) -> None:
         parts.finishing(kept.value, project)
         jobs.panel(services, here)
         report.people(kept.value.people)
-        report.export(services, here)
+        st.page_link("pages/export.py", label="Export the labels", icon=":material/download:")
 
 
 def _question(

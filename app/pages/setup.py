@@ -1,4 +1,4 @@
-"""Set up: a new project from a data file, more items, who may work, export, backup."""
+"""Set up: a new project from a data file, more items, who may work, backup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from annotate.people import RIGHTS, require
 from app import look, state
-from app.controls import bringing, exporting, jobs, keeping, new_project, opening
+from app.controls import bringing, jobs, keeping, new_project, opening
 from app.controls.filejobs import listed
 from app.datafiles import forget_old
 from app.services import Services
@@ -66,9 +66,9 @@ def _this(services: Services) -> None:
         with st.container(horizontal=True):
             st.page_link("pages/people.py", label="Invite people", icon=":material/group_add:")
             st.page_link("pages/progress.py", label="Where it stands", icon=":material/insights:")
+            st.page_link("pages/export.py", label="Export", icon=":material/download:")
         bringing.more(services, here)
         opening.panel(services, here)
-        exporting.panel(services, here)
 
 
 if __name__ == "__main__":

@@ -17,14 +17,18 @@ from annotate.model import Person, Role, Value
 from annotate.people import operator
 from annotate.sessions import Lifetime, start_session
 from annotate.store.jobs import Job
+from annotate.workflow.exporting import Request
 from annotate.workflow.jobs import cancel, enqueue
 from app.datafiles import DataFile, import_file, keep_upload
 from app.doors import cookie_name
 from app.doors.gate import SignedIn
+from app.exported import COUNTS, report_of
 from app.files import address, routes
+from app.filework import product_of
 from app.services import Services
 from app.worker import files_beside, work
 from tests.app.world import MAIL, START, mails, person, services_in, set_up
+from tests.labelling import assign, submit
 
 BOSS = operator(START)
 
@@ -102,13 +106,13 @@ def test_an_import_that_is_stopped_keeps_what_it_has(services: Services, tmp_pat
 
 
 def test_the_same_work_is_queued_once_and_other_work_beside_it(services: Services) -> None:
-    first = queue(services, "export", {"format": "labels_csv"})
-    assert queue(services, "export", {"format": "labels_csv"}).id == first.id
-    assert queue(services, "export", {"format": "labels_jsonl"}).id != first.id
+    first = queue(services, "export", Request("labels", "csv").to_json())
+    assert queue(services, "export", Request("labels", "csv").to_json()).id == first.id
+    assert queue(services, "export", Request("labels").to_json()).id != first.id
 
 
 def test_a_job_that_is_stopped_while_it_waits_leaves_nothing(services: Services) -> None:
-    job = queue(services, "export", {"format": "labels_csv"})
+    job = queue(services, "export", Request("labels", "csv").to_json())
     with services.open("mails") as (store, project):
         cancel(store, project, job.id, actor=BOSS, now=services.now())
     assert ended(services, job).state == "cancelled"
@@ -130,18 +134,65 @@ def client(services: Services, role: Role | None) -> TestClient:
     return client
 
 
+def answered(services: Services, value: str) -> None:
+    """One person answers all there is."""
+    ann = person(services, "Ann")
+    with services.open("mails") as (store, project):
+        while (task := assign(store, project, actor=ann, now=services.now())) is not None:
+            submit(store, project, task, value, actor=ann, now=services.now())
+
+
 def test_what_was_exported_is_fetched_by_who_may(services: Services) -> None:
-    job = queue(services, "export", {"format": "labels_csv", "history": True})
+    job = queue(services, "export", Request("labels", "csv", passport=True).to_json())
     assert client(services, "lead").get(address(job.id)).status_code == 404
     assert ended(services, job).message.startswith("0 rows from 3 items; left out: 3")
     got = client(services, "lead").get(address(job.id))
     assert (got.status_code, got.headers["cache-control"]) == (200, "no-store")
-    assert got.headers["content-disposition"] == 'attachment; filename="mails.labels_csv.csv"'
+    assert got.headers["content-disposition"] == 'attachment; filename="mails.labels.csv"'
     assert got.text.startswith("id,text,question,")
     refused = client(services, "annotator").get(address(job.id))
     assert (refused.status_code, "may not export" in refused.text) == (403, True)
     assert client(services, None).get(address(job.id)).headers["location"].startswith("/sign-in")
     assert client(services, "lead").get(address("../coannotate.db")).status_code == 404
+
+
+def test_several_files_are_fetched_as_one(services: Services) -> None:
+    set_up(services, MAIL, mails(3), says="parcel")
+    answered(services, "parcel")
+    job = queue(services, "export", Request("llamafactory").to_json())
+    assert "rows from 3 items" in ended(services, job).message
+    got = client(services, "lead").get(address(job.id))
+    named = got.headers["content-disposition"]
+    assert named == 'attachment; filename="mails.llamafactory.zip"'
+    with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+        assert "dataset_info.json" in archive.namelist()
+
+
+def test_what_a_job_counts_is_there_for_the_page(services: Services) -> None:
+    request = Request("sft_messages")
+    job = queue(services, "count", request.to_json())
+    assert ended(services, job).message == "0 rows from 3 items; left out: 3 not routed yet"
+    folder = services.config.folder
+    assert product_of(folder, job) is None
+    with services.open("mails") as (store, project):
+        jobs = store.jobs.of_project("mails", limit=9)
+        found = report_of(folder, jobs, request)
+        assert report_of(folder, jobs, Request("votes")) is None
+        assert found == COUNTS.get(folder, store, project, request, actor=BOSS)
+    assert found is not None
+    assert found.report.dropped == {"not routed yet": 3}
+    assert found.behind == {"not routed yet": (("m0", "topic"), ("m1", "topic"), ("m2", "topic"))}
+
+
+def test_an_export_of_an_earlier_version_says_what_to_do(services: Services) -> None:
+    job = queue(services, "export", {"format": "labels_csv", "history": False})
+    assert product_of(services.config.folder, job) is None
+    done = ended(services, job)
+    assert (done.state, done.message) == (
+        "failed",
+        "this export was queued by an earlier version, whose formats are no more: choose the "
+        "format again under Export",
+    )
 
 
 def test_a_backup_is_fetched_by_admins_alone(services: Services) -> None:
@@ -162,14 +213,14 @@ def test_who_may_not_do_it_may_not_queue_it(services: Services) -> None:
     ann, lea = person(services, "Ann"), person(services, "Lea", "lead")
     with pytest.raises(NotAllowed, match="may not back up"):
         queue(services, "backup", {}, actor=lea)
-    for kind in ("import", "export", "backup"):
+    for kind in ("import", "export", "count", "backup"):
         with pytest.raises(NotAllowed, match="Ann is annotator"):
             queue(services, kind, {}, actor=ann)
 
 
 def test_jobs_about_files_do_not_wait_for_others(services: Services) -> None:
     """They have a thread of their own, however long the worker's other loop is busy."""
-    job = queue(services, "export", {"format": "labels_csv"})
+    job = queue(services, "export", Request("labels", "csv").to_json())
     ended_, stop = threading.Event(), threading.Event()
     thread = files_beside(services, lambda line: ended_.set(), stop)
     assert ended_.wait(timeout=60)

@@ -153,16 +153,6 @@ def test_the_history_of_an_item_by_its_own_id(services: Services) -> None:
     assert "has no item" in app.error[0].value
 
 
-def test_the_export_is_previewed(services: Services) -> None:
-    set_up(services, MAIL, mails(2))
-    ann = person(services, "Ann")
-    with services.open("mails") as (store, project):
-        while (task := assign(store, project, actor=ann, now=services.now())) is not None:
-            submit(store, project, task, "parcel", actor=ann, now=services.now())
-    app = opened(services, "lead")
-    assert app.code[0].value.splitlines()[1].startswith("m0,Mail number 0 about a parcel,topic,par")
-
-
 def test_a_lead_sees_which_variants_should_not_vote(services: Services) -> None:
     set_up(services, MAIL, mails(24))
     ann = person(services, "Ann")

@@ -228,20 +228,6 @@ def test_a_project_is_frozen_with_a_reason_and_opened_again(services: Services) 
     assert stands.state == "open"
 
 
-def test_a_large_export_is_written_by_a_job(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_up(services, MAIL, mails(3), upto="import")
-    app = at_setup(services)
-    assert len(app.get("download_button")) == 1
-    monkeypatch.setattr("app.controls.exporting.AT_ONCE_ITEMS", 2)
-    app.run()
-    assert len(app.get("download_button")) == 0
-    click(app, "Write the file")
-    work(services, once=True, say=lambda line: None)
-    assert "Download mails." in shown(app.run())
-
-
 def test_an_admin_backs_up_and_a_lead_does_not(services: Services) -> None:
     set_up(services, MAIL, mails(1), upto="import")
     assert "Backup" not in at_setup(services).button_group(key="setup-part").options
