@@ -12,13 +12,14 @@ PORT ?= 8501
 demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 	@$(BIN)/coannotate demo --dir workspace --port $(PORT)
 
-# two workers on two cores: threads of a worker's own would only wait for each other's. A file goes
-# to one worker as a whole, since its tests share servers and browsers
+# three workers on two cores: who drives a browser waits for it a good part of the time. Threads of
+# a worker's own would only wait for each other's. A file goes to one worker as a whole, since its
+# tests share servers and browsers
 test: $(VENV)/.dev  ## set up, check style and types, run every test
-	@tests/install_chromium.sh $(BIN)
-	@$(COMPILE) app annotate routing tests  # once, and not in every process that a test starts
 	@make --no-print-directory lint & \
-	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile; tested=$$?; \
+	  tests/install_chromium.sh $(BIN) && \
+	  $(COMPILE) app annotate routing tests && \
+	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist loadfile; tested=$$?; \
 	  wait $$! && exit $$tested
 
 proof: $(VENV)/.dev  ## what takes too long for every day: the server is killed fifty times

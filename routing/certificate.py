@@ -20,7 +20,8 @@ order, label or prompt afterwards. An audited item that people cannot answer cou
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -99,10 +100,10 @@ def critical_value_of_rate(rate: float, tolerance: float, alpha: float, *, size:
     bad = too_many(tolerance, size)
     if rate == 1 or bad > size:
         return size
-    found = 0
-    while binom.cdf(found, bad + found, rate) <= alpha:
-        found += 1
-    return found - 1 if found else None
+    below = 1
+    while binom.cdf(below, bad + below, rate) <= alpha:
+        below *= 2
+    return _largest(lambda x: float(binom.cdf(x, bad + x, rate)), alpha, below)
 
 
 def too_many(tolerance: float, size: int) -> int:
@@ -234,10 +235,17 @@ def _critical(population: int, audited: int, bad: int, alpha: float) -> int | No
     """The largest x for which x' = 0..x all have P(at most x' of bad + x' drawn) <= alpha."""
     if population - audited < bad:
         return audited  # fewer items are left than would break the promise
-    found = 0
-    while _at_most(found, population, bad + found, audited) <= alpha:
-        found += 1
-    return found - 1 if found else None
+    return _largest(lambda x: _at_most(x, population, bad + x, audited), alpha, audited)
+
+
+def _largest(hidden: Callable[[int], float], alpha: float, below: int) -> int | None:
+    """The largest x of 0..below - 1 with hidden(x) <= alpha; None when there is none.
+
+    hidden: chance that at most x of bad + x errors are drawn. It never falls with x: one error more
+    is drawn once more at the most, so that whoever drew at most x before draws at most x + 1 now.
+    """
+    enough = bisect_right(range(below), alpha, key=hidden)
+    return enough - 1 if enough else None
 
 
 def _at_most(x: int, population: int, successes: int, draws: int) -> float:

@@ -15,7 +15,8 @@ from annotate.model import Person
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from tests import small
+from annotate.store.sqlite import SqliteEngine
+from tests import ready_schema, small
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a run in the background has Ctrl-C switched off, and so would every process it starts
@@ -23,6 +24,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 settings.register_profile("ours", deadline=None)  # how long a test takes is the machine's matter
 settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ready_schema() -> Iterator[None]:
+    """A dozen steps lead to a new database: not two thousand times here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqliteEngine, "migrate", ready_schema.migrate)
+        yield
 
 
 @pytest.fixture(autouse=True)

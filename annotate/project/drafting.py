@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from annotate.project.tree import parse_yaml, plain
 
@@ -32,6 +32,9 @@ NOTES = {
     "per_item": "people who answer each item",
 }
 NOTE_AT = 34
+Style = Literal["literal", "plain", "quoted"]
+STYLES: Final[tuple[Style, ...]] = get_args(Style)
+"""How texts are written, the nicest first; ruamel does not read back all that it writes plain."""
 _LITERAL = re.compile(r"[^\S\n]\n|\n\s+\Z|\A\s|[^\S\n ]")
 """What YAML's literal text does not keep: blanks at line ends, at the start, tabs."""
 
@@ -41,8 +44,8 @@ def written(said: Mapping[str, Any]) -> str:
 
     said: plain values as the file has them, every key text.
     """
-    for literal in (True, False):
-        text = _written(said, literal)
+    for style in STYLES:
+        text = _written(said, style)
         if plain(parse_yaml(text, "draft")[0]) == said:
             break
     return text
@@ -68,33 +71,37 @@ def question_name(text: str) -> str:
     return "_".join(words[:4])[:48] or "answer"
 
 
-def _written(said: Mapping[str, Any], literal: bool) -> str:
+def _written(said: Mapping[str, Any], style: Style) -> str:
     yaml = YAML()
     yaml.width = 100
     yaml.indent(mapping=2, sequence=4, offset=2)
-    tree = _commented(said, literal)
+    tree = _commented(said, style)
     tree.yaml_set_start_comment(HEAD)
     out = io.StringIO()
     yaml.dump(tree, out)
     return out.getvalue()
 
 
-def _commented(said: Any, literal: bool, indent: int = 0) -> Any:
+def _commented(said: Any, style: Style, indent: int = 0) -> Any:
     """The tree that ruamel writes. indent: columns that it stands in from the left."""
     if isinstance(said, Mapping):
-        inner = ((key, _commented(value, literal, indent + 2)) for key, value in said.items())
+        inner = ((key, _commented(value, style, indent + 2)) for key, value in said.items())
         tree = CommentedMap(inner)
         for key in NOTES.keys() & said.keys():
             _note(tree, key, indent)
         return tree
     if isinstance(said, Sequence) and not isinstance(said, str):
-        listed = CommentedSeq(_commented(value, literal, indent + 2) for value in said)
+        listed = CommentedSeq(_commented(value, style, indent + 2) for value in said)
         if all(isinstance(value, str | int) for value in said):
             listed.fa.set_flow_style()
         return listed
-    if literal and isinstance(said, str) and "\n" in said and not _LITERAL.search(said):
+    return _scalar(said, style) if isinstance(said, str) else said
+
+
+def _scalar(said: str, style: Style) -> Any:
+    if style == "literal" and "\n" in said and not _LITERAL.search(said):
         return LiteralScalarString(said)
-    return said
+    return DoubleQuotedScalarString(said) if style == "quoted" else said
 
 
 def _note(tree: CommentedMap, key: str, indent: int) -> None:

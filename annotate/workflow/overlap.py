@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annotate.hashing import digest
 from annotate.model import Assignment, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.workflow.certainty import certainty
 from annotate.workflow.seat import Seat
 from annotate.workflow.sending_back import closed, waits_for_another
+from annotate.workflow.slots import open_slot
 
 
 def reconsider(seat: Seat, item_id: str, names: Sequence[str]) -> None:
@@ -75,17 +75,12 @@ def same(question: QuestionSettings, one: Value, other: Value) -> bool:
 
 def _next(slots: Sequence[Assignment]) -> Assignment:
     last = slots[-1]
-    number = last.slot + 1
-    return Assignment(
-        id=digest(last.item_id, last.question, number),
-        project=last.project,
-        item_id=last.item_id,
-        question=last.question,
-        slot=number,
-        priority=last.priority,
-        state="open",
-        person_id=None,
-        leased_until=None,
+    return open_slot(
+        last.project,
+        last.item_id,
+        last.question,
+        last.slot + 1,
+        last.priority,
         skill=last.skill,
         extra=True,
     )

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError, Conflict, NotFound, NothingToDo
-from annotate.hashing import digest
 from annotate.model import Annotation, Assignment, Decision, Person, Value
 from annotate.people import require
 from annotate.project import Project
@@ -22,6 +21,7 @@ from annotate.workflow.examples import human_values
 from annotate.workflow.opening import opening
 from annotate.workflow.protected import protected_items
 from annotate.workflow.sending_back import FIRST
+from annotate.workflow.slots import number_after, open_slot
 
 MOST = 500
 """Items that go to people at a time: more would hide what else is urgent."""
@@ -259,17 +259,5 @@ def _comment(version: Version) -> str:
 
 
 def _slot(store: Store, project: Project, question: QuestionSettings, item_id: str) -> Assignment:
-    slots = store.assignments.of_item(item_id, question.name)
-    number = max((slot.slot for slot in slots), default=-1) + 1
-    return Assignment(
-        id=digest(item_id, question.name, number),
-        project=project.project,
-        item_id=item_id,
-        question=question.name,
-        slot=number,
-        priority=FIRST,
-        state="open",
-        person_id=None,
-        leased_until=None,
-        extra=True,
-    )
+    number = number_after(store.assignments.of_item(item_id, question.name))
+    return open_slot(project.project, item_id, question.name, number, FIRST, extra=True)

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from annotate.clock import iso, later
 from annotate.errors import AnnotateError, NotFound, NothingToDo
-from annotate.hashing import digest
 from annotate.model import Adjudication, Annotation, Assignment
 from annotate.people import RIGHTS
 from annotate.store import Store
 from annotate.workflow.seat import Seat
+from annotate.workflow.slots import number_after, open_slot
 
 FIRST = 1.0
 """The priority of what is asked again: nothing that waits is more urgent."""
@@ -116,24 +116,16 @@ def _to_another(store: Store, sent: Adjudication, at: str) -> None:
         raise NothingToDo(
             "everybody here has had this item: send it back to one of those who answered it"
         )
-    store.assignments.add([_slot(sent, slots)], now=at)
-
-
-def _slot(sent: Adjudication, slots: Sequence[Assignment]) -> Assignment:
-    number = max((slot.slot for slot in slots), default=-1) + 1
-    return Assignment(
-        id=digest(sent.item_id, sent.question, number),
-        project=sent.project,
-        item_id=sent.item_id,
-        question=sent.question,
-        slot=number,
-        priority=FIRST,
-        state="open",
-        person_id=None,
-        leased_until=None,
+    more = open_slot(
+        sent.project,
+        sent.item_id,
+        sent.question,
+        number_after(slots),
+        FIRST,
         skill=slots[-1].skill if slots else "",
         extra=True,
     )
+    store.assignments.add([more], now=at)
 
 
 def _to_the_same(store: Store, sent: Adjudication, person_id: str, now: datetime) -> None:

@@ -56,7 +56,14 @@ def open_slots(
     lacking = [one for one in decisions if there.get(one.item_id, 0) < per_item]
     skills = _skills(store, project, [one.item_id for one in lacking])
     slots = (
-        _slot(decision, slot, (place or priority)(decision), skills.get(decision.item_id, ""))
+        open_slot(
+            decision.project,
+            decision.item_id,
+            decision.question,
+            slot,
+            (place or priority)(decision),
+            skill=skills.get(decision.item_id, ""),
+        )
         for decision in lacking
         for slot in range(per_item)
     )
@@ -91,16 +98,35 @@ def priority(decision: Decision) -> float:
     return 1.0 if decision.score is None else decision.score
 
 
-def _slot(decision: Decision, slot: int, place: float, skill: str) -> Assignment:
+def open_slot(
+    project: str,
+    item_id: str,
+    question: str,
+    number: int,
+    place: float,
+    *,
+    skill: str = "",
+    extra: bool = False,
+) -> Assignment:
+    """A wanted answer that nobody has taken. number: which of its item's question, from 0.
+
+    place: its priority, the highest is asked first. extra: wanted beyond what was planned.
+    """
     return Assignment(
-        id=digest(decision.item_id, decision.question, slot),
-        project=decision.project,
-        item_id=decision.item_id,
-        question=decision.question,
-        slot=slot,
+        id=digest(item_id, question, number),
+        project=project,
+        item_id=item_id,
+        question=question,
+        slot=number,
         priority=place,
         state="open",
         person_id=None,
         leased_until=None,
         skill=skill,
+        extra=extra,
     )
+
+
+def number_after(slots: Iterable[Assignment]) -> int:
+    """The number of one slot more."""
+    return max((slot.slot for slot in slots), default=-1) + 1

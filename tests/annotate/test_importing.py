@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import random
 import tracemalloc
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from annotate.store import Store, open_store
 from annotate.workflow import importing
 from annotate.workflow.importing import ImportReport, import_items
 from tests.annotate.workers import import_for_ever, import_records, in_processes, records
+from tests.forking import forking
 from tests.small import QUESTION, START, know, small_project, someone
 
 OWN_IDS = small_project(**{"import": {"id": "id"}})
@@ -322,7 +322,7 @@ def test_an_import_killed_at_any_moment_can_be_finished(
 ) -> None:
     monkeypatch.setattr(importing, "BATCH", 50)  # import_records sets it here too
     count, rng, early = 3_000, random.Random(7), 0
-    context = multiprocessing.get_context("forkserver")
+    context = forking()
     path = tmp_path / "kill.db"
     with open_store(path) as store:
         know(store, OWN_IDS)

@@ -10,10 +10,12 @@ from sqlite_utils import Database
 from annotate.errors import WorkspaceError
 from annotate.project import Project
 from annotate.store import Store, open_store
+from annotate.store.engine import Row
 from annotate.store.migrations import migrations
 from annotate.store.rows import to_json
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.steps import Steps
+from tests import ready_schema
 from tests.annotate.workers import in_processes, open_and_add
 from tests.small import add_items, small_project, someone
 
@@ -25,6 +27,11 @@ def schema(path: Path) -> dict[str, str]:
     rows = list(engine.query("select name, sql from sqlite_master where sql is not null"))
     engine.close()
     return {row["name"]: row["sql"] for row in rows}
+
+
+@pytest.fixture(autouse=True)
+def _step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SqliteEngine, "migrate", ready_schema.STEP_BY_STEP)
 
 
 def with_one_more_step(*, failing: bool = False) -> Steps:
@@ -151,3 +158,30 @@ def test_eight_processes_start_together(tmp_path: Path) -> None:
     applied = list(engine.query("select name from _sqlite_migrations order by name"))
     engine.close()
     assert [row["name"] for row in applied] == STEPS
+
+
+def test_the_schema_that_other_tests_begin_with_is_the_one_that_the_steps_make(
+    tmp_path: Path,
+) -> None:
+    found = []
+    for name, migrate in (("a", ready_schema.STEP_BY_STEP), ("b", ready_schema.migrate)):
+        engine = SqliteEngine(tmp_path / name)
+        migrate(engine, migrations)
+        rows = engine.query("select type, name, tbl_name, sql from sqlite_master")
+        found.append((list(rows), contents(engine), list(engine.query("pragma journal_mode"))))
+        engine.close()
+    assert len(found[0][0]) > 100
+    assert found[0][2] == [{"journal_mode": "wal"}]
+    assert found[0] == found[1]
+
+
+def contents(engine: SqliteEngine) -> dict[str, list[Row]]:
+    """Every row of every table that can be read; of the steps that were applied their names."""
+    tables = engine.query(
+        "select name from sqlite_master where type = 'table' and sql not like 'create virtual%'"
+    )
+    rows = {}
+    for name in [str(table["name"]) for table in tables]:
+        columns = "id, name, migration_set" if name == Steps.table else "*"
+        rows[name] = list(engine.query(f"select {columns} from {name}"))
+    return rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from annotate.promise.plan import Terms
 from annotate.store import Store, open_store
 from tests.annotate.pledge import Pledge, die_at, look_at, start_at
 from tests.annotate.workers import in_processes
+from tests.forking import forking
 from tests.small import QUESTION, know, small_project, someone
 
 WRONG = range(50, 100)
@@ -50,8 +50,7 @@ def test_two_start_at_once_and_one_promise_is_made(pledge: Pledge, database: Pat
 
 
 def killed(path: Path, table: str, verb: str) -> None:
-    context = multiprocessing.get_context("forkserver")
-    process = context.Process(target=die_at, args=(path, table, verb))
+    process = forking().Process(target=die_at, args=(path, table, verb))
     process.start()
     process.join(120)
     assert process.exitcode == -9

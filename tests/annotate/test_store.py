@@ -26,6 +26,7 @@ from annotate.project import Project
 from annotate.store import Store, open_store, sqlite
 from annotate.store.rows import from_json, to_json
 from annotate.store.sqlite import SqliteEngine
+from tests.forking import forking
 from tests.small import QUESTION, START, add_items, add_slots, item, machine_says, someone
 
 
@@ -237,7 +238,7 @@ def test_a_folder_one_may_not_write_to() -> None:
         open_store(folder / "there.db").close()
         (folder / "there.db").chmod(0o444)
         folder.chmod(0o555)
-        context = get_context("forkserver")
+        context = forking()
         receiver, sender = context.Pipe(duplex=False)
         process = context.Process(target=open_without_rights, args=(folder, sender))
         process.start()

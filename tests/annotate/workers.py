@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +18,7 @@ from annotate.people import operator
 from annotate.store import open_store
 from annotate.workflow import importing
 from annotate.workflow.importing import import_items
+from tests.forking import forking
 from tests.labelling import assign, submit
 from tests.small import START, small_project, someone
 
@@ -29,9 +29,7 @@ def in_processes(
     count: int, work: Callable[..., Result], arguments: Iterable[tuple[object, ...]]
 ) -> list[Result]:
     """`work(*each)` in `count` processes of their own, all at the same moment."""
-    context = multiprocessing.get_context("forkserver")  # imports once, then forks: cheap
-    context.set_forkserver_preload([__name__, "sqlite_utils"])
-    with TemporaryDirectory() as folder, ProcessPoolExecutor(count, mp_context=context) as pool:
+    with TemporaryDirectory() as folder, ProcessPoolExecutor(count, mp_context=forking()) as pool:
         together = partial(_together, Path(folder), count, work)
         return list(pool.map(together, *zip(*arguments, strict=True)))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import multiprocessing
 import random
 import socket
 import threading
@@ -24,6 +23,7 @@ from annotate.store import Store
 from app.api import routes
 from app.config import Config
 from app.services import Services
+from tests.forking import forking
 
 NAME = "X-Name"
 PATIENCE_S = 10.0
@@ -51,8 +51,7 @@ class Mortal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([__name__])
+        self._context = forking()
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = int(found.getsockname()[1])

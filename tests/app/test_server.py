@@ -20,7 +20,7 @@ from annotate.errors import AnnotateError, WorkspaceError
 from app.config import Config
 from app.server import serve
 from tests.app.guest import Guest
-from tests.app.serving import Server, serving
+from tests.app.serving import Server, launched, serving
 from tests.app.world import MAIL, mails, person, services_in, set_up
 
 STREAMLIT = Subprotocol("streamlit")
@@ -112,7 +112,7 @@ def test_ctrl_c_ends_it_with_open_websockets(tmp_path: Path) -> None:
     services = services_in(tmp_path)
     set_up(services, MAIL, mails(1))
     person(services, "Ann")
-    with serving(tmp_path) as running, ExitStack() as sockets:
+    with launched(tmp_path) as running, ExitStack() as sockets:
         guest = Guest(running.url)
         guest.pick("Ann")
         address = running.url.replace("http", "ws") + "/_stcore/stream"

@@ -1,5 +1,6 @@
 """The promise: known critical values, every error pattern and audit of small sets, many audits."""
 
+from collections.abc import Callable
 from itertools import combinations, product
 from math import comb
 
@@ -50,6 +51,39 @@ def test_critical_value_is_the_last_in_an_unbroken_row(audited: int) -> None:
     ]
     expected = at_most.index(False) - 1 if at_most[0] else None
     assert critical_value(900, audited, 0.05, 0.05, size=1200) == expected
+
+
+def one_by_one(hidden: Callable[[int], float], alpha: float) -> int | None:
+    """The definition itself: errors are allowed as long as no number before was too many."""
+    found = 0
+    while hidden(found) <= alpha:
+        found += 1
+    return found - 1 if found else None
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.3, 0.8])
+@pytest.mark.parametrize("population", [1, 2, 7, 12, 30, 55])
+def test_looking_by_halves_finds_what_counting_up_finds(population: int, alpha: float) -> None:
+    compared = set()
+    for tolerance in (0.0, 0.03, 0.1, 0.4):
+        bad = too_many(tolerance, population)
+        for audited in range(population - bad + 1):
+            expected = one_by_one(
+                lambda x: comb_at_most(x, population, bad + x, audited),  # noqa: B023
+                alpha,
+            )
+            found = critical_value(population, audited, tolerance, alpha)
+            assert found == expected, (audited, tolerance)
+            compared.add(found)
+    assert population < 30 or len(compared) > 5
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.02, 0.3, 0.7])
+def test_looking_by_halves_finds_the_same_for_tosses_of_a_coin(rate: float) -> None:
+    for size, tolerance, alpha in product((10, 55, 300), (0.0, 0.05, 0.2), (0.01, 0.05, 0.6)):
+        bad = too_many(tolerance, size)
+        expected = one_by_one(lambda x: stats.binom.cdf(x, bad + x, rate), alpha)  # noqa: B023
+        assert critical_value_of_rate(rate, tolerance, alpha, size=size) == expected
 
 
 def test_more_items_that_are_right_allow_more_errors() -> None:

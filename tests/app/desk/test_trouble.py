@@ -65,7 +65,7 @@ def test_a_killed_server_comes_back_and_gets_everything_once(
             keys = [desk.answer("1")]
             desk.saved()
             first.process.kill()
-            first.process.wait()
+            first.process.join()
             keys += [desk.answer("2"), desk.answer("3")]
             desk.sees("Offline · 2 kept here")
             with serving(tmp_path, port=port):
