@@ -330,7 +330,7 @@ def test_several_exports_are_of_one_moment(store: Store, tmp_path: Path) -> None
     folder = tmp_path / "all"
     folder.mkdir()
     requests = {"labels": LABELS, "train": FOLDER, "split": SPLIT, "votes": Request("votes")}
-    met = []
+    met: list[int] = []
 
     def meddle(items: int) -> None:
         if not met:

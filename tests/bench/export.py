@@ -161,8 +161,8 @@ def made(folder: Path, count: int) -> Path:
     return path
 
 
-def main(count: int = ITEMS, folder: str = "", *names: str) -> None:
-    """One line for each dialect."""
+def main(count: int, folder: str = "", *names: str) -> None:
+    """One line for each dialect, or for those named. folder: where databases are kept."""
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(folder or temporary)
         small, large = made(place, count // 10), made(place, count)
@@ -187,4 +187,4 @@ if __name__ == "__main__":
     if "--peak" in sys.argv:
         tell_peak(*sys.argv[2:])
     else:
-        main(*map(int, sys.argv[1:2]), *sys.argv[2:])
+        main(int((sys.argv[1:2] or [ITEMS])[0]), *sys.argv[2:])
