@@ -113,8 +113,8 @@ def _api(endpoint: str, token: str) -> HfApi:
         from huggingface_hub.utils.tqdm import disable_progress_bars
     except ModuleNotFoundError as error:
         raise AnnotateError(
-            "huggingface_hub is not installed: `pip install huggingface_hub`, or upload the folder "
-            "by hand"
+            "huggingface_hub is not installed: `pip install 'coannotate[hub]'`, or upload the "
+            "folder by hand"
         ) from error
     disable_progress_bars()
     return HfApi(endpoint=endpoint, token=token)
