@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -32,11 +32,11 @@ class Annotations:
 
     def add(self, annotation: Annotation) -> bool:
         """Append; False when an answer with this id is already there."""
-        row = {f.name: getattr(annotation, f.name) for f in fields(Annotation)}
-        del row["undone_at"]
-        row["value"] = to_json_or_null(annotation.value)
-        row["exposure"] = to_json_or_null(annotation.exposure)
-        return self._engine.insert("annotations", [row], on_conflict="ignore") == 1
+        return self.add_all([annotation]) == 1
+
+    def add_all(self, annotations: Iterable[Annotation]) -> int:
+        """Append those that are not there yet; returns how many went in."""
+        return self._engine.insert("annotations", map(_row, annotations), on_conflict="ignore")
 
     def retract(self, annotation_id: str, person_id: str, *, now: str) -> bool:
         """Note that the answer no longer counts; False when that was already so."""
@@ -120,6 +120,16 @@ class Annotations:
         """Everything people ever said of an item, oldest first, retracted answers too."""
         sql = f"{_SELECT} where a.item_id = :item order by a.created_at, a.id"
         return [_annotation(row) for row in self._engine.query(sql, {"item": item_id})]
+
+
+_COLUMNS = tuple(field.name for field in fields(Annotation) if field.name != "undone_at")
+
+
+def _row(annotation: Annotation) -> dict[str, Any]:
+    row = {name: getattr(annotation, name) for name in _COLUMNS}
+    row["value"] = to_json_or_null(annotation.value)
+    row["exposure"] = to_json_or_null(annotation.exposure)
+    return row
 
 
 _SELECT = """

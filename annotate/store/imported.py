@@ -76,15 +76,14 @@ class Imported:
 
     def add_answers(self, answers: Iterable[tuple[Annotation, int | None]]) -> None:
         """Append answers, each in its slot: a new one of this number, or one that was free."""
-        annotations = Annotations(self._engine)
+        answers = list(answers)
+        sql = "update assignments set state = 'done', person_id = :person where id = :id"
         for one, number in answers:
             if number is None:
-                sql = """
-                    update assignments set state = 'done', person_id = :person where id = :id"""
                 self._engine.execute(sql, {"person": one.person_id, "id": one.assignment_id})
-            else:
-                self._engine.insert("assignments", [_done(one, number)])
-            annotations.add(one)
+        new = (_done(one, number) for one, number in answers if number is not None)
+        self._engine.insert("assignments", new)
+        Annotations(self._engine).add_all(one for one, _ in answers)
 
 
 def _done(one: Annotation, number: int) -> Mapping[str, Value]:

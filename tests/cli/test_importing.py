@@ -64,7 +64,7 @@ def test_the_next_export_brings_what_is_new(here: Here, capsys: pytest.CaptureFi
     told = capsys.readouterr().out.splitlines()
     assert told[:3] == [
         "0 items added, 4 were there already, 0 rows rejected",
-        "  2 answers of people: 9 (Label Studio) 2",
+        "  3 answers of people: 9 (Label Studio) 2, 10 (Label Studio) 1",
         "  9 answers or predictions there already",
     ]
     rejects = here.folder / "rejects" / "moods.json.jsonl"
