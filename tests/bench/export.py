@@ -9,7 +9,6 @@ process ever held more than before the pass, of the first tenth of the items and
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from annotate.exporters import DIALECTS
+from annotate.exporters.forms import FORMS
 from annotate.hashing import digest
 from annotate.model import Annotation, Assignment, Decision, Item, Prelabel, Round
 from annotate.people import add_person, operator
@@ -26,6 +26,7 @@ from annotate.project.file import parse_project
 from annotate.store import Store, open_store
 from annotate.store.decisions import Routing
 from annotate.training.protocol import Rules
+from annotate.workflow.export_places import MARK
 from annotate.workflow.exporting import Request, export
 from tests.small import START
 
@@ -129,10 +130,13 @@ def dumped(out: Path, sink: Path) -> float:
 
 
 def first_rows(out: Path) -> Iterator[Any]:
-    files = sorted(out.rglob("*.jsonl")) if out.is_dir() else [out]
-    for path in files:
+    """One JSON list has an object on each line too."""
+    beside = ("dataset_info.json", MARK)
+    files = sorted(out.rglob("*.json*")) if out.is_dir() else [out]
+    for path in (one for one in files if one.name not in beside):
         with path.open("r", encoding="utf-8", newline="\n") as lines:
-            for _, line in zip(range(COMPARED), lines, strict=False):
+            records = (line.rstrip(",\n") for line in lines if line not in ("[\n", "]\n"))
+            for _, line in zip(range(COMPARED), records, strict=False):
                 yield json.loads(line)
 
 
@@ -147,10 +151,15 @@ def peak(database: Path, name: str, out: Path) -> int:
 
 def tell_peak(database: str, name: str, out: str) -> None:
     with open_store(Path(database)) as store:
-        before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        before = _held("VmRSS")
         written(store, name, Path(out))
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    sys.stdout.write(str(max(0, after - before)))
+    sys.stdout.write(str(max(0, _held("VmHWM") - before)))
+
+
+def _held(which: str) -> int:
+    """Bytes, from the kernel: `getrusage` counts what the starting process held as well."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{which}:")[1].split()[0]) * 1024
 
 
 def made(folder: Path, count: int) -> Path:
@@ -169,7 +178,7 @@ def main(count: int, folder: str = "", *names: str) -> None:
         for name, dialect in DIALECTS.items():
             if names and name not in names:
                 continue
-            suffix = "" if dialect.parts else f".{dialect.forms[0]}"
+            suffix = "" if dialect.parts else FORMS[dialect.forms[0]].suffix
             out = Path(temporary) / f"{name}{suffix}"
             with open_store(large) as store:
                 rows, seconds, _ = written(store, name, out)
