@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -43,23 +45,8 @@ class Workspace:
 
         Of two files with one name the first is used.
         """
-        found: dict[str, tuple[Path, Project]] = {}
-        problems: list[AnnotateError] = []
-        for path in self.task_files():
-            try:
-                project = load_project(path)  # a text that was seen before is not parsed again
-            except AnnotateError as error:
-                problems.append(error)
-            else:
-                if project.project in found:
-                    problems.append(
-                        WorkspaceError(
-                            f"{path}: another file here is project {project.project!r} too"
-                        )
-                    )
-                else:
-                    found[project.project] = path, project
-        return found, problems
+        found, problems = _usable(self, _as_they_are(self.folder))
+        return dict(found), [problem.with_traceback(None) for problem in problems]
 
     def projects(self) -> list[tuple[Path, Project]]:
         """Every project here. Raises InvalidProject, or WorkspaceError for a name used twice."""
@@ -121,6 +108,37 @@ class Workspace:
                 f"{self.folder} has no {DATABASE} yet: `coannotate import FILE` in it makes one"
             )
         return open_store(self.database, read_only=True)
+
+
+def _as_they_are(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What changes whenever a file here that says something of a project does."""
+    try:
+        with os.scandir(folder) as entries:
+            files = [(one.name, one.stat()) for one in entries if one.name.endswith(".yaml")]
+    except OSError:  # who lists the files says what is wrong
+        return ()
+    return tuple((name, at.st_mtime_ns, at.st_size, at.st_ino) for name, at in sorted(files))
+
+
+@lru_cache(maxsize=16)
+def _usable(
+    workspace: Workspace, files: tuple[object, ...]
+) -> tuple[Mapping[str, tuple[Path, Project]], Sequence[AnnotateError]]:
+    """Every request asks: the files are only read again when one has changed."""
+    found: dict[str, tuple[Path, Project]] = {}
+    problems: list[AnnotateError] = []
+    for path in workspace.task_files():
+        try:
+            project = load_project(path)
+        except AnnotateError as error:
+            problems.append(error)
+            continue
+        if project.project in found:
+            twice = f"{path}: another file here is project {project.project!r} too"
+            problems.append(WorkspaceError(twice))
+        else:
+            found[project.project] = path, project
+    return found, problems
 
 
 def record_version(store: Store, path: Path, project: Project, *, now: datetime) -> None:

@@ -4,12 +4,14 @@ beside the pages."""
 from __future__ import annotations
 
 import asyncio
+import gzip
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import orjson
 from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +29,8 @@ from app.services import Services
 from app.together import Together
 
 MOST_BYTES = 2_000_000
+LONG = 20_000
+"""Bytes of a reply worth compressing: below, a network sends them in the time that takes."""
 READERS = 2
 
 Admit = Callable[[Store, HTTPConnection, str], tuple[Person, str]]
@@ -77,7 +81,7 @@ class _Api:
         try:
             body = await _body(request)
             work = partial(self._done, request, partial(self._sync, body))
-            return _reply(await asyncio.wrap_future(self._saving.submit(work)))
+            return _reply(await asyncio.wrap_future(self._saving.submit(work)), request)
         except AnnotateError as error:
             return _refusal(error)
 
@@ -104,7 +108,7 @@ class _Api:
     async def _beside(self, request: Request, work: Work) -> Response:
         """Done in a thread beside the saving of answers, which waits for nobody."""
         done = self._reading.submit(lambda: self._done(request, work, self._store()))
-        return _reply(await asyncio.wrap_future(done))
+        return _reply(await asyncio.wrap_future(done), request)
 
     def _decisions(
         self, body: bytes, store: Store, project: Project, person: Person
@@ -181,8 +185,13 @@ def _json(body: bytes) -> Any:
         raise Malformed(f"the request is no JSON: {error}") from None
 
 
-def _reply(content: dict[str, Any]) -> JSONResponse:
-    return JSONResponse(content, headers={"cache-control": "no-store"})
+def _reply(content: dict[str, Any], request: Request) -> Response:
+    """As JSON; compressed where it is long and the browser takes that."""
+    body, headers = orjson.dumps(content), {"cache-control": "no-store"}
+    if len(body) >= LONG and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, compresslevel=4, mtime=0)
+        headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+    return Response(body, headers=headers, media_type="application/json")
 
 
 def _refusal(error: AnnotateError) -> JSONResponse:

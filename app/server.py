@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +26,7 @@ from app import api, files
 from app.config import FOLDER, HOSTS, PERSON, PROXY, Config
 from app.doors import locked
 from app.doors.door import admitting
-from app.doors.gate import LOOPBACK, RightAddress, SignedIn
+from app.doors.gate import LOOPBACK, RightAddress, Shortcut, SignedIn
 from app.doors.headers import SecurityHeaders
 from app.doors.key import workspace_key
 from app.doors.oidc import auth_secrets
@@ -34,6 +35,9 @@ from app.screen import assets
 from app.services import Services
 
 COLLECT_EVERY_S = 30.0
+SWITCH_S = 0.0005
+"""So long one thread computes while others wait: a reply passes from thread to thread, and with
+Python's own 5 ms each hand-over would cost more than the work."""
 GRACE_S = 1
 
 
@@ -55,6 +59,7 @@ def serve(
     _check_reach(services, host)
     workspace_key(config.folder)
     _hand_over(config)
+    sys.setswitchinterval(SWITCH_S)
     with contextlib.closing(_bind(host, port)) as listener:
         shown = (*config.doors.hosts, LOOPBACK[0])[0] if host not in LOOPBACK else host
         url = f"http://{shown}:{listener.getsockname()[1]}"
@@ -102,12 +107,12 @@ def application(services: Services) -> App:
             Route("/healthz", _healthz),
             assets.route(),
             *routes(services),
-            *api.routes(services, admit=admitting(services)),
             *files.routes(services),
         ],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(RightAddress, hosts=services.config.doors.hosts),
+            Middleware(Shortcut, routes=api.routes(services, admit=admitting(services))),
             Middleware(SignedIn, services=services),
         ],
         lifespan=_collecting,
@@ -127,6 +132,8 @@ async def _collecting(app: App) -> AsyncIterator[None]:
             await asyncio.sleep(COLLECT_EVERY_S)
             gc.collect()
 
+    gc.collect()
+    gc.freeze()  # what is there now stays: looking through it again would stop everybody for 100 ms
     task = asyncio.create_task(collect())
     yield
     task.cancel()

@@ -36,7 +36,7 @@ class SqliteEngine:
         self._read_only = read_only
         # not mode=ro: who reads a write-ahead log has to open its index for writing
         place = f"{Path(path).resolve().as_uri()}?mode=rw" if read_only else path
-        with _errors(path):
+        with _Errors(path):
             self._connection = sqlite3.connect(
                 place, timeout=BUSY_TIMEOUT_S, isolation_level=None, uri=read_only
             )
@@ -57,7 +57,7 @@ class SqliteEngine:
         Takes the write lock before it looks again: of two processes that start together, the
         second finds it done.
         """
-        with _errors(self.path):
+        with _Errors(self.path):
             applied, steps = self._applied(migrations), migrations.steps.keys()
             if applied - steps:
                 raise WorkspaceError(
@@ -85,22 +85,22 @@ class SqliteEngine:
     def query(
         self, sql: str, params: Mapping[str, Any] = {}
     ) -> Generator[dict[str, Any], None, None]:
-        with _errors(self.path):
+        with _Errors(self.path):
             cursor = self._connection.execute(sql, params)
             names = [column[0] for column in cursor.description]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
 
     def columns(self, sql: str, params: Mapping[str, Any] = {}) -> tuple[tuple[Any, ...], ...]:
-        with _errors(self.path):
+        with _Errors(self.path):
             return tuple(zip(*self._connection.execute(sql, params), strict=True))
 
     def rows(self, sql: str, params: Mapping[str, Any] = {}) -> list[tuple[Any, ...]]:
-        with _errors(self.path):
+        with _Errors(self.path):
             return self._connection.execute(sql, params).fetchall()
 
     def execute(self, sql: str, params: Mapping[str, Any] = {}) -> int:
-        with _errors(self.path):
+        with _Errors(self.path):
             return self._connection.execute(sql, params).rowcount
 
     def insert(self, table: str, rows: Iterable[Row], *, on_conflict: OnConflict = "error") -> int:
@@ -112,7 +112,7 @@ class SqliteEngine:
         values = ", ".join(f":{name}" for name in first)
         tail = " on conflict do nothing" if on_conflict == "ignore" else ""
         sql = f"insert into {table} ({names}) values ({values}){tail}"
-        with self.transaction(), _errors(self.path):
+        with self.transaction(), _Errors(self.path):
             return self._connection.executemany(sql, chain([first], rows)).rowcount
 
     @contextmanager
@@ -123,7 +123,7 @@ class SqliteEngine:
         try:
             self._begin()
             yield
-            with _errors(self.path):
+            with _Errors(self.path):
                 self._connection.commit()
         except BaseException:
             self._connection.rollback()  # also after a commit that failed: nothing joins its rest
@@ -133,7 +133,7 @@ class SqliteEngine:
         """Take the write lock. SQLite itself would wait up to 100 ms between two looks, and where
         many write, who came long ago would wait behind who has just come. Raises Busy."""
         until = time.monotonic() + BUSY_TIMEOUT_S
-        with _errors(self.path):
+        with _Errors(self.path):
             self._connection.execute("pragma busy_timeout = 0")
             try:
                 while not self._began(last=time.monotonic() > until):
@@ -166,7 +166,7 @@ class SqliteEngine:
         if self._connection.in_transaction:
             yield
             return
-        with _errors(self.path):
+        with _Errors(self.path):
             self._connection.execute("begin deferred")  # takes no lock that a writer waits for
             self._connection.execute("pragma query_only = on").close()
         try:
@@ -193,17 +193,25 @@ class SqliteEngine:
         self._connection.close()
 
 
-@contextmanager
-def _errors(path: Path | str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.IntegrityError:
-        raise
-    except sqlite3.Error as error:
-        translated = _translated(str(error), path)
-        if translated is None:
-            raise
-        raise translated from error
+class _Errors:
+    """Raises what a user can do something about in the place of SQLite's own errors. A class: every
+    statement passes here, and a generator would cost as much as a small query."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+            translated = _translated(str(error), self._path)
+            if translated is not None:
+                raise translated from error
 
 
 def _translated(said: str, path: Path | str) -> AnnotateError | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from annotate.accounts import is_locked
 from annotate.errors import NotSignedIn
@@ -27,7 +28,11 @@ class Visitor:
 
 def cookie_name(services: Workplace) -> str:
     """Of its own for each workspace: browsers share cookies between the ports of a machine."""
-    key = workspace_key(services.config.folder)
+    return _cookie_name(workspace_key(services.config.folder))
+
+
+@cache
+def _cookie_name(key: bytes) -> str:
     return f"coannotate_{hashlib.sha256(key).hexdigest()[:8]}"
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annotate.hashing import of_secret
@@ -16,11 +18,13 @@ from app.workplace import Workplace
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
+API = "/api/"
+
 OPEN = (
     *("/sign-in", "/join", "/account", "/doors/", "/healthz"),
     *("/auth/login", "/auth/logout", "/oauth2callback"),
     *("/static/", "/favicon.png", "/_stcore/health", "/_stcore/host-config"),
-    "/api/",
+    API,
     "/screen/",
 )
 """What a browser gets without a session: the way in, and files that are the same for everybody.
@@ -47,6 +51,18 @@ class RightAddress:
         scheme = "https" if is_https(connection) else "http"
         same = origin is None or origin.lower() == f"{scheme}://{host}"
         return host.split(":")[0] in self._hosts and same
+
+
+class Shortcut:
+    """Answers what the desks ask beside the pages' own middleware, which has nothing to add to it:
+    a third of what a saved answer costs."""
+
+    def __init__(self, app: ASGIApp, *, routes: Sequence[BaseRoute]) -> None:
+        self._app, self._desk = app, Router(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        direct = scope["type"] == "http" and scope["path"].startswith(API)
+        await (self._desk if direct else self._app)(scope, receive, send)
 
 
 class SignedIn:

@@ -19,12 +19,13 @@ def workspace_key(folder: Path) -> bytes:
     It signs what the server hands out and takes back. Raises WorkspaceError when the file cannot
     be written, or holds something else.
     """
-    return _key(folder.absolute() / FILE)
+    return _key(folder if folder.is_absolute() else folder.absolute())
 
 
 @cache
-def _key(path: Path) -> bytes:
+def _key(folder: Path) -> bytes:
     """Read once: every request needs it."""
+    path = folder / FILE
     try:
         if not path.exists():
             _make(path)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -48,7 +49,11 @@ def _read(services: Workplace, token: str) -> list[str]:
 
 
 def _serializer(services: Workplace) -> URLSafeSerializer:
-    key = workspace_key(services.config.folder)
+    return _signed_with(workspace_key(services.config.folder))
+
+
+@cache
+def _signed_with(key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(key, salt="sync", signer_kwargs={"digest_method": hashlib.sha256})
 
 

@@ -65,3 +65,18 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     here = workspace(tmp_path, a=TASK.format(name="mails"))
     assert list(here.usable()[0]) == ["mails"]
     assert list(workspace(tmp_path, a=TASK.format(name="orders_")).usable()[0]) == ["orders_"]
+
+
+def test_what_is_read_once_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
+    here = workspace(tmp_path, a=TASK.format(name="mails"))
+    first = here.project("mails")[1]
+    assert here.project("mails")[1] is first
+    workspace(tmp_path, a=TASK.format(name="mails").replace("Mails", "Post"))
+    assert here.project("mails")[1].title == "Post"
+    workspace(tmp_path, b="project: [")
+    for _ in range(2):  # what was raised once is raised again with a trace of its own
+        [problem] = here.usable()[1]
+        assert problem.__traceback__ is None
+    (tmp_path / "b.task.yaml").unlink()
+    (tmp_path / "prices.yaml").write_text("small: {input: -1, output: 1}\n", "utf-8")
+    assert len(here.usable()[1]) == 1

@@ -148,3 +148,17 @@ def test_decisions_and_cases_are_for_leads(services: Services, ann: Person) -> N
         assert opened.post(decisions, json=body).json()["results"][0]["status"] == "stored"
         assert "not the `after`" in refused(opened.get(f"{cases}?after=x"), 422)
         assert refused(opened.post(decisions, content=b"{"), 422).startswith("the request is no")
+
+
+def test_long_replies_are_compressed_for_who_takes_that(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "LONG", 300)
+    took = client.post(SYNC, json={"request": "r", "want": 2})
+    assert took.headers["content-encoding"] == "gzip"
+    assert len(took.json()["tasks"]) == 2
+    plain = client.post(
+        SYNC, json={"request": "r", "want": 4}, headers={"accept-encoding": "identity"}
+    )
+    assert "content-encoding" not in plain.headers
+    assert plain.json()["tasks"]
