@@ -7,7 +7,9 @@ PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-compile --constra
 COMPILE := $(BIN)/python -m compileall -qq -j 0
 PORT ?= 8501
 
-.PHONY: demo test proof lint format clean
+TRAINERS := .venv-trainers
+
+.PHONY: demo test test-trainers proof lint format clean
 
 demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 	@$(BIN)/coannotate demo --dir workspace --port $(PORT)
@@ -24,6 +26,11 @@ test: $(VENV)/.dev  ## set up, check style and types, run every test
 
 proof: $(VENV)/.dev  ## what takes too long for every day: the server is killed fifty times
 	@KILLS=50 $(BIN)/pytest --timeout 900 tests/app/test_kills.py
+
+test-trainers: $(VENV)/.dev  ## every export, taken in a browser, loaded by the trainer it is for
+	@tests/install_chromium.sh $(BIN)
+	@PYTHON=$(PYTHON) sh tests/trainers/environments.sh $(TRAINERS)
+	@$(BIN)/python -m tests.trainers $(TRAINERS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check
