@@ -78,7 +78,9 @@ def test_the_app_does_not_import_tests() -> None:
     assert all_imported(sources("app"), "tests") == []
 
 
-@pytest.mark.parametrize("room", ["agreement", "questions", "consensus", "importers", "exporters"])
+@pytest.mark.parametrize(
+    "room", ["agreement", "questions", "consensus", "importers", "exporters", "card"]
+)
 def test_rooms_without_a_store(room: str) -> None:
     files = sources(f"annotate/{room}")
     assert files

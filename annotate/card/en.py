@@ -117,7 +117,7 @@ WORDS: Final[Mapping[str, str]] = {
     "split_by": "Kept together: items of the same {by}.",
     "split_near": "Kept together: texts whose word shingles have a Jaccard similarity of at least "
     "{similarity}.",
-    "split_moved": "{count} moved: {why}.",
+    "split_moved": "Put into `{first}`, so that nothing is tested on them: {count} items ({why}).",
     # limits
     "limits": "Known limits",
     "limit_unlabelled": "`{question}`: {count} of {items} items have no label; what is left is not "

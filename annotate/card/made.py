@@ -112,7 +112,8 @@ def splits(facts: CardFacts, voice: Voice) -> Iterator[str]:
     if plan.near_duplicates:
         yield voice.say("split_near", similarity=f"{plan.similarity:g}")
     for one in found.moved:
-        yield voice.say("split_moved", count=one.count, why=inline(one.why))
+        why = inline(voice.translated(one.why))
+        yield voice.say("split_moved", first=inline(found.names[0]), count=one.count, why=why)
 
 
 def guideline(facts: CardFacts, voice: Voice) -> Iterator[str]:

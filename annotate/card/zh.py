@@ -108,7 +108,7 @@ WORDS: Final[Mapping[str, str]] = {
     "数据增加时各组位置不变。",
     "split_by": "放在一起：{by} 相同的条目。",
     "split_near": "放在一起：词片段 Jaccard 相似度不低于 {similarity} 的文本。",
-    "split_moved": "移动了 {count} 个：{why}。",
+    "split_moved": "归入 `{first}`，以免在其上测试的条目：{count} 个，原因：{why}。",
     "limits": "已知局限",
     "limit_unlabelled": "`{question}`：{items} 个条目中有 {count} 个没有标签；"
     "其余部分并非随机样本。",
@@ -144,6 +144,12 @@ SAID: Final[Mapping[str, str]] = {
     NO_BOTH: "没有条目同时有双方的回答",
     "people have not checked any label that the model keeps": "模型保留的标签尚未经人检查",
     "no item has a known answer and another": "没有已知答案的条目有其他回答",
+    "is a few-shot example of a prompt": "是提示中的示例",
+    "has a known answer": "有已知答案",
+    "was drawn for an audit: the error bound or the routing was measured on it": "被抽中用于抽查："
+    "错误率上界或分配是在其上测得的",
+    "a change of guideline or prompt was made or tried on it": "标注指南或提示的修改曾在其上"
+    "作出或试验",
     "same answer": "相同回答",
     "alpha, nominal": "alpha（名义）",
     "alpha, by distance": "alpha（按距离）",

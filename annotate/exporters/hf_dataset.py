@@ -10,13 +10,13 @@ from annotate.json_text import compact
 from annotate.project import Project
 
 README, GUIDELINE = "README.md", "guidelines.md"
-FORM = "parquet_features"  # the loader takes one form for the whole folder
 PARTS = (
-    Part("labels", "labels", FORM),
-    Part("votes", "votes_pseudonymous", FORM),
-    Part("sft", "sft_messages", FORM),
-    Part("preference", "preference_trl", FORM),
+    Part("labels", "labels", "parquet_features"),
+    Part("votes", "votes_pseudonymous", "parquet"),
+    Part("sft", "sft_messages", "parquet"),
+    Part("preference", "preference_trl", "parquet"),
 )
+"""Parquet alone: the loader takes one format for the whole folder."""
 TASKS = {
     "single_label": "text-classification",
     "multi_label": "text-classification",

@@ -147,7 +147,7 @@ DIALECTS.add(
         columns=columns,
         record=record,
         check=check,
-        forms=("jsonl", "csv", "parquet", "json"),
+        forms=("jsonl", "csv", "parquet", "json", "parquet_features"),
         read_by=("pandas", "Polars", "datasets", "spreadsheets"),
         consensus=True,
         labels=labels_of,

@@ -4,10 +4,10 @@ the columns that are needed, and goes from the items to what was said of them by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from itertools import starmap
-from typing import Any, NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,8 +16,6 @@ from annotate.store.consensus import Status
 from annotate.store.engine import Engine
 from annotate.store.making import maker
 from annotate.store.rows import from_json
-
-Row = TypeVar("Row")
 
 
 class Span(NamedTuple):
@@ -97,44 +95,38 @@ class Pages:
               on a.item_id = i.id and a.question = :question
             left join retractions x on x.annotation_id = a.id
             where {_AMONG} and a.kind in ('answer', 'second', 'not_asked')
-              and x.annotation_id is null
-            order by i.position, a.created_at, a.id"""
+              and x.annotation_id is null"""
         found: dict[str, list[Annotation]] = {}
         for row in self._rows(sql, span):
             values = list(row)
             values[_VALUE] = read(values[_VALUE])
             values[_EXPOSURE] = read(values[_EXPOSURE])
             found.setdefault(values[_ITEM_ID], []).append(_annotation(*values))
+        for said in found.values():
+            if len(said) > 1:  # asked to sort them, the database would sort all of the page
+                said.sort(key=_when)
         return found
 
     def calls(self, span: Span) -> dict[str, list[Call]]:
-        """All calls of all rounds in short, in no order."""
+        """The calls of all rounds that are done with their item, in short and in no order."""
         columns = ", ".join(f"p.{name}" for name in Call._fields)
-        return _by_item(starmap(Call, self._rows(_CALLS.format(columns), span)))
+        found: dict[str, list[Call]] = {}
+        for row in self._rows(_CALLS.format(columns), span):
+            found.setdefault(row[0], []).append(_call(Call, row))
+        return found
 
     def whole_calls(
         self, span: Span, read: Callable[[str | None], Value]
     ) -> dict[str, list[Prelabel]]:
-        """All calls of all rounds, in no order."""
+        """As `calls`, with everything there is."""
         names = [field.name for field in fields(Prelabel)]
         value, chances = names.index("value"), names.index("probabilities")
-        made = []
+        found: dict[str, list[Prelabel]] = {}
         for row in self._rows(_CALLS.format(", ".join(f"p.{name}" for name in names)), span):
             values = list(row)
             values[value], values[chances] = read(values[value]), from_json(values[chances])
-            made.append(_prelabel(*values))
-        return _by_item(made)
-
-    def rounds(self, span: Span, ranks: Mapping[str, int]) -> dict[str, str]:
-        """item -> the round whose answers are in force: the highest of `ranks` that is done with
-        it. Rounds without a rank are of other questions."""
-        sql = f"""
-            select n.item_id, n.round_id from items i cross join prelabelled n on n.item_id = i.id
-            where {_AMONG}"""
-        found: dict[str, str] = {}
-        for item_id, round_id in self._rows(sql, span):
-            if ranks.get(round_id, -1) > ranks.get(found.get(item_id, ""), -1):
-                found[item_id] = round_id
+            made = _prelabel(*values)
+            found.setdefault(made.item_id, []).append(made)
         return found
 
     def ranks(self, project: str, question: str) -> dict[str, int]:
@@ -161,8 +153,9 @@ class Pages:
 
 _AMONG = "i.project = :project and i.position between :low and :high"
 _CALLS = f"""
-    select {{}} from items i cross join prelabels p
-      on p.item_id = i.id and p.question = :question
+    select {{}} from items i cross join prelabelled n on n.item_id = i.id
+    cross join prelabels p
+      on p.item_id = i.id and p.question = :question and p.round_id = n.round_id
     where {_AMONG}"""
 
 _ITEM = [field.name for field in fields(Item)]
@@ -175,6 +168,8 @@ _VALUE, _EXPOSURE, _ITEM_ID = (_SAID.index(name) for name in ("value", "exposure
 
 _item, _decision = maker(Item), maker(Decision)
 _annotation, _prelabel = maker(Annotation), maker(Prelabel)
+_call = tuple.__new__
+_when = attrgetter("created_at", "id")
 
 _LONG_NUMBER = re.compile(r"\d{16}")
 
@@ -185,11 +180,4 @@ def _values(texts: Sequence[str]) -> Sequence[Any]:
     if _LONG_NUMBER.search(joined):
         return list(map(from_json, texts))
     found: list[Any] = orjson.loads(joined)
-    return found
-
-
-def _by_item(rows: Any) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.item_id, []).append(row)
     return found

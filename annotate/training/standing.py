@@ -83,6 +83,8 @@ def _by_consensus(row: ExportRow) -> Final:
 
 def unsure(row: ExportRow, rules: Rules) -> str | None:
     """Why the label of a row is not sure enough for the rules; None: it is."""
+    if rules.min_posterior <= 0 and rules.min_margin <= 0:
+        return None
     made = _standing(row, row.final)
     return _unlikely(row, made, rules) or _thin(made, rules)
 

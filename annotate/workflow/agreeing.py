@@ -36,6 +36,11 @@ Measurer = Coded | Paired
 PEOPLE, MODEL = "people with each other", "people and the model"
 ASSISTED = "people who saw the model's answer, and the model"
 
+ROUTED = (
+    "People answer the items that the router sends them, the ones the model is unsure of first: "
+    "over all items it may well agree with them more."
+)
+
 
 def agreement(
     store: Store,
@@ -115,10 +120,7 @@ def _notes(project: Project) -> Iterator[str]:
     """What must be known to read the numbers: who chose the items."""
     routing, whole = project.routing, project.routing.budget == 1 or project.routing.threshold == 0
     if routing.policy != "random" and not whole:
-        yield (
-            "People answer the items that the router sends them, the ones the model is unsure of "
-            "first: over all items it may well agree with them more."
-        )
+        yield ROUTED
     if project.people.overlap is not None:
         yield (
             "A second person is asked where the first differs from the model (`people.overlap`): "

@@ -20,7 +20,7 @@ from annotate.questions.wording import in_words
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
 from annotate.store.versions import Version
-from annotate.workflow.agreeing import agreement
+from annotate.workflow.agreeing import ROUTED, agreement
 from annotate.workflow.agreement_report import SAME, Agreement, Split
 from annotate.workflow.export_facts import Wanted, facts_of
 from annotate.workflow.overview import NO_AUDIT, NONE_KNOWN, right
@@ -97,7 +97,7 @@ def _question(
         question=question,
         labelled=labelled,
         compared=tuple(_compared(agreed)),
-        selected=any("router" in note for note in agreed.notes),
+        selected=ROUTED in agreed.notes,
         share=agreed.share,
         audit=right(project, question, columns.audited(name, question.name), NO_AUDIT),
         model_right=right(project, question, known.machine, NONE_KNOWN),

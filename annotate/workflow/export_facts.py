@@ -17,7 +17,7 @@ from annotate.exporters.protocol import (
     ruled,
     settle,
 )
-from annotate.model import Adjudication, Annotation, Decision, Item, Person, Prelabel, Value
+from annotate.model import Adjudication, Annotation, Consensus, Decision, Item, Person, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.questions.conditions import said_of
@@ -69,8 +69,8 @@ def facts_of(
     after, limit = -1, PAGE
     while items := store.pages.items(project.project, after=after, limit=limit):
         after = items[-1].position
-        columns = [reader.rows(items) for reader in readers]
-        for found in zip(*columns, strict=True):
+        of_page = [reader.rows(items) for reader in readers]
+        for found in zip(*of_page, strict=True):
             if waiting:
                 yield tuple(row for row in _asked(found) if row.question in questions)
             else:
@@ -96,7 +96,7 @@ def _asked(rows: Sequence[ExportRow]) -> list[ExportRow]:
                 why = NOT_ASKED if before.why == NOT_ASKED else WAITS_FOR_OTHER
                 row = replace(row, final=Final(None, "none", why))
             elif not when.met(said_of(before.value)):
-                row = replace(row, final=Final(None, "none", NOT_ASKED))
+                row = replace(row, final=_NOT_ASKED)
         found[row.question.name] = row
     return list(found.values())
 
@@ -115,11 +115,13 @@ class _Versions:
 
     def at(self, moment: str) -> str | None:
         """The text that was in force then; None where nobody has recorded it."""
-        place = bisect_right(self.since, moment)
+        place = bisect_right(self.since, moment) if self.since else 0
         return self.hashes[place - 1] if place else None
 
 
 _row, _answer = maker(ExportRow), maker(Answer)
+_NOT_ASKED = Final(None, "none", NOT_ASKED)
+_UNWEIGHED = None, None, None, None
 
 
 @dataclass(slots=True)
@@ -171,32 +173,30 @@ class _Reader:
         pages, read = self.store.pages, self.said.read.__getitem__
         span = Span(self.project.project, self.question.name, items[0].position, items[-1].position)
         decisions, answers = pages.decisions(span, read), pages.answers(span, read)
-        rounds = pages.rounds(span, self.ranks) if self.ranks else {}
         whole = pages.whole_calls(span, read) if self.wanted.calls and self.ranks else {}
         short = pages.calls(span) if self.ranks and not self.wanted.calls else {}
         stood = pages.consensus(span, read) if self.wanted.consensus else {}
         found = []
         for item in items:
             id_ = item.id
-            decision, round_id = decisions.get(id_), rounds.get(id_)
-            at = self._decided_at(decision)
+            decision = decisions.get(id_)
+            at = "" if decision is None else self._decided_at(decision)
             if self.wanted.calls:
-                all_ = whole.get(id_, [])
-                calls = behind(all_, in_force(all_, round_id), decision, at)
+                all_ = whole.get(id_, ())
+                calls = behind(all_, in_force(all_, self.ranks), decision, at)
                 counted = self.said.whole(calls)
+                machine = replace(counted.machine, calls=tuple(calls))
             else:
-                few = short.get(id_, [])
-                calls = []
-                counted = self.said.in_short(behind(few, in_force(few, round_id), decision, at))
+                few = short.get(id_, ())
+                counted = self.said.in_short(behind(few, in_force(few, self.ranks), decision, at))
+                machine = counted.machine
             found.append(
-                self._row(item, answers.get(id_, ()), decision, counted, calls, stood.get(id_))
+                self._row(item, answers.get(id_, ()), decision, counted, machine, stood.get(id_))
             )
         return found
 
-    def _decided_at(self, decision: Decision | None) -> str:
+    def _decided_at(self, decision: Decision) -> str:
         """What a cut decides later is about the label that was frozen when it was promised."""
-        if decision is None:
-            return ""
         return self.frozen_at if decision.policy == CUT else decision.created_at
 
     def _row(
@@ -205,7 +205,7 @@ class _Reader:
         on_record: Sequence[Annotation],
         decision: Decision | None,
         counted: Counted,
-        calls: Sequence[Prelabel],
+        machine: Machine,
         stood: Stood | None,
     ) -> ExportRow:
         said, id_ = self.said, item.id
@@ -216,50 +216,50 @@ class _Reader:
         model_value = kept if kept in said else None
         ruling = self.standing.get(id_)
         final = ruling and ruled(ruling, waits=waits(ruling, answers), offered=said)
-        if final is None:
-            final = (
-                Final(None, "none", NOT_ASKED)
-                if not answers and any(one.kind == "not_asked" for one in on_record)
-                else settle(people, len(answers), decision, said)
-            )
-        value, status, probability, posterior = self._consensus(id_, stood)
         return _row(
             self.project,
             self.question,
             item,
-            self._answers(on_record, answers),
+            self._answers(on_record, answers) if answers else (),
             people,
             model_value,
             decision,
-            Machine(tuple(calls), counted.votes, counted.outcomes),
-            final,
+            machine,
+            final or self._final(on_record, answers, people, decision),
             ruling,
-            tuple(
-                (one, self.names.get(one.person_id, one.person_id))
-                for one in self.rulings.get(id_, ())
-            ),
-            value,
-            status,
-            probability,
-            posterior,
-            ", ".join(counted.models) if model_value is not None else "",
+            self._ruled(id_) if self.rulings else (),
+            *self._consensus(id_, stood),
+            counted.models if model_value is not None else "",
             counted.refused,
             id_ in self.audited,
             self.versions.at(decision.created_at) if decision is not None else None,
         )
 
+    def _final(
+        self,
+        on_record: Sequence[Annotation],
+        answers: Sequence[Annotation],
+        people: Consensus,
+        decision: Decision | None,
+    ) -> Final:
+        """The label where no lead has decided."""
+        if not answers and any(one.kind == "not_asked" for one in on_record):
+            return _NOT_ASKED
+        return settle(people, len(answers), decision, self.said)
+
+    def _ruled(self, item_id: str) -> tuple[tuple[Adjudication, str], ...]:
+        rulings = self.rulings.get(item_id, ())
+        return tuple((one, self.names.get(one.person_id, one.person_id)) for one in rulings)
+
     def _answers(
         self, on_record: Sequence[Annotation], answers: Sequence[Annotation]
     ) -> tuple[Answer, ...]:
         names, version = self.names, self.versions.at
-        if len(answers) == len(on_record):
-            return tuple(
-                [
-                    _answer(one, names[one.person_id], None, version(one.created_at))
-                    for one in answers
-                ]
-            )
-        seconds = {one.person_id: one for one in on_record if one.kind == "second"}
+        seconds = (
+            {one.person_id: one for one in on_record if one.kind == "second"}
+            if len(answers) < len(on_record)
+            else {}
+        )
         return tuple(
             _answer(one, names[one.person_id], seconds.get(one.person_id), version(one.created_at))
             for one in answers
@@ -267,7 +267,7 @@ class _Reader:
 
     def _as_now(self, decision: Decision | None) -> Decision | None:
         """With its values in the question's present form; those no longer offered as they are."""
-        if decision is None or decision.label is None or self.said.classes:
+        if self.said.classes or decision is None or decision.label is None:
             return decision
         label, kept = (
             next(iter(still_offered(self.question, [value])), value)
@@ -280,7 +280,7 @@ class _Reader:
     ) -> tuple[Value, str | None, float | None, tuple[float, ...] | None]:
         if self.view is not None:
             return self._weighed(item_id, self.view)
-        return (None, None, None, None) if stood is None else (*stood, None)
+        return _UNWEIGHED if stood is None else (*stood, None)
 
     def _weighed(
         self, item_id: str, view: ConsensusView
@@ -288,7 +288,7 @@ class _Reader:
         """Items come in the order of the view; one that came in later is not in it."""
         row = self.weighed_row
         if row >= len(view.item_ids) or view.item_ids[row] != item_id:
-            return None, None, None, None
+            return _UNWEIGHED
         self.weighed_row += 1
         status = str(view.status[row])
         if not view.posterior.shape[1]:

@@ -83,8 +83,10 @@ def _drop(strand: Strand, row: ExportRow, why: str) -> None:
 
 def _write(strand: Strand, row: ExportRow, made: Made) -> None:
     split = "" if strand.splitting is None else strand.splitting.of(row.item.position)
-    meta = passport(made) if any(table.passport for table in strand.tables) else None
+    meta = None
     for table in strand.tables:
+        if table.passport and meta is None:
+            meta = passport(made)
         found = record_of(table.dialect, made, meta if table.passport else None)
         if isinstance(found, Dropped):
             strand.drops.add(row, table.part.dialect, found.why)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from annotate.consensus import agreed, offers
-from annotate.exporters.protocol import Final, tallied
+from annotate.exporters.protocol import Machine, tallied
 from annotate.llm.spoken import has_classes
 from annotate.llm.variants import belongs
 from annotate.model import VOTING, Consensus, Decision, Outcome, Prelabel, Value
@@ -37,12 +38,11 @@ class Memo(dict[K, V], Generic[K, V]):
 
 
 class Counted(NamedTuple):
-    """refused: at least as many calls as were answered. models: of those that were."""
+    """machine: without the calls. refused: at least as many as were answered. models: by whom."""
 
-    votes: dict[str, int]
-    outcomes: dict[str, int]
+    machine: Machine
     refused: bool
-    models: tuple[str, ...]
+    models: str
 
 
 class Said:
@@ -58,7 +58,6 @@ class Said:
         self._offers: Memo[Value, bool] = Memo(lambda value: offers(question, value))
         self._agreed: Memo[tuple[Value, ...], Consensus] = Memo(lambda v: agreed(question, v))
         self._counted: Memo[Key, Counted] = Memo(self._count)
-        self._finals: Memo[tuple[Value, str], Final] = Memo(lambda key: Final(*key))  # type: ignore[arg-type]
         self.read: Memo[str | None, Value] = Memo(from_json)
 
     def __contains__(self, value: object) -> bool:
@@ -89,8 +88,8 @@ class Said:
         votes, outcomes = tallied([(one[2], one[3]) for one in counted], self._question)
         answered = [one for one in counted if one[2] in VOTING]
         refused = outcomes.get("refused", 0)
-        models = tuple(dict.fromkeys(one[1] for one in answered))
-        return Counted(votes, outcomes, 0 < refused >= len(answered), models)
+        models = ", ".join(dict.fromkeys(one[1] for one in answered))
+        return Counted(Machine((), votes, outcomes), 0 < refused >= len(answered), models)
 
 
 # which of an item's calls are in force
@@ -99,13 +98,15 @@ OneCall: TypeAlias = "Call | Prelabel"
 C = TypeVar("C", Call, Prelabel)
 
 
-def in_force(calls: Sequence[C], round_id: str | None) -> list[C]:
-    """The answers of a round, by variant and sample; of a call that was asked again, its answer,
-    or else its last error."""
-    if round_id is None:
+def in_force(calls: Sequence[C], ranks: Mapping[str, int]) -> list[C]:
+    """The answers of the newest round, by variant and sample; of a call that was asked again, its
+    answer, or else its last error. ranks: round -> its number."""
+    if not calls:
         return []
-    kept = [call for call in calls if call.round_id == round_id]
-    if any(call.outcome == "error" for call in kept):
+    rounds = {call.round_id for call in calls}
+    newest = max(rounds, key=lambda one: ranks.get(one, -1)) if len(rounds) > 1 else None
+    kept = [call for call in calls if newest is None or call.round_id == newest]
+    if any([call.outcome == "error" for call in kept]):
         kept = [call for call in kept if not _overtaken(call, kept)]
     if len(kept) > 1:
         kept.sort(key=_place)
@@ -122,8 +123,7 @@ def _overtaken(call: OneCall, others: Sequence[OneCall]) -> bool:
     )
 
 
-def _place(call: OneCall) -> tuple[str, int]:
-    return call.variant, call.sample
+_place = attrgetter("variant", "sample")
 
 
 def behind(calls: Sequence[C], current: list[C], decision: Decision | None, at: str) -> list[C]:

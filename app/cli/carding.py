@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from annotate.errors import AnnotateError
 from annotate.people import operator
 from annotate.workflow.carding import card
+from annotate.workflow.export_places import placed_file
 from app.cli.output import say
 from app.workplace import workplace_for
 
@@ -24,11 +24,6 @@ def run_card(arguments: Namespace) -> None:
     if arguments.out is None:
         say(text.rstrip("\n"))
         return
-    try:
-        arguments.out.write_text(text, "utf-8", newline="")
-    except OSError as error:
-        reason = error.strerror or error
-        raise AnnotateError(
-            f"{arguments.out}: cannot be written ({reason}). Choose another place"
-        ) from error
+    with placed_file(arguments.out, (".md",)) as path:
+        path.write_bytes(text.encode())
     say(f"{arguments.out}: the data card of {project.project}")

@@ -21,6 +21,7 @@ from annotate.project import Project
 from annotate.splits.plan import Moved, SplitPlan, Splitting
 from annotate.store import Store
 from annotate.store.decisions import Routing
+from annotate.workflow import splitting
 from annotate.workflow.carding import card
 from annotate.workspace import add_version
 from tests.annotate.agreeing import fill, project_of
@@ -150,7 +151,7 @@ def test_splits_stand_in_it(store: Store, lead: Person) -> None:
 
     plan = SplitPlan(by=("source",), similarity=0.75, seed="7")
     code = np.array([0, 0, 0, 0, 1, 1], dtype=np.int16)
-    found = Splitting(("train", "test"), code, (4, 2), 3, (Moved("known answers train", 2, ()),))
+    found = Splitting(("train", "test"), code, (4, 2), 3, (Moved("has a known answer", 2, ()),))
     text = card(store, filled(store), actor=lead, split=(plan, found))
     assert (
         "## Splits\n\n| Split | Items |\n| --- | ---: |\n| train | 4 |\n| test | 2 |\n\n"
@@ -158,7 +159,7 @@ def test_splits_stand_in_it(store: Store, lead: Person) -> None:
         "(seed `7`), so that a group stays where it is when data are added.\n\n"
         "Kept together: items of the same `source`.\n\n"
         "Kept together: texts whose word shingles have a Jaccard similarity of at least 0.75.\n\n"
-        "2 moved: known answers train."
+        "Put into `train`, so that nothing is tested on them: 2 items (has a known answer)."
     ) in text
 
 
@@ -196,6 +197,11 @@ def test_every_reason_for_no_label_is_known_in_chinese() -> None:
         "the answer is no longer one that the project file offers",
     }  # fmt: skip
     assert reasons <= set(zh.SAID)
+
+
+def test_every_reason_to_be_moved_is_known_in_chinese() -> None:
+    moved = {splitting.FEW_SHOT, splitting.GOLD, splitting.AUDITED, splitting.TUNED}
+    assert moved <= set(zh.SAID)
 
 
 def bounded(**said: object) -> CardFacts:
@@ -246,4 +252,6 @@ def test_headings_of_the_guideline_go_below_ours() -> None:
 
 
 def test_user_text_stays_text() -> None:
-    assert Voice("en").say("split_moved", count=1234, why="a {b}") == "1,234 moved: a {b}."
+    assert Voice("en").say("labels_of", labels=1234, items=5000, question="a {b}") == (
+        "1,234 of 5,000 items have a label for `a {b}`."
+    )

@@ -10,7 +10,8 @@ import pytest
 from pyarrow import parquet
 from ruamel.yaml import YAML
 
-from annotate.exporters import DIALECTS, Part, WrittenPart
+from annotate.exporters import DIALECTS, WrittenPart
+from annotate.exporters.forms import FORMS
 from annotate.exporters.hf_dataset import SIZES, TASKS, front_matter
 from annotate.model import Person
 from annotate.project import Project
@@ -165,7 +166,7 @@ def test_every_question_type_has_a_task() -> None:
     assert set(TASKS) == set(QUESTION_TYPES)
 
 
-def test_all_parts_have_one_form() -> None:
+def test_all_parts_have_one_format() -> None:
     """The loader picks one reader for the whole folder."""
-    parts: tuple[Part, ...] = DIALECTS["hf_dataset"].parts
-    assert {one.form for one in parts} == {"parquet_features"}
+    parts = DIALECTS["hf_dataset"].parts
+    assert {FORMS[one.form].suffixes for one in parts} == {(".parquet",)}

@@ -147,10 +147,10 @@ def peak(database: Path, name: str, out: Path) -> int:
 
 def tell_peak(database: str, name: str, out: str) -> None:
     with open_store(Path(database)) as store:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
         written(store, name, Path(out))
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sys.stdout.write(str((after - before) * 1024))
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    sys.stdout.write(str(max(0, after - before)))
 
 
 def made(folder: Path, count: int) -> Path:
@@ -161,8 +161,8 @@ def made(folder: Path, count: int) -> Path:
     return path
 
 
-def main(count: int = ITEMS, folder: str = "", *names: str) -> None:
-    """One line for each dialect."""
+def main(count: int, folder: str = "", *names: str) -> None:
+    """One line for each dialect, or for those named. folder: where databases are kept."""
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(folder or temporary)
         small, large = made(place, count // 10), made(place, count)
@@ -187,4 +187,4 @@ if __name__ == "__main__":
     if "--peak" in sys.argv:
         tell_peak(*sys.argv[2:])
     else:
-        main(*map(int, sys.argv[1:2]), *sys.argv[2:])
+        main(int((sys.argv[1:2] or [ITEMS])[0]), *sys.argv[2:])

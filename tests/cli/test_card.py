@@ -61,3 +61,10 @@ def test_a_place_that_cannot_be_written_is_named(
     out = folder / "nowhere" / "card.md"
     assert main(["card", "--dir", str(folder), "-o", str(out)]) == 1
     assert f"{out}: cannot be written" in capsys.readouterr().err
+
+
+def test_it_takes_no_other_files_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = folder / "task.yaml"
+    assert main(["card", "--dir", str(folder), "-o", str(out)]) == 1
+    assert "is already there and is no .md file" in capsys.readouterr().err
+    assert out.read_text("utf-8") == TASK
