@@ -20,7 +20,15 @@ ROOMS = ("annotate.people", "annotate.accounts", "annotate.invites", "annotate.s
 LABELLING = ("labelling", "syncing", "own_history", "overlap", "training", "feedback")
 """The files of `workflow` in which annotators work."""
 
-STEPS = {"freeze_and_draw", "settling.settle", "settling.withdraw"}
+STEPS = {
+    "freeze_and_draw",
+    "settling.settle",
+    "settling.withdraw",
+    "export_facts.facts_of",
+    "export_lots.end_in",
+    "export_lots.read",
+    "export_lots.splittings",
+}
 """Parts of verbs that have asked already; the app knows none of them."""
 
 LATER = {"jobs.cancel"}
@@ -61,13 +69,17 @@ def call(function: Callable[..., Any]) -> object:
 
 
 def test_the_verbs_are_found() -> None:
-    assert {"exporting.export", "exporting.preview", "review.status", "review.item_history"} <= set(
-        OTHERS
-    )
+    assert {
+        "exporting.export",
+        "export_preview.preview",
+        "review.status",
+        "review.item_history",
+    } <= set(OTHERS)
     assert {"invites.invite", "accounts.set_role", "jobs.watch", "routing.route"} <= set(OTHERS)
     assert {"teaming.team", "person_detail.person_detail", "leading.reassign"} <= set(OTHERS)
+    assert {"snapshotting.create", "splitting.splitting", "carding.card"} <= set(OTHERS)
     assert {"syncing.sync", "feedback.own_feedback"} <= IS_LABELLING
-    assert len(IS_STEP) == 3
+    assert len(IS_STEP) == 7
 
 
 @pytest.mark.parametrize("name", OTHERS)

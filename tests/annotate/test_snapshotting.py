@@ -23,7 +23,7 @@ from annotate.workspace import add_version
 from tests.annotate.court import Court
 from tests.small import QUESTION, Clock, add_items
 
-TEXTS = ("first text", "second text", "third text")
+TEXTS = ("first text", "second text")
 
 
 @pytest.fixture
@@ -240,7 +240,9 @@ def test_changed_labels_and_why(court: Court, folder: Path) -> None:
     court.decide(ids[0], "ham")
     court.decide(ids[2], "ham")
     court.send_back(ids[3], to=court.person("Ann").id)
-    court.answer("Ann", _task(court, "Ann", ids[3]), "ham")
+    task = court.task("Ann")
+    assert task is not None
+    court.answer("Ann", task, "ham")
     court.ambiguous(ids[4])
     add_items(store, court.project, 2)
     found = compared(court, folder, "v3")
@@ -259,13 +261,6 @@ def test_changed_labels_and_why(court: Court, folder: Path) -> None:
     ]
     make(court, folder, "v4", actor=lead)
     assert compared(court, folder, "v3", "v4").changed == found.changed
-
-
-def _task(court: Court, name: str, item_id: str) -> Any:
-    task = court.task(name)
-    assert task is not None
-    assert task.item.id == item_id
-    return task
 
 
 def test_a_decision_that_changes_nothing_changes_whose_word_it_is(
