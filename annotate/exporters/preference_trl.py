@@ -46,13 +46,9 @@ DIALECTS.add(
         record=record,
         check=check,
         forms=("jsonl", "json", "parquet"),
-        read_by=(
-            "TRL DPO",
-            "TRL Reward",
-            "TRL KTO",
-            "Axolotl chat_template.default with field_messages: prompt",
-        ),
+        read_by=("TRL DPO", "TRL Reward", "TRL KTO", "Axolotl DPO"),
         note="TRL leaves out rows whose prompt is longer than max_length (1024 tokens unless you "
-        "say otherwise), without a word. ms-swift and LLaMA-Factory read other forms: take theirs.",
+        "say otherwise), without a word. Axolotl reads it with type: chat_template.default and "
+        "field_messages: prompt; ms-swift and LLaMA-Factory have formats of their own here.",
     ),
 )

@@ -87,7 +87,8 @@ DIALECTS.add(
         record=record,
         check=check,
         forms=("jsonl", "json", "parquet"),
-        read_by=("Alignment Handbook", "Axolotl chat_template.argilla_chat", "torchtune"),
-        note="TRL fails on the column prompt beside whole conversations: take preference_trl.",
+        read_by=("Alignment Handbook", "Axolotl DPO", "torchtune"),
+        note="Axolotl reads it with type: chat_template.argilla_chat. TRL fails on the column "
+        "prompt beside whole conversations: take preference_trl.",
     ),
 )

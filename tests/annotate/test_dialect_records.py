@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from annotate.exporters import DIALECTS, Dropped, Part, WrittenPart, refusals
+from annotate.exporters import DIALECTS, Dropped, refusals
 from annotate.exporters.refusals import (
     BEGINS,
     ENDS_ANSWERED,
@@ -25,7 +25,7 @@ from annotate.exporters.refusals import (
 )
 from annotate.training.protocol import Example, Judged, Made, Spread, Turn
 from annotate.training.reasons import advice
-from tests.annotate.materials import CLASSES, ROW, pair, project_of, turns
+from tests.annotate.materials import ROW, pair, turns
 
 SYSTEM = {"role": "system", "content": "Be brief."}
 ASKED = {"role": "user", "content": "Sky?"}
@@ -276,37 +276,6 @@ def test_conversations_of_several_turns() -> None:
     chats = made_by("ultrafeedback", pair(CHAT.prompt, "blue", "green"))
     assert chats["prompt"] == "Sky?"
     assert [one["content"] for one in chats["chosen"]] == ["Hi", "Hello.", "Sky?", "blue"]
-
-
-def test_the_folder_for_llamafactory_names_its_files() -> None:
-    folder = DIALECTS["llamafactory"]
-    sft, preference, kto = folder.parts
-    written = [
-        WrittenPart(sft, "sft/train.jsonl", "train", 9, ("messages",), {}),
-        WrittenPart(sft, "sft/test.jsonl", "test", 1, ("messages",), {}),
-        WrittenPart(preference, "preference.jsonl", "", 3, ("messages",), {}),
-        WrittenPart(kto, "kto.jsonl", "", 0, ("messages",), {}),
-    ]
-    texts = folder.beside(project_of(CLASSES), written)
-    assert list(texts) == ["dataset_info.json"]
-    info = json.loads(texts["dataset_info.json"])
-    assert list(info) == ["mails_sft_train", "mails_sft_test", "mails_preference"]
-    assert info["mails_preference"] == {
-        "file_name": "preference.jsonl",
-        "formatting": "sharegpt",
-        "ranking": True,
-        "columns": {"messages": "messages", "chosen": "chosen", "rejected": "rejected"},
-        "tags": {
-            "role_tag": "role", "content_tag": "content", "user_tag": "user",
-            "assistant_tag": "assistant", "observation_tag": "tool", "function_tag": "function",
-            "system_tag": "system",
-        },
-    }  # fmt: skip
-    assert info["mails_sft_test"]["file_name"] == "sft/test.jsonl"
-    assert "ranking" not in info["mails_sft_test"]
-    tagged = WrittenPart(Part("kto", "kto_llamafactory", "jsonl"), "kto.jsonl", "", 2, (), {})
-    [entry] = json.loads(folder.beside(project_of(CLASSES), [tagged])["dataset_info.json"]).values()
-    assert entry["columns"] == {"messages": "messages", "kto_tag": "kto_tag"}
 
 
 def test_every_reason_with_advice_is_one_that_a_record_can_be_refused_for() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -179,17 +178,14 @@ def spanned(draw: st.DrawFn) -> tuple[str, list[Span]]:
 
 
 @given(spanned())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_spans_are_found_again_in_any_text(drawn: tuple[str, list[Span]]) -> None:
     text, spans = drawn
     row = marked(text, *spans)
     wanted = [("".join(text[one["start"] : one["end"]].split()), one["label"]) for one in spans]
-    if isinstance(made("spacy", row), Dropped):
-        assert not re.search(r"\w|[^\w\s]", text)
-        return
     entities = made("spacy", row)["ents"]
-    assert [("".join(text[one["start"] : one["end"]].split()), one["label"]) for one in entities] \
-        == wanted  # fmt: skip
+    found = [("".join(text[one["start"] : one["end"]].split()), one["label"]) for one in entities]
+    assert found == wanted
     assert words_of(lines(row)) == [(word, label.replace(" ", "_")) for word, label in wanted]
 
 
