@@ -1,4 +1,4 @@
-"""Jobs about files: import, export, backup. The worker does them; what comes of one is fetched."""
+"""Jobs about files: import, export, snapshot, backup. What comes of one can be fetched."""
 
 from __future__ import annotations
 

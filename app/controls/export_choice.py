@@ -43,12 +43,12 @@ TRUTHS: Mapping[Truth, str] = {
     "consensus": "What the project's consensus makes of all answers, with its probability.",
 }
 ASKED: Mapping[str, Sequence[str]] = {
-    "rows": ("truth",),
+    "rows": ("truth", "sure"),
     "votes": (),
-    "examples": ("truth", "learn", "echoes", "guideline"),
-    "pairs": ("truth", "pairs", "echoes", "guideline"),
-    "judged": ("truth", "echoes", "guideline"),
-    "spreads": (),
+    "examples": ("truth", "learn", "sure", "echoes", "guideline"),
+    "pairs": ("truth", "pairs", "sure", "echoes", "guideline"),
+    "judged": ("truth", "sure", "echoes", "guideline"),
+    "spreads": ("truth", "echoes"),
 }
 """Material -> the rules that it goes by: no others are asked for."""
 
@@ -192,10 +192,7 @@ def _truth() -> dict[str, Any]:
         key="truth", bind="query-params",
     )  # fmt: skip
     _hint(TRUTHS[truth])
-    if truth == "people":
-        return {"truth": truth}
-    least = _share("Least probability of a label", "posterior")
-    return {"truth": truth, "min_posterior": least}
+    return {"truth": truth}
 
 
 def _learn() -> dict[str, Any]:
@@ -220,15 +217,20 @@ def _pairs() -> dict[str, Any]:
         key="pairs", bind="query-params",
     )  # fmt: skip
     _hint(PAIRED[pairs])
-    left, right = st.columns(2, vertical_alignment="bottom")
+    cap = st.number_input(
+        "Pairs of one prompt, at most", min_value=1, value=None, step=1, placeholder="all",
+        key="cap", bind="query-params", help="The surest first.",
+    )  # fmt: skip
+    return {"pairs": pairs, "per_prompt": None if cap is None else int(cap)}
+
+
+def _sure() -> dict[str, Any]:
+    left, right = st.columns(2)
     with left:
-        cap = st.number_input(
-            "Pairs of one prompt, at most", min_value=1, value=None, step=1, placeholder="all",
-            key="cap", bind="query-params", help="The surest first.",
-        )  # fmt: skip
+        margin = _share("Least lead in votes", "margin", "Of the label over the next one.")
     with right:
-        margin = _share("Least lead in votes", "margin")
-    return {"pairs": pairs, "per_prompt": None if cap is None else int(cap), "min_margin": margin}
+        least = _share("Least probability", "posterior", "Of the label, by the consensus.")
+    return {"min_margin": margin, "min_posterior": least}
 
 
 def _echoes() -> dict[str, Any]:
@@ -253,15 +255,17 @@ _RULES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "truth": _truth,
     "learn": _learn,
     "pairs": _pairs,
+    "sure": _sure,
     "echoes": _echoes,
     "guideline": _guideline,
 }
 
 
-def _share(label: str, key: str) -> float:
-    return float(
-        st.slider(label, 0.0, 1.0, 0.0, 0.05, format="percent", key=key, bind="query-params")
+def _share(label: str, key: str, help_text: str) -> float:
+    found = st.slider(
+        label, 0.0, 1.0, 0.0, 0.05, format="percent", key=key, bind="query-params", help=help_text
     )
+    return float(found)
 
 
 def _hint(text: str) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from annotate.model import Item
 from annotate.splits.plan import Moved
 from annotate.store.rows import to_json
+from annotate.training.passport import COLUMN as PASSPORT
 from annotate.training.reasons import advice
 from annotate.workflow.exporting import Begins, ExportReport, Preview
 from app import look
@@ -170,7 +171,11 @@ def lengths(report: ExportReport, *, name: str) -> None:
     cells = [
         (column, *(f"{value:,}" for value in found)) for column, found in report.lengths.items()
     ]
-    long = [one for one in report.lengths.items() if one[1].max > WORDS_CHARS]
+    long = [
+        (column, found)
+        for column, found in report.lengths.items()
+        if found.max > WORDS_CHARS and not column.endswith(PASSPORT)
+    ]
     body = "".join(
         f"<tr><td>{escape(column)}</td>{''.join(f'<td>{one:,}</td>' for one in found)}"
         f"<td>{_track(*found)}</td></tr>"

@@ -28,9 +28,10 @@ def panel(services: Services, here: Here, request: Request) -> None:
     require(here.actor, "export")
     counted: Counted | None
     if here.store.items.count(here.project.project) <= AT_ONCE_ITEMS:
-        counted = COUNTS.get(
-            services.config.folder, here.store, here.project, request, actor=here.actor
-        )
+        with st.spinner("Counting…"):
+            counted = COUNTS.get(
+                services.config.folder, here.store, here.project, request, actor=here.actor
+            )
         found.numbers(counted.report)
         _take(services, here, request, empty=not counted.report.rows)
     else:

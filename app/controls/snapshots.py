@@ -84,7 +84,7 @@ def _new(services: Services, here: Here) -> None:
         project,
         "snapshot",
         {
-            "name": name.strip() or usual,
+            "name": name.strip() or None,
             "comment": comment.strip() or None,
             "requests": requests,
             "splits": Request("labels", splits=splits).to_json()["splits"],
