@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from annotate.model import Value
 from annotate.store.engine import Engine
@@ -37,6 +37,29 @@ class Check:
     op_id: str | None
     created_at: str
     settled_at: str | None
+
+    @classmethod
+    def lent(
+        cls, person_id: str, item_id: str, project: str, purpose: Purpose, attempt: int, at: str
+    ) -> Self:
+        """In this person's hands, and nothing said yet."""
+        return cls(
+            person_id=person_id,
+            item_id=item_id,
+            project=project,
+            purpose=purpose,
+            state="leased",
+            attempt=attempt,
+            answers=None,
+            correct=None,
+            asked=None,
+            exposure=None,
+            seconds=None,
+            note=None,
+            op_id=None,
+            created_at=at,
+            settled_at=None,
+        )
 
 
 LOOKED_AT = 200

@@ -50,26 +50,7 @@ def give(seat: Seat, purpose: Purpose, *, most: int, behind: str = "") -> list[s
     """Up to `most` items with a known answer, put into this person's hands."""
     found = seat.store.checks.next_gold(seat.name, seat.actor.id, behind=behind, most=most)
     seat.store.checks.add(
-        [
-            Check(
-                person_id=seat.actor.id,
-                item_id=item_id,
-                project=seat.name,
-                purpose=purpose,
-                state="leased",
-                attempt=0,
-                answers=None,
-                correct=None,
-                asked=None,
-                exposure=None,
-                seconds=None,
-                note=None,
-                op_id=None,
-                created_at=seat.at,
-                settled_at=None,
-            )
-            for item_id in found
-        ]
+        [Check.lent(seat.actor.id, item_id, seat.name, purpose, 0, seat.at) for item_id in found]
     )
     return found
 

@@ -21,7 +21,7 @@ from annotate.model import (
 from annotate.project import Project
 from annotate.questions import brief
 from annotate.store import Store
-from annotate.store.checks import Check
+from annotate.store.checks import Check, Purpose
 from annotate.store.consensus import ConsensusRow
 from annotate.store.flags import Flagged
 from annotate.workflow.review import item_history
@@ -169,13 +169,20 @@ def _sight(one: Annotation) -> str:
     return "" if one.kind == "skip" else "blind"
 
 
+_PURPOSES: Mapping[Purpose, tuple[str, str]] = {
+    "training": ("answered in training", "right"),
+    "gold": ("answered as a check", "right"),
+    "reask": ("asked again, without being told", "as they said before"),
+}
+
+
 def _checked(check: Check, names: Mapping[str, str]) -> Iterator[Event]:
     if check.settled_at is None:
         return
-    what = "in training" if check.purpose == "training" else "as a check"
+    what, right = _PURPOSES[check.purpose]
     said = "skipped" if check.answers is None else brief(dict(check.answers))
-    right = [f"{check.correct} of {check.asked} right"] if check.asked else []
-    details = (f"answered {what}: counts as no label", *right)
+    counted = [f"{check.correct} of {check.asked} {right}"] if check.asked else []
+    details = (f"{what}: counts as no label", *counted)
     yield Event(check.settled_at, "check", names[check.person_id], "", said, details)
 
 

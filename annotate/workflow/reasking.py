@@ -41,23 +41,7 @@ def reask_after(seat: Seat, item_id: str) -> list[str]:
 
 def _lent(seat: Seat, item_id: str, attempt: int) -> Check:
     """attempt: goes on from that of the work, as the item would if it had come back by an undo."""
-    return Check(
-        person_id=seat.actor.id,
-        item_id=item_id,
-        project=seat.name,
-        purpose="reask",
-        state="leased",
-        attempt=attempt,
-        answers=None,
-        correct=None,
-        asked=None,
-        exposure=None,
-        seconds=None,
-        note=None,
-        op_id=None,
-        created_at=seat.at,
-        settled_at=None,
-    )
+    return Check.lent(seat.actor.id, item_id, seat.name, "reask", attempt, seat.at)
 
 
 def withdraw(seat: Seat, item_id: str) -> None:

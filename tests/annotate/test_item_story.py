@@ -16,7 +16,7 @@ from annotate.model import AnnotationKind, Person
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.store.checks import Check
+from annotate.store.checks import Check, Purpose
 from annotate.store.flags import Flagged
 from annotate.workflow.adjudicating import decide
 from annotate.workflow.item_story import ItemStory, item_story
@@ -126,18 +126,31 @@ def test_what_people_had_seen_is_told(store: Store, project: Project) -> None:
         assert event.details[0].startswith(words)
 
 
-def test_a_check_is_no_label(store: Store, project: Project) -> None:
+@pytest.mark.parametrize(
+    ("purpose", "details"),
+    [
+        ("gold", ("answered as a check: counts as no label", "0 of 1 right")),
+        ("training", ("answered in training: counts as no label", "0 of 1 right")),
+        (
+            "reask",
+            ("asked again, without being told: counts as no label", "0 of 1 as they said before"),
+        ),
+    ],
+)
+def test_a_check_is_no_label(
+    store: Store, project: Project, purpose: Purpose, details: tuple[str, ...]
+) -> None:
     [one] = add_items(store, project, 1)
     ann, at = someone(store, "Ann"), iso(START + MINUTE)
     store.checks.add([
         Check(
-            ann.id, one, project.project, "gold", "done", 1, {QUESTION: "ham"}, 0, 1, None, 2.0,
+            ann.id, one, project.project, purpose, "done", 1, {QUESTION: "ham"}, 0, 1, None, 2.0,
             None, None, at, at,
         )
     ])  # fmt: skip
     [_, check] = told(store, project, one).events
     assert (check.kind, check.who, check.said) == ("check", "Ann", '{"mail": "ham"}')
-    assert check.details == ("answered as a check: counts as no label", "0 of 1 right")
+    assert check.details == details
 
 
 def test_who_may_see_it(store: Store, project: Project) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import pytest
 
 from annotate.people import operator
 from annotate.workflow.jobs import enqueue
-from app.cli import main
 from app.services import services_for
+from tests.cli.terminal import Command
 from tests.llm_server import LLMServer
 
 TASK = """
@@ -35,8 +35,6 @@ llm:
   price: {{usd_per_m_in: 1.0, usd_per_m_out: 10.0, as_of: "2026-11-01"}}
 """
 
-Command = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def server() -> Iterator[LLMServer]:
@@ -48,21 +46,13 @@ def server() -> Iterator[LLMServer]:
 def run(
     server: LLMServer,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    command: Command,
 ) -> Command:
     """Runs a command in a folder with three items; gives exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "task.yaml").write_text(TASK.format(address=server.base_url), "utf-8")
     (tmp_path / "items.jsonl").write_text(
         "".join(f'{{"text": "mail number {n}"}}\n' for n in range(3)), "utf-8"
     )
-
-    def command(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
 
     assert command("import", "items.jsonl")[0] == 0
     return command

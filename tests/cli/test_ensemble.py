@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.services import services_for
+from tests.cli.terminal import Command
 from tests.llm_server import LLMServer
 
 KEY = "sk-planted-0123456789"
@@ -40,8 +40,6 @@ llm:
 """
 PRICES = 'maker/small: {usd_per_m_in: 100, usd_per_m_out: 500, as_of: "2026-10-01"}\n'
 
-Command = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def big() -> Iterator[LLMServer]:
@@ -60,22 +58,15 @@ def run(
     big: LLMServer,
     small: LLMServer,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    command: Command,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Command:
     """Runs a command in a folder with three items; gives exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BIG_KEY", KEY)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-meant-for-openai")
     task = TASK.format(first=big.base_url, second=small.base_url)
     (tmp_path / "task.yaml").write_text(task, "utf-8")
     write_items(tmp_path, range(3))
-
-    def command(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
 
     assert command("import", "items.jsonl")[0] == 0
     return command

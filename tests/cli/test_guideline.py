@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from annotate.people import add_person, operator
-from app.cli import main
 from app.services import services_for
+from tests.cli.terminal import Command
 from tests.labelling import assign, submit
 from tests.llm_server import Call, LLMServer
 
@@ -38,8 +38,6 @@ llm:
 routing: {{signal: entropy, policy: threshold, threshold: 0.5, audit: 0}}
 """
 NEWS = "News is ham."
-
-Command = Callable[..., tuple[int, str, str]]
 
 
 def answer(call: Call) -> str:
@@ -73,21 +71,13 @@ def mails(*, gold: bool) -> str:
 def run(
     server: LLMServer,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    command: Command,
 ) -> Command:
     """Runs a command in a folder with 32 mails."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "task.yaml").write_text(
         TASK.format(address=server.base_url, provider="openai"), "utf-8"
     )
     (tmp_path / "items.jsonl").write_text(mails(gold=False), "utf-8")
-
-    def command(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
 
     assert command("import", "items.jsonl")[0] == 0
     return command

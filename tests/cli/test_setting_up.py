@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,11 @@ import pytest
 from annotate.project import Project, load_project
 from annotate.questions.preference import PreferenceSettings
 from annotate.questions.single_label import SingleLabelSettings
-from app.cli import main
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.cli.terminal import Command
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command in an empty folder; gives exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
+def run(command: Command) -> Command:
     return command
 
 
@@ -45,7 +33,7 @@ def mails(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_project_is_made_of_a_table_and_its_items_are_there(run: Run, mails: Path) -> None:
+def test_a_project_is_made_of_a_table_and_its_items_are_there(run: Command, mails: Path) -> None:
     code, out, err = run("create", mails.name, "--dir", "work", "--people", "2")
     assert code == 0
     assert "it is read as cp1252" in err
@@ -62,7 +50,7 @@ def test_a_project_is_made_of_a_table_and_its_items_are_there(run: Run, mails: P
     assert run("create", mails.name, "--dir", "work")[0] == 1
 
 
-def test_what_is_said_goes_before_what_is_guessed(run: Run, mails: Path) -> None:
+def test_what_is_said_goes_before_what_is_guessed(run: Command, mails: Path) -> None:
     words = ["--title", "Wo?", "--name", "wo", "--field", "Body", "--field", "From", "--no-id"]
     words += ["--question", "Where from?", "--labels", "web, mail ,", "--language", "en"]
     words += ["--base-url", "http://localhost:9/v1", "--model", "m", "--budget", "0.5"]
@@ -74,7 +62,7 @@ def test_what_is_said_goes_before_what_is_guessed(run: Run, mails: Path) -> None
     assert (project.import_.id, project.llm.model, project.routing.budget) == (None, "m", 0.5)
 
 
-def test_a_dry_run_shows_all_and_writes_nothing(run: Run, mails: Path, tmp_path: Path) -> None:
+def test_a_dry_run_shows_all_and_writes_nothing(run: Command, mails: Path, tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     words = ["--base-url", "http://localhost:9/v1", "--model", "m", "--api-key-env", "NO_SUCH_KEY"]
     code, out, _ = run("create", mails.name, "--dir", "work", "--dry-run", *words)
@@ -96,7 +84,7 @@ def test_a_dry_run_shows_all_and_writes_nothing(run: Run, mails: Path, tmp_path:
     ],
 )
 def test_a_mistake_leaves_nothing_behind(
-    run: Run, mails: Path, tmp_path: Path, words: list[str], why: str
+    run: Command, mails: Path, tmp_path: Path, words: list[str], why: str
 ) -> None:
     code, _, err = run("create", mails.name, "--dir", "work", *words)
     assert (code, why in err, "sk-proj" in err) == (1, True, False)
@@ -104,12 +92,12 @@ def test_a_mistake_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("kind", ["multi_label", "rating", "spans", "text"])
-def test_other_kinds_of_question(run: Run, mails: Path, kind: str) -> None:
+def test_other_kinds_of_question(run: Command, mails: Path, kind: str) -> None:
     assert run("create", mails.name, "--type", kind, "--name", kind, "--no-import")[0] == 0
     assert load_project(Path(f"{kind}.task.yaml")).questions[0].type == kind
 
 
-def test_replies_are_compared(run: Run, tmp_path: Path) -> None:
+def test_replies_are_compared(run: Command, tmp_path: Path) -> None:
     row = {"prompt": "Say hi", "response_a": "Hi.", "response_b": "Hello!"}
     (tmp_path / "replies.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
     assert run("create", "replies.jsonl")[0] == 0
@@ -119,7 +107,7 @@ def test_replies_are_compared(run: Run, tmp_path: Path) -> None:
     assert question.responses == ("response_a", "response_b")
 
 
-def test_a_backup_goes_into_a_new_folder(run: Run, mails: Path, tmp_path: Path) -> None:
+def test_a_backup_goes_into_a_new_folder(run: Command, mails: Path, tmp_path: Path) -> None:
     run("create", mails.name, "--dir", "work")
     assert run("backup", "safe.zip", "--dir", "empty")[0] == 1
     code, out, _ = run("backup", "safe.zip", "--dir", "work")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ import pytest
 
 from annotate.people import operator
 from annotate.workflow.jobs import enqueue
-from app.cli import main
 from app.services import services_for
 from app.worker import alive
+from tests.cli.terminal import Command
 from tests.decision_server import DecisionServer, Features
 
 TASK = """
@@ -34,8 +34,6 @@ TOLD = "trying the server out once: m at "
 LABELS_ONLY = Features(systemone=False, chat=False)
 CHAT_ONLY = Features(decisions=False, systemone=False)
 
-Command = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[DecisionServer]:
@@ -54,19 +52,11 @@ def decider(running: DecisionServer) -> DecisionServer:
 def run(
     decider: DecisionServer,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    command: Command,
 ) -> Command:
     """Runs a command in a folder with two items; gives exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
     write_task(tmp_path, decider, "auto")
     (tmp_path / "items.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n', "utf-8")
-
-    def command(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
 
     assert command("import", "items.jsonl")[0] == 0
     return command

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from annotate.people import add_person, operator
-from app.cli import main
 from app.services import services_for
+from tests.cli.terminal import Command
 from tests.labelling import assign, submit
 from tests.llm_server import Call, LLMServer
 
@@ -36,8 +36,6 @@ llm:
 routing: {{signal: entropy, policy: threshold, threshold: 0.5, audit: 0}}
 """
 
-Command = Callable[..., tuple[int, str, str]]
-
 
 def answer(call: Call) -> str:
     """Knows an offer from a lunch, but takes a rare offer for a lunch when asked by `paraphrase`,
@@ -60,19 +58,11 @@ def server() -> Iterator[LLMServer]:
 def run(
     server: LLMServer,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    command: Command,
 ) -> Command:
     """Runs a command in a folder with 24 mails, half of them offers, all pre-labelled."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "task.yaml").write_text(TASK.format(address=server.base_url), "utf-8")
     write_mails(tmp_path, range(24))
-
-    def command(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
 
     for words in (("import", "items.jsonl"), ("prelabel",)):
         assert command(*words)[0] == 0

@@ -84,7 +84,7 @@ def test_what_was_open_for_too_long_goes_to_somebody_else_and_is_told(
             assert dee.key() == mine
             cyd.page.context.set_offline(True)  # a sleeping laptop
             cyd.page.context.set_offline(False)
-            cyd.sees("went to somebody else")
+            cyd.sees("went to somebody else: it was open for too long, or a lead moved it")
             cyd.saved()
             dee.answer("1")
             dee.saved()
