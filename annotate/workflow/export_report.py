@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,7 @@ class Lengths:
     def _value(self, bucket: int) -> int:
         if bucket < _EXACT:
             return bucket
-        middle = round(_EXACT * _STEP ** (bucket - _EXACT + 0.5))
+        middle = round(float(_EXACT * _STEP ** (bucket - _EXACT + 0.5)))
         return max(self._min, min(self._max, middle))
 
 
@@ -130,9 +130,9 @@ def measure(lengths: dict[str, Lengths], columns: Sequence[str], records: Sequen
         values = [value for record in records if (value := record[name]) is not None]
         if not values or not _has_text(values[0]):
             continue
-        count = len if type(values[0]) is str else characters
+        count: Callable[[Any], int] = len if type(values[0]) is str else characters
         try:
-            found = [count(value) for value in values]  # type: ignore[operator]
+            found = [count(value) for value in values]
         except TypeError:  # texts first, then others
             found = list(map(characters, values))
         lengths.setdefault(name, Lengths()).add(found)

@@ -64,8 +64,8 @@ def rules_of(said: Mapping[str, Any]) -> Rules:
     rules = Rules(**said)
     for name, value in (("pairs", rules.pairs), ("truth", rules.truth)):
         _one_of(name, value, get_args({"pairs": PairRule, "truth": Truth}[name]))
-    for value in rules.sft_from:
-        _one_of("sft_from", value, get_args(SftFrom))
+    for answers in rules.sft_from:
+        _one_of("sft_from", answers, get_args(SftFrom))
     for name in ("min_margin", "min_posterior"):
         if not 0 <= getattr(rules, name) <= 1:
             raise AnnotateError(f"{name} is {getattr(rules, name)}: it is a share from 0 to 1")
