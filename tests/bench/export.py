@@ -187,4 +187,4 @@ if __name__ == "__main__":
     if "--peak" in sys.argv:
         tell_peak(*sys.argv[2:])
     else:
-        main(int((sys.argv[1:2] or [ITEMS])[0]), *sys.argv[2:])
+        main(int(sys.argv[1]) if sys.argv[1:] else ITEMS, *sys.argv[2:])
