@@ -1,4 +1,4 @@
-"""Charts of a page, drawn by Vega in the browser: lines, bars, heat maps, points, calibration.
+"""Charts of a page, drawn by Vega in the browser: lines, bars, heat maps, calibration.
 
 Streamlit gives Vega its expression interpreter, so that they draw under our policy, which has no
 `unsafe-eval`. The specifications are plain Vega-Lite: Altair, which would write the same, takes a
@@ -25,7 +25,6 @@ _QUIET = "#8b949e"  # for what is not data: grey in both themes
 _DASHED: Final[dict[str, Any]] = {"color": _QUIET, "strokeDash": [4, 4]}
 _WORDS = "currentColor"  # Streamlit has Vega draw SVG, where that is the page's own text colour
 _ROWS = "rows"
-_FEW = 30  # points that are all called by their names
 _TYPES: dict[Kind, str] = {
     "number": "quantitative",
     "share": "quantitative",
@@ -107,28 +106,6 @@ def heat(rows: Rows, x: Axis, y: Axis, value: Axis, *, alt: str, height: int | N
     numbers = {"mark": {"type": "text", "fontSize": 12, "color": _WORDS}, "encoding": place | said}
     cells["encoding"] |= drawn.told()
     drawn.show({"layer": [cells, numbers]}, alt, height or _tall(rows, y))
-
-
-def scatter(
-    rows: Rows,
-    x: Axis,
-    y: Axis,
-    *,
-    alt: str,
-    by: str = "",
-    name: str = "",
-    height: int = HEIGHT,
-) -> None:
-    """A point for each row; a few are called what their column `name` says."""
-    drawn = _Drawn(rows, x, y, by=by, others=(name,))
-    place = drawn.place()
-    mark = {"type": "circle", "size": 60, "color": COLOURS[0], "opacity": 0.8}
-    layers = [{"mark": mark, "encoding": place | drawn.coloured() | drawn.told()}]
-    if name and len(rows) <= _FEW:
-        words = {"type": "text", "align": "left", "dx": 7, "fontSize": 11, "color": _WORDS}
-        called = {"text": {"field": drawn.name(name), "type": "nominal"}}
-        layers.append({"mark": words, "encoding": place | called})
-    drawn.show({"layer": layers}, alt, height)
 
 
 def calibration(

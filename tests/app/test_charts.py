@@ -81,15 +81,6 @@ def test_a_cell_of_a_heat_map_shows_its_number() -> None:
     assert spec["height"] == 124
 
 
-def test_few_points_are_named_and_many_are_not() -> None:
-    script = (
-        'charts.scatter([{{"s": at, "r": 0.5, "who": f"p{{at}}"}} for at in range({count})], '
-        'Axis("s"), Axis("r", "share"), name="who", alt="Points.")'
-    )
-    assert marks(drawn(script.format(count=30))) == ["circle", "text"]
-    assert marks(drawn(script.format(count=31))) == ["circle"]
-
-
 def test_calibration_stands_beside_the_diagonal() -> None:
     spec = drawn(
         'charts.calibration([{"said": 0.1, "was": 0.2, "low": 0.1, "high": 0.4, "items": 9}], '
