@@ -44,7 +44,9 @@ def main(services: Services) -> None:
             shut = locked(services, store)
         person = None if found is None else found.person
         page = st.navigation(
-            _pages(services, person), position="hidden" if person is None else "sidebar"
+            _pages(services, person),
+            position="hidden" if person is None else "sidebar",
+            expanded=True,  # else a list of projects below it folds the last pages away
         )
         if person is None:
             signed_out.page()
