@@ -29,6 +29,6 @@ def migrate(self: SqliteEngine, steps: Steps) -> None:
 def _made() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     engine = SqliteEngine.__new__(SqliteEngine)
-    engine.path, engine._connection = ":memory:", connection
+    engine.path, engine._read_only, engine._connection = ":memory:", False, connection
     STEP_BY_STEP(engine, migrations)
     return connection

@@ -25,8 +25,9 @@ def table(file: Path) -> str:
 def repository(folder: Path) -> str:
     """A dataset folder, as it is loaded by its name from the Hub: every part, every split."""
     said = []
+    kept = str(folder.parent / ".kept")  # folders of one name would share the usual one
     for name in datasets.get_dataset_config_names(str(folder)):
-        found: Any = datasets.load_dataset(str(folder), name)
+        found: Any = datasets.load_dataset(str(folder), name, cache_dir=kept)
         for split, data in found.items():
             expect(len(data) > 0, f"{name}/{split} is empty")
             data[0]
