@@ -149,6 +149,8 @@ DIALECTS.add(
         check=check,
         forms=("jsonl", "csv", "parquet", "json", "parquet_features"),
         read_by=("pandas", "Polars", "datasets", "spreadsheets"),
+        note="datasets reads a column of one kind: where some questions have texts as labels and "
+        "others lists, export one question, or take Parquet.",
         consensus=True,
         labels=labels_of,
         types={"votes": int, "agreement": float, "posterior": float},

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import types
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from tests.trainers.told import attempt
 
 os.environ |= {"DISABLE_VERSION_CHECK": "1", "HF_HUB_OFFLINE": "1"}
 # imported for audio data alone
-sys.modules.setdefault("torchaudio", types.ModuleType("torchaudio"))
+_STUB = types.ModuleType("torchaudio")
+_STUB.__spec__ = ModuleSpec("torchaudio", None)
+sys.modules.setdefault("torchaudio", _STUB)
 
 
 def stages(entry: dict[str, Any]) -> tuple[str, ...]:
