@@ -68,7 +68,7 @@ def _settle(store: Store, made: Project) -> None:
     run = ConsensusRun(
         made.project, asked.name, basis_of(made, asked), "joint", now, 0, [], "2026-01-07T00:00:00Z"
     )
-    store.consensus.put(run, [])
+    store.consensus.finish(run)
 
 
 def _fill(path: Path, size: int, people: list[str], name: str) -> None:
