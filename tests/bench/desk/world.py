@@ -113,8 +113,10 @@ _STATEMENTS = (
       select {_ITEM}, :project, i.n, 'id:own' || i.n, 'h',
         json_object('text', {_TEXT} || ' no ' || i.n),
         json_object('source', 'channel ' || (i.n * 7 % 12)), {_AT.format("i.n")} from i""",
-    """insert into rounds values ('round', :project, 'topic', 's', 'model', '["direct"]', '[]',
-      'missing', '2026-01-05T00:00:00Z', '2026-01-05T01:00:00Z')""",
+    """insert into rounds (id, project, question, settings_hash, model, variants, examples, scope,
+        started_at, finished_at)
+      values ('round', :project, 'topic', 's', 'model', '["direct"]', '[]', 'missing',
+        '2026-01-05T00:00:00Z', '2026-01-05T01:00:00Z')""",
     f"""{_MANY} insert into prelabels (id, project, item_id, question, round_id, variant, sample,
         model, prompt_version, prompt_hash, outcome, value, confidence, created_at)
       select {_ID.format("11")}, :project, {_ITEM}, 'topic', 'round', 'direct', 0, 'model', 'v1',
