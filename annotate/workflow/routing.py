@@ -162,10 +162,11 @@ def _outlook(policy: Policy, belief: Belief, decided: Sequence[Decision]) -> Ite
 
 
 def _standing(store: Store, project: Project, question: QuestionSettings) -> Standing:
+    # first: whoever decides while the rest is read makes this number an old one, and that is seen
+    number = store.decisions.next_number(project.project, question.name)
     before = {d.item_id: d for d in store.decisions.current(project.project, question.name)}
     touched = store.assignments.touched_items(project.project, question.name)
     touched |= store.promises.held_items(project.project, question.name)  # frozen: as if touched
-    number = store.decisions.next_number(project.project, question.name)
     return Standing(before, touched, number)
 
 
