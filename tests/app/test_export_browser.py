@@ -86,17 +86,9 @@ def test_training_data_are_chosen_seen_and_taken_as_the_command_writes_them(
         expect(figure(page, "rows")).to_have_text("6")
 
         choose(page, "Format", "sft_messages")
+        expect(page.get_by_test_id("stCode").last).to_contain_text("export sft_messages")
         expect(page.get_by_text("People are tied")).to_be_visible()
         expect(page.get_by_text("Let a lead decide")).to_be_visible()
-        page.get_by_role("button", name="Items").first.click()
-        link = page.get_by_role("dialog").get_by_role("link").first
-        expect(link).to_have_text(re.compile(r"m\d+"))
-        with context.expect_page() as opened:
-            link.click()
-        expect(opened.value.get_by_text("Mail number").first).to_be_visible()
-        opened.value.close()
-        page.get_by_role("button", name="Close").click()
-
         page.get_by_text("The guideline first").click()
         code = page.get_by_test_id("stCode")
         expect(code.first).to_contain_text('"role":"system"')
