@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from annotate.agreement.spans import words
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.marked import Marked, marked
+from annotate.exporters.marked import Marked, apart
 from annotate.exporters.messages import unreadable
 from annotate.exporters.protocol import Dropped, ExportRow, Record
-from annotate.exporters.refusals import NO_WORDS, OTHER_COLUMNS, OVERLAP
+from annotate.exporters.refusals import NO_WORDS, OTHER_COLUMNS
 from annotate.training.protocol import Made
 
 COLUMNS = ("text",)
@@ -29,11 +29,9 @@ def record(made: Made) -> Record | Dropped:
     A line end of the text ends a sentence, unless a span goes over it.
     """
     assert isinstance(made, ExportRow)
-    found = marked(made)
+    found = apart(made)
     if isinstance(found, Dropped):
         return found
-    if found.overlaps():
-        return Dropped(OVERLAP)
     lines = _lines(found)
     return {"text": "\n".join([DOCUMENT, "", *lines, ""])} if lines else Dropped(NO_WORDS)
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from annotate.agreement.spans import Span, tokens
 from annotate.exporters.protocol import Dropped, ExportRow
-from annotate.exporters.refusals import BLANK, NO_SPANS
+from annotate.exporters.refusals import BLANK, NO_SPANS, OVERLAP
 from annotate.questions.spans import SpansSettings
 
 Word: TypeAlias = tuple[int, int]
@@ -43,6 +43,12 @@ def marked(row: ExportRow) -> Marked | Dropped:
     if any(start == end for start, end, _ in spans):
         return Dropped(BLANK)
     return Marked(text, tuple(sorted(spans)))
+
+
+def apart(row: ExportRow) -> Marked | Dropped:
+    """As `marked`, for formats in which a word has one label at most."""
+    found = marked(row)
+    return Dropped(OVERLAP) if isinstance(found, Marked) and found.overlaps() else found
 
 
 def _trimmed(text: str, start: int, end: int) -> Word:

@@ -12,7 +12,7 @@ from typing import Any
 
 from annotate.agreement.spans import Span
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.marked import Marked, Word, marked
+from annotate.exporters.marked import Marked, Word, apart, marked
 from annotate.exporters.messages import unlike, unreadable, unwritable
 from annotate.exporters.protocol import Dropped, ExportRow, Record
 from annotate.exporters.refusals import NO_LABELS, NO_WORDS, OVERLAP
@@ -39,11 +39,9 @@ READ = (
 def entities(made: Made) -> Record | Dropped:
     """Text, tokens and `ents`: no two of them share a word."""
     assert isinstance(made, ExportRow)
-    found = marked(made)
+    found = apart(made)
     if isinstance(found, Dropped):
         return found
-    if found.overlaps():
-        return Dropped(OVERLAP)
     ents = [{"start": start, "end": end, "label": label} for start, end, label in found.spans]
     return _document(found, ENTITIES, ents)
 
