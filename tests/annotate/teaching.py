@@ -63,6 +63,14 @@ questions:
   - {name: quality, type: rating, text: How good is the response?}
 """)
 
+WRITTEN = parse_project("""
+project: written
+title: Written
+fields: [question]
+questions:
+  - {name: text, type: text, text: Answer it., draft: model}
+""")
+
 RESPONSES = {"prompt": "Say hi", "x": "Hi!", "y": "Go away", "z": "Hello"}
 
 

@@ -14,6 +14,7 @@ from tests.annotate.teaching import (
     REPLIES,
     RESPONSES,
     TOPICS,
+    WRITTEN,
     answer,
     decided,
     made,
@@ -145,20 +146,13 @@ def test_a_text_is_confirmed_by_who_wrote_it(value: Any, completion: str) -> Non
 
 
 def test_a_models_draft_that_people_only_accept_is_an_echo() -> None:
-    project = parse_project("""
-project: written
-title: Written
-fields: [question]
-questions:
-  - {name: text, type: text, text: Answer it., draft: model}
-""")
     wrote = {"verdict": "write", "text": "Yes"}
-    kept = answer(project, KEEP, seen="before", said=wrote)
-    row = row_of(project, {"question": "Is it?"}, (kept,), model=wrote)
+    kept = answer(WRITTEN, KEEP, seen="before", said=wrote)
+    row = row_of(WRITTEN, {"question": "Is it?"}, (kept,), model=wrote)
     assert made("examples", row) == ["people only repeated an answer that they were shown"]
     assert len(made("examples", row, echoes=True)) == 1
-    fixed = answer(project, FIX, seen="before", said=wrote)
-    [example] = made("examples", row_of(project, {"question": "Is it?"}, (fixed,), model=wrote))
+    fixed = answer(WRITTEN, FIX, seen="before", said=wrote)
+    [example] = made("examples", row_of(WRITTEN, {"question": "Is it?"}, (fixed,), model=wrote))
     assert example.completion == "Yes, it is."
 
 

@@ -17,6 +17,7 @@ from tests.annotate.teaching import (
     REPLIES,
     RESPONSES,
     TOPICS,
+    WRITTEN,
     answer,
     call,
     decided,
@@ -45,17 +46,10 @@ def test_a_corrected_draft_is_neither() -> None:
 
 
 def test_whoever_judges_the_models_draft_has_seen_it() -> None:
-    project = parse_project("""
-project: written
-title: Written
-fields: [question]
-questions:
-  - {name: text, type: text, text: Answer it., draft: model}
-""")
     wrote = {"verdict": "write", "text": "Perhaps"}
     for verdict, text in (("accept", "Perhaps"), ("reject", "")):
-        said = answer(project, {"verdict": verdict, "text": text}, seen="before", said=wrote)
-        [one] = made("judged", row_of(project, {"question": "Is it?"}, (said,), model=wrote))
+        said = answer(WRITTEN, {"verdict": verdict, "text": text}, seen="before", said=wrote)
+        [one] = made("judged", row_of(WRITTEN, {"question": "Is it?"}, (said,), model=wrote))
         assert (one.completion, one.good) == ("Perhaps", verdict == "accept")
 
 

@@ -16,6 +16,7 @@ from tests.annotate.teaching import (
     REPLIES,
     RESPONSES,
     TOPICS,
+    WRITTEN,
     answer,
     decided,
     made,
@@ -224,17 +225,10 @@ def test_everybodys_own_correction_is_better_than_the_draft() -> None:
 
 
 def test_the_models_draft_is_the_one_that_was_shown() -> None:
-    project = parse_project("""
-project: written
-title: Written
-fields: [question]
-questions:
-  - {name: text, type: text, text: Answer it., draft: model}
-""")
     shown = {"verdict": "write", "text": "Perhaps"}
-    fixed = answer(project, FIX, seen="before", said=shown)
+    fixed = answer(WRITTEN, FIX, seen="before", said=shown)
     row = row_of(
-        project, {"question": "Is it?"}, (fixed,), model={"verdict": "write", "text": "Never"}
+        WRITTEN, {"question": "Is it?"}, (fixed,), model={"verdict": "write", "text": "Never"}
     )
     [pair] = made("pairs", row)
     assert (pair.chosen, pair.rejected) == ("Yes, it is.", "Perhaps")
