@@ -21,10 +21,10 @@ from annotate.errors import AnnotateError, Busy, NotAllowed, NotFound, NotSigned
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.decision_requests import read_cases, settle_decisions
-from annotate.workflow.own_history import own_history
-from annotate.workflow.requests import Malformed
-from annotate.workflow.syncing import Waiting, sync
+from annotate.workflow.decisions.requests import read_cases, settle_decisions
+from annotate.workflow.labelling.own_history import own_history
+from annotate.workflow.labelling.requests import Malformed
+from annotate.workflow.labelling.syncing import Waiting, sync
 from app.services import Services
 from app.together import Together
 

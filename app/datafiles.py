@@ -17,7 +17,7 @@ from annotate.importers import IMPORTERS, Row, read, size
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.importing import ImportReport, import_items
+from annotate.workflow.imports.importing import ImportReport, import_items
 
 UPLOADS, REJECTS = "uploads", "rejects"
 KEPT_S = 2 * 24 * 3600

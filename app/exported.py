@@ -17,8 +17,8 @@ from annotate.project import Project
 from annotate.splits.plan import Moved
 from annotate.store import Store
 from annotate.store.jobs import Job
-from annotate.workflow.export_report import ExportReport, Length
-from annotate.workflow.exporting import Request, counts
+from annotate.workflow.exports.exporting import Request, counts
+from annotate.workflow.exports.report import ExportReport, Length
 
 AT_ONCE_ITEMS = 5_000
 """Up to so many a page counts while it is drawn and the browser waits for the file; beyond, jobs

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from annotate.errors import AnnotateError, NotAllowed, NotFound, NotSignedIn
 from annotate.people import require
-from annotate.workflow.jobs import KINDS
+from annotate.workflow.projects.jobs import KINDS
 from app.doors import known_visitor
 from app.filework import Product, product_of
 from app.workplace import Workplace

@@ -13,11 +13,11 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
-from annotate.workflow.backing_up import back_up
-from annotate.workflow.exporting import ExportReport, Request, counts, export, suffix_of
-from annotate.workflow.jobs import Beat
-from annotate.workflow.prelabel_run import PULSE_S
-from annotate.workflow.snapshotting import create, folder_of
+from annotate.workflow.exports.exporting import ExportReport, Request, counts, export, suffix_of
+from annotate.workflow.prelabels.run import PULSE_S
+from annotate.workflow.projects.backing_up import back_up
+from annotate.workflow.projects.jobs import Beat
+from annotate.workflow.snapshots.snapshotting import create, folder_of
 from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told, told_more
 from app.exported import Drops, counted, keep_report, report_path, request_of
 from app.workplace import Workplace

@@ -15,10 +15,10 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.trials import Trial
-from annotate.workflow.connecting import CHAT, chosen, known
-from annotate.workflow.held_out import MOST
-from annotate.workflow.revising import Changes, plan
-from annotate.workflow.trying_out import Candidate, Estimate, Progress, estimate, try_out
+from annotate.workflow.guideline.held_out import MOST
+from annotate.workflow.guideline.revising import Changes, plan
+from annotate.workflow.guideline.trying_out import Candidate, Estimate, Progress, estimate, try_out
+from annotate.workflow.prelabels.connecting import CHAT, chosen, known
 from annotate.workspace import read_text
 from app.services import Services
 

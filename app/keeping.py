@@ -15,9 +15,9 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.ground import Ground, stand, version_of
-from annotate.workflow.outlook import outlook, prices_of
-from annotate.workflow.outlook_parts import Outlook
+from annotate.workflow.routes.ground import Ground, stand, version_of
+from annotate.workflow.routes.outlook import outlook, prices_of
+from annotate.workflow.routes.outlook_parts import Outlook
 from app.services import Services
 from app.state import Here
 

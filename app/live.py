@@ -11,11 +11,11 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.consensus_view import basis_of
-from annotate.workflow.consenting import refresh
-from annotate.workflow.features import ItemFeatures
-from annotate.workflow.routing import RouteReport, route
-from annotate.workflow.slice_keeping import keep
+from annotate.workflow.consensus.consenting import refresh
+from annotate.workflow.consensus.view import basis_of
+from annotate.workflow.disagreement.slice_keeping import keep
+from annotate.workflow.routes.features import ItemFeatures
+from annotate.workflow.routes.routing import RouteReport, route
 from app.services import Services
 
 SHARE_OF_TIME = 10

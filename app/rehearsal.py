@@ -10,8 +10,8 @@ from annotate.model import Person
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store, open_store
-from annotate.workflow.planning import Plan
-from annotate.workflow.rehearsing import Asked, Rehearsal, rehearse
+from annotate.workflow.prelabels.planning import Plan
+from annotate.workflow.projects.rehearsing import Asked, Rehearsal, rehearse
 from app.config import Config
 from app.datafiles import DataFile, told_more
 from app.services import Services

@@ -33,11 +33,11 @@ from annotate.project import Project
 from annotate.project.settings import LLMSettings
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.batching import Batched
-from annotate.workflow.connecting import chosen, connect, keep, known, summary, untried
-from annotate.workflow.features import ItemFeatures
-from annotate.workflow.planning import models as members_of
-from annotate.workflow.prelabelling import excluded
+from annotate.workflow.batches.batching import Batched
+from annotate.workflow.prelabels.connecting import chosen, connect, keep, known, summary, untried
+from annotate.workflow.prelabels.planning import models as members_of
+from annotate.workflow.prelabels.prelabelling import excluded
+from annotate.workflow.routes.features import ItemFeatures
 from app.config import from_environment
 from app.workplace import Workplace
 

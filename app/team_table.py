@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotate.store.person_events import PersonEvent
-from annotate.workflow.figures import Rate, percent, seconds
-from annotate.workflow.teaming import LATEST, Member, Team
+from annotate.workflow.team.figures import Rate, percent, seconds
+from annotate.workflow.team.teaming import LATEST, Member, Team
 
 HEADS = (
     "name", "state", "today", "7 days", "in all", "per answer", "agreement", "known answers",

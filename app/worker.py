@@ -20,13 +20,13 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
-from annotate.workflow.batching import Surroundings, prelabel_in_batches
-from annotate.workflow.jobs import FILES, KINDS, OTHERS, Beat, work_one
-from annotate.workflow.prelabel_run import PULSE_S
-from annotate.workflow.prelabelling import PrelabelReport, outcome_counts, prelabel
-from annotate.workflow.rerouting import route_all
-from annotate.workflow.routing import RouteReport, route
-from annotate.workflow.standing import MOST_FAILURES
+from annotate.workflow.batches.batching import Surroundings, prelabel_in_batches
+from annotate.workflow.prelabels.prelabelling import PrelabelReport, outcome_counts, prelabel
+from annotate.workflow.prelabels.run import PULSE_S
+from annotate.workflow.prelabels.standing import MOST_FAILURES
+from annotate.workflow.projects.jobs import FILES, KINDS, OTHERS, Beat, work_one
+from annotate.workflow.routes.rerouting import route_all
+from annotate.workflow.routes.routing import RouteReport, route
 from app import filework
 from app.config import Config
 from app.datafiles import forget_old

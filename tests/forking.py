@@ -13,7 +13,12 @@ EVERYTHING = [
     # what a server imports, at once and for its first pages
     *("app.server", "app.main", "uvicorn.loops.auto", "uvicorn.protocols.http.auto"),
     *(f"app.pages.{file.stem}" for file in sorted((ROOT / "app" / "pages").glob("*.py"))),
-    *("annotate.workflow.weighing", "annotate.workflow.learning", "pandas", "pyarrow.compute"),
+    *(
+        "annotate.workflow.consensus.weighing",
+        "annotate.workflow.routes.learning",
+        "pandas",
+        "pyarrow.compute",
+    ),
     *("rich.progress", "sklearn.feature_extraction.text", "sklearn.linear_model"),
     # what the tests run in processes of their own
     *("tests.app.saving", "tests.app.serving", "tests.annotate.pledge", "tests.annotate.workers"),

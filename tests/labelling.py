@@ -13,7 +13,7 @@ from annotate.model import Assignment, Item, Person, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, Control
 from annotate.store import Store
-from annotate.workflow.syncing import sync
+from annotate.workflow.labelling.syncing import sync
 
 
 @dataclass(frozen=True, slots=True)

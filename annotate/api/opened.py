@@ -11,7 +11,7 @@ from annotate.card.voice import Language
 from annotate.people import operator
 from annotate.project import Project
 from annotate.training.protocol import Rules, Truth
-from annotate.workflow.export_request import STRICT, Request
+from annotate.workflow.exports.request import STRICT, Request
 from annotate.workspace import Workspace
 
 READER = operator(datetime.fromtimestamp(0, UTC))
@@ -122,7 +122,7 @@ class OpenedProject:
 
         language: "en" or "zh"; the project's when left out. names: the people by name.
         """
-        from annotate.workflow.carding import card
+        from annotate.workflow.exports.carding import card
 
         with self.workspace.read() as store:
             return Card(card(store, self.settings, actor=READER, language=language, names=names))

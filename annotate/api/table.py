@@ -15,9 +15,9 @@ from annotate.exporters import DIALECTS, Record
 from annotate.exporters.forms import FORMS
 from annotate.model import Person
 from annotate.project import Project
-from annotate.workflow.export_report import ExportReport
-from annotate.workflow.export_request import Request
-from annotate.workflow.export_stream import records, sheet
+from annotate.workflow.exports.report import ExportReport
+from annotate.workflow.exports.request import Request
+from annotate.workflow.exports.stream import records, sheet
 from annotate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Table:
 
     def report(self) -> ExportReport:
         """How many rows there are, and what was left out, by reason. Reads everything once."""
-        from annotate.workflow.exporting import counts
+        from annotate.workflow.exports.exporting import counts
 
         with self._workspace.read() as store:
             return counts(store, self._project, self._request, actor=self._reader)

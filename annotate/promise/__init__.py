@@ -1,1 +1,1 @@
-"""Promises about labels that people did not give; the verbs are in `workflow/promising.py`."""
+"""Promises about labels that people did not give; their verbs are in `workflow/promises`."""

@@ -12,9 +12,9 @@ from annotate.errors import NotFound
 from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
-from annotate.workflow.agreeing import agreement
-from annotate.workflow.agreement_report import Agreement, as_json, reasons, rows
-from annotate.workflow.agreement_wording import preferred_rows, sampled
+from annotate.workflow.agreement.agreeing import agreement
+from annotate.workflow.agreement.report import Agreement, as_json, reasons, rows
+from annotate.workflow.agreement.wording import preferred_rows, sampled
 from app.cli.output import aligned, say
 from app.workplace import workplace_for
 

@@ -15,8 +15,8 @@ from annotate.project import Project
 from annotate.project.settings import LLMSettings
 from annotate.store import Store
 from annotate.store.rows import to_json
-from annotate.workflow.connecting import connect, keep, summary
-from annotate.workflow.planning import Plan, plan, show_prompts
+from annotate.workflow.prelabels.connecting import connect, keep, summary
+from annotate.workflow.prelabels.planning import Plan, plan, show_prompts
 from app.cli.output import fail, say, table
 from app.cli.prelabelled import asked_of_a_model
 from app.cli.validating import check_options, run_validate

@@ -10,11 +10,11 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.batches import Batch
-from annotate.workflow.batch_cancelling import cancel_batches
-from annotate.workflow.batch_run import BatchReport
-from annotate.workflow.batch_submitting import Pace
-from annotate.workflow.batching import Batched, Surroundings, prelabel_in_batches
-from annotate.workflow.under_way import list_batches, told
+from annotate.workflow.batches.batching import Batched, Surroundings, prelabel_in_batches
+from annotate.workflow.batches.cancelling import cancel_batches
+from annotate.workflow.batches.run import BatchReport
+from annotate.workflow.batches.submitting import Pace
+from annotate.workflow.prelabels.under_way import list_batches, told
 from app.cli.output import Tell, bar, note, say, table, watched
 from app.cli.prelabelled import say_prelabelled
 from app.services import Services, services_for

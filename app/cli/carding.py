@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from annotate.people import operator
-from annotate.workflow.carding import card
-from annotate.workflow.export_places import placed_file
+from annotate.workflow.exports.carding import card
+from annotate.workflow.exports.places import placed_file
 from app.cli.output import say
 from app.workplace import workplace_for
 

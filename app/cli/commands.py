@@ -18,8 +18,8 @@ from annotate.importers import TOOLS, recognised
 from annotate.people import RIGHTS, operator
 from annotate.project import Project, json_schema, load_project
 from annotate.project.prices import PRICE_FILE, load_prices
-from annotate.workflow.review import QuestionStatus, status
-from annotate.workflow.validating import validate, warning
+from annotate.workflow.disagreement.review import QuestionStatus, status
+from annotate.workflow.prelabels.validating import validate, warning
 from annotate.workspace import Workspace
 from app.cli.desk import leading_lines
 from app.cli.importing import say_imported

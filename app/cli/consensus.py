@@ -12,7 +12,12 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.consensus import STATUSES, Status
-from annotate.workflow.consenting import AnnotatorQuality, ConsensusView, consensus_of, refresh
+from annotate.workflow.consensus.consenting import (
+    AnnotatorQuality,
+    ConsensusView,
+    consensus_of,
+    refresh,
+)
 from app.cli.output import say, table
 from app.workplace import workplace_for
 

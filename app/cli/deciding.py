@@ -12,12 +12,12 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.workflow.adjudicating import decide, mark_ambiguous, send_back, take_back
-from annotate.workflow.case_json import said
-from annotate.workflow.cases import Case, case_of, count_waiting, queue
-from annotate.workflow.consenting import ensure_fresh
-from annotate.workflow.decision_requests import question_named
-from annotate.workflow.showing import own_key
+from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.decisions.adjudicating import decide, mark_ambiguous, send_back, take_back
+from annotate.workflow.decisions.case_json import said
+from annotate.workflow.decisions.cases import Case, case_of, count_waiting, queue
+from annotate.workflow.decisions.requests import question_named
+from annotate.workflow.labelling.showing import own_key
 from app.cli.output import say, table
 from app.workplace import workplace_for
 

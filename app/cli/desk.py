@@ -9,15 +9,15 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.openings import Opening
-from annotate.workflow.anchoring import anchoring
-from annotate.workflow.attention import (
+from annotate.workflow.agreement.anchoring import anchoring
+from annotate.workflow.projects.opening import opening, set_opening
+from annotate.workflow.team.attention import (
     Attention,
     attention,
     close_flags,
     decide_training,
     give_skills,
 )
-from annotate.workflow.opening import opening, set_opening
 from app.cli.output import say, table
 from app.workplace import workplace_for
 

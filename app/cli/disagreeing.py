@@ -14,10 +14,16 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings, brief
 from annotate.store import Store
-from annotate.workflow.chosen import NO_ANSWER, Filters
-from annotate.workflow.consenting import ensure_fresh
-from annotate.workflow.disagreeing import SIZE, Differing, Disagreements, Matrix, disagreements_of
-from annotate.workflow.item_story import Event, ItemStory, item_story
+from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.disagreement.chosen import NO_ANSWER, Filters
+from annotate.workflow.disagreement.disagreeing import (
+    SIZE,
+    Differing,
+    Disagreements,
+    Matrix,
+    disagreements_of,
+)
+from annotate.workflow.disagreement.item_story import Event, ItemStory, item_story
 from app.cli.disagreeing_parser import FILTERS
 from app.cli.output import note, say, table
 from app.services import Services, services_for
@@ -159,7 +165,7 @@ def _say_event(event: Event) -> None:
 
 
 def _say_sent(services: Services, store: Store, project: Project, event: Event) -> None:
-    from annotate.workflow.sent import sent
+    from annotate.workflow.prelabels.sent import sent
 
     assert event.prelabel is not None
     actor = operator(services.now())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from annotate.model import Value
 from annotate.questions import brief
-from annotate.workflow.explaining import Explanation, Said
+from annotate.workflow.routes.explaining import Explanation, Said
 from app.cli.output import aligned
 
 DESTINATIONS = {

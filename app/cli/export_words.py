@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from annotate.exporters import DIALECTS
 from annotate.splits.plan import SplitPlan
 from annotate.training.protocol import Rules
-from annotate.workflow.export_request import Request
+from annotate.workflow.exports.request import Request
 
 USUAL = Rules()
 

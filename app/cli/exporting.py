@@ -13,8 +13,8 @@ from annotate.exporters import DIALECTS
 from annotate.exporters.forms import FORMS
 from annotate.people import operator
 from annotate.training.reasons import advice
-from annotate.workflow.export_places import placed_file
-from annotate.workflow.exporting import ExportReport, Request, export
+from annotate.workflow.exports.exporting import ExportReport, Request, export
+from annotate.workflow.exports.places import placed_file
 from app.cli.output import bar, say, table
 from app.cli.pushing import place, push_to_hub
 from app.workplace import Workplace, workplace_for

@@ -16,8 +16,8 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.versions import Version
-from annotate.workflow.following import follows
-from annotate.workflow.revising import (
+from annotate.workflow.guideline.following import follows
+from annotate.workflow.guideline.revising import (
     Changes,
     difference,
     plan,

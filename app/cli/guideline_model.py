@@ -7,13 +7,18 @@ from collections.abc import Callable
 from annotate.errors import AnnotateError
 from annotate.questions import brief
 from annotate.store.trials import Trial
-from annotate.workflow.held_out import MOST
-from annotate.workflow.proposing import accept_proposal, proposals, propose, reject_proposal
-from annotate.workflow.requeueing import MOST as MOST_REQUEUED
-from annotate.workflow.requeueing import Which, affected, requeue
-from annotate.workflow.trial_words import gain, sentences
-from annotate.workflow.trying_out import Estimate, trials
-from annotate.workflow.under_way import counted
+from annotate.workflow.guideline.held_out import MOST
+from annotate.workflow.guideline.proposing import (
+    accept_proposal,
+    proposals,
+    propose,
+    reject_proposal,
+)
+from annotate.workflow.guideline.requeueing import MOST as MOST_REQUEUED
+from annotate.workflow.guideline.requeueing import Which, affected, requeue
+from annotate.workflow.guideline.trial_words import gain, sentences
+from annotate.workflow.guideline.trying_out import Estimate, trials
+from annotate.workflow.prelabels.under_way import counted
 from app.cli.guideline import At, lines
 from app.cli.output import bar, say, table
 from app.guiding import Bench, candidate, writer

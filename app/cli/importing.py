@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from annotate.workflow.importing import ImportReport
+from annotate.workflow.imports.importing import ImportReport
 from app.cli.output import say
 from app.datafiles import told_more
 

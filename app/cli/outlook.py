@@ -12,11 +12,11 @@ import numpy as np
 from annotate.llm.able import able
 from annotate.people import operator
 from annotate.promise.wording import between
-from annotate.workflow.outlook import outlook
-from annotate.workflow.outlook_parts import FEWEST, Gain, Outlook
-from annotate.workflow.outlook_words import GAINS, basis, gain, no_price
-from annotate.workflow.promise_status import NO_PROMISE
-from annotate.workflow.promising import promise_status
+from annotate.workflow.promises.promising import promise_status
+from annotate.workflow.promises.status import NO_PROMISE
+from annotate.workflow.routes.outlook import outlook
+from annotate.workflow.routes.outlook_parts import FEWEST, Gain, Outlook
+from annotate.workflow.routes.outlook_words import GAINS, basis, gain, no_price
 from app.cli.output import say, table
 from app.workplace import workplace_for
 

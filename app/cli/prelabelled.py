@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from annotate.llm.able import able, can_answer, kind_of
 from annotate.project import Project
 from annotate.questions import QuestionSettings
-from annotate.workflow.prelabelling import PrelabelReport, outcome_counts
-from annotate.workflow.standing import MOST_FAILURES
+from annotate.workflow.prelabels.prelabelling import PrelabelReport, outcome_counts
+from annotate.workflow.prelabels.standing import MOST_FAILURES
 from app.cli.output import note, say
 
 

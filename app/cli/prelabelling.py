@@ -10,7 +10,7 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.prelabelling import prelabel
+from annotate.workflow.prelabels.prelabelling import prelabel
 from app.cli.batching import prelabel_batched
 from app.cli.output import bar, note, say, watched
 from app.cli.prelabelled import asked_of_a_model, say_prelabelled

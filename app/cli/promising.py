@@ -13,16 +13,16 @@ from annotate.promise.plan import Plan, Terms
 from annotate.promise.wording import confidence, percent
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.promise_report import report
-from annotate.workflow.promise_status import NO_PROMISE
-from annotate.workflow.promise_verifying import verify
-from annotate.workflow.promising import (
+from annotate.workflow.promises.promising import (
     plan_promise,
     promise_status,
     settle_now,
     start,
     withdraw,
 )
+from annotate.workflow.promises.report import report
+from annotate.workflow.promises.status import NO_PROMISE
+from annotate.workflow.promises.verifying import verify
 from app.cli.output import say
 from app.workplace import Workplace, workplace_for
 

@@ -10,9 +10,9 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.project.tree import parse_yaml, plain
 from annotate.store import Store
-from annotate.workflow.outlook_words import compared, moves, source
-from annotate.workflow.previewing import preview
-from annotate.workflow.rerouting import change
+from annotate.workflow.routes.outlook_words import compared, moves, source
+from annotate.workflow.routes.previewing import preview
+from annotate.workflow.routes.rerouting import change
 from app.cli.output import say, table
 from app.services import Services
 

@@ -10,10 +10,10 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.calibrating import FEWEST, HeldOut, held_out
-from annotate.workflow.explaining import explain
-from annotate.workflow.features import ItemFeatures
-from annotate.workflow.routing import RouteReport, route
+from annotate.workflow.routes.calibrating import FEWEST, HeldOut, held_out
+from annotate.workflow.routes.explaining import explain
+from annotate.workflow.routes.features import ItemFeatures
+from annotate.workflow.routes.routing import RouteReport, route
 from app.cli.explaining import told
 from app.cli.output import say
 from app.cli.prelabelled import asked_of_a_model

@@ -13,9 +13,9 @@ from annotate.importers.guessing import Guess, gold_fits, guess, labels_of, name
 from annotate.importers.survey import Survey, guess_encoding, survey
 from annotate.people import operator
 from annotate.project.drafting import WITH_LABELS, question_draft, question_name, short_name
-from annotate.workflow.backing_up import NOT_IN_IT, back_up, restore
-from annotate.workflow.creating import Choices, create, draft, refuse_taken
-from annotate.workflow.moving_in import columns_asked_about, questions_asked
+from annotate.workflow.projects.backing_up import NOT_IN_IT, back_up, restore
+from annotate.workflow.projects.creating import Choices, create, draft, refuse_taken
+from annotate.workflow.projects.moving_in import columns_asked_about, questions_asked
 from app.cli.importing import say_rest
 from app.cli.output import bar, note, say
 from app.datafiles import REJECTS, DataFile, import_file, told

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from annotate.people import operator
-from annotate.workflow.simulating import SHARES, YOURS, Simulation, made_up, simulate
+from annotate.workflow.routes.simulating import SHARES, YOURS, Simulation, made_up, simulate
 from app.cli.output import say, table
 from app.cli.prelabelled import asked_of_a_model
 from app.services import services_for

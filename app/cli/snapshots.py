@@ -18,8 +18,8 @@ from annotate.snapshots.manifest import load
 from annotate.snapshots.verifying import Verified
 from annotate.snapshots.wording import as_json, exported, sentences
 from annotate.store import Store
-from annotate.workflow.exporting import Request
-from annotate.workflow.snapshotting import (
+from annotate.workflow.exports.exporting import Request
+from annotate.workflow.snapshots.snapshotting import (
     NOW,
     Snapshot,
     create,

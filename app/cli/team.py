@@ -10,11 +10,11 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings, brief
 from annotate.store import Store
-from annotate.workflow.consenting import ensure_fresh
-from annotate.workflow.figures import percent, seconds
-from annotate.workflow.leading import pause_person, reassign, resume_person, take_back
-from annotate.workflow.person_detail import Detail, person_detail
-from annotate.workflow.teaming import Team, team
+from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.team.figures import percent, seconds
+from annotate.workflow.team.leading import pause_person, reassign, resume_person, take_back
+from annotate.workflow.team.person_detail import Detail, person_detail
+from annotate.workflow.team.teaming import Team, team
 from app import team_table
 from app.cli.output import say, table
 from app.workplace import Workplace, workplace_for

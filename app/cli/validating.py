@@ -11,7 +11,7 @@ from typing import Any
 from annotate.errors import AnnotateError, NotFound
 from annotate.people import operator
 from annotate.project import Project
-from annotate.workflow.validating import Validation, VariantCheck, remedy, validate
+from annotate.workflow.prelabels.validating import Validation, VariantCheck, remedy, validate
 from app.cli.output import say, table
 from app.cli.prelabelled import asked_of_a_model
 from app.workplace import workplace_for

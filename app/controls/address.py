@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from annotate.workflow.chosen import Filters, filters_from
+from annotate.workflow.disagreement.chosen import Filters, filters_from
 from app import state
 from app.services import Services
 from app.state import Here

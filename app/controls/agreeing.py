@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from annotate.agreement.measure import told
-from annotate.workflow.agreement_report import SAME, Agreement, rows
-from annotate.workflow.agreement_wording import preferred_note, preferred_rows, sampled
-from annotate.workflow.anchoring import Anchoring
+from annotate.workflow.agreement.anchoring import Anchoring
+from annotate.workflow.agreement.report import SAME, Agreement, rows
+from annotate.workflow.agreement.wording import preferred_note, preferred_rows, sampled
 from app import look
 from app.controls import tabular
 

@@ -10,7 +10,7 @@ import streamlit as st
 from annotate.model import Person, Value
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.jobs import enqueue
+from annotate.workflow.projects.jobs import enqueue
 from app import look
 from app.controls import datafile
 from app.controls.datafile import Chosen

@@ -10,8 +10,8 @@ import streamlit as st
 
 from annotate.model import Value
 from annotate.questions import brief
-from annotate.workflow.chosen import NO_ANSWER
-from annotate.workflow.disagreeing import Matrix
+from annotate.workflow.disagreement.chosen import NO_ANSWER
+from annotate.workflow.disagreement.disagreeing import Matrix
 from app import look
 from app.controls import tabular
 

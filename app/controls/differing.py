@@ -7,8 +7,8 @@ from html import escape
 import streamlit as st
 
 from annotate.questions import QuestionSettings, brief
-from annotate.workflow.chosen import Filters
-from annotate.workflow.disagreeing import Differing, Disagreements
+from annotate.workflow.disagreement.chosen import Filters
+from annotate.workflow.disagreement.disagreeing import Differing, Disagreements
 from app import look
 from app.controls import address, tabular
 

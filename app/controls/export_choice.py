@@ -13,8 +13,8 @@ from annotate.exporters import DIALECTS, Dialect
 from annotate.exporters.forms import FORMS
 from annotate.splits.plan import SplitPlan
 from annotate.training.protocol import PairRule, Rules, SftFrom, Truth
-from annotate.workflow.exporting import Request
-from annotate.workflow.sources import source_keys
+from annotate.workflow.disagreement.sources import source_keys
+from annotate.workflow.exports.exporting import Request
 from app import look
 from app.controls import export_splits
 from app.state import Here

@@ -13,7 +13,7 @@ from annotate.splits.plan import Moved
 from annotate.store.rows import to_json
 from annotate.training.passport import COLUMN as PASSPORT
 from annotate.training.reasons import advice
-from annotate.workflow.exporting import Begins, ExportReport, Preview
+from annotate.workflow.exports.exporting import Begins, ExportReport, Preview
 from app import look
 from app.controls import reading, tabular
 from app.controls.linking import item_link

@@ -7,8 +7,8 @@ import io
 import streamlit as st
 
 from annotate.people import require
-from annotate.workflow.exporting import Request, export, file_name, preview
-from annotate.workflow.jobs import enqueue, watch
+from annotate.workflow.exports.exporting import Request, export, file_name, preview
+from annotate.workflow.projects.jobs import enqueue, watch
 from app import doors, look, state
 from app.cli.export_words import command
 from app.controls import export_found as found

@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from annotate.store.jobs import JobState
-from annotate.workflow.jobs import JobView, cancel, watch
+from annotate.workflow.projects.jobs import JobView, cancel, watch
 from app import look, state
 from app.files import address
 from app.filework import product_of

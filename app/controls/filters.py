@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import streamlit as st
 
-from annotate.workflow.chosen import NO_ANSWER, Filters, Options
+from annotate.workflow.disagreement.chosen import NO_ANSWER, Filters, Options
 
 NAMES = tuple(one.name for one in fields(Filters))
 

@@ -12,7 +12,7 @@ from annotate.model import Item, Prelabel, Value
 from annotate.project import Project
 from annotate.questions import brief
 from annotate.store.consensus import ConsensusRow
-from annotate.workflow.item_story import Event, ItemStory
+from annotate.workflow.disagreement.item_story import Event, ItemStory
 from app import look
 from app.controls import tabular
 

@@ -7,7 +7,7 @@ import streamlit as st
 from annotate.people import RIGHTS
 from annotate.project.settings import LLMSettings
 from annotate.store.jobs import JobState
-from annotate.workflow.jobs import OTHERS, JobView, cancel, enqueue, watch
+from annotate.workflow.projects.jobs import OTHERS, JobView, cancel, enqueue, watch
 from app import look, state
 from app.services import Services
 from app.state import Here

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from annotate.people import require
-from annotate.workflow.backing_up import NOT_IN_IT
-from annotate.workflow.jobs import enqueue
+from annotate.workflow.projects.backing_up import NOT_IN_IT
+from annotate.workflow.projects.jobs import enqueue
 from app import look, state
 from app.controls.filejobs import listed
 from app.services import Services

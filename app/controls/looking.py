@@ -11,8 +11,8 @@ from annotate.hashing import digest
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.creating import Choices, create, draft, refuse_taken
-from annotate.workflow.rehearsing import Asked, Rehearsal
+from annotate.workflow.projects.creating import Choices, create, draft, refuse_taken
+from annotate.workflow.projects.rehearsing import Asked, Rehearsal
 from app import look
 from app.controls import datafile
 from app.controls.bringing import bring

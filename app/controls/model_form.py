@@ -12,7 +12,7 @@ from annotate.model import Person
 from annotate.project.secret import looks_secret
 from annotate.project.settings import LLMSettings
 from annotate.store import Store
-from annotate.workflow.connecting import connect, keep, summary
+from annotate.workflow.prelabels.connecting import connect, keep, summary
 from app import look
 from app.controls.jobs import STATISTICAL
 from app.services import Services

@@ -9,7 +9,7 @@ import streamlit as st
 
 from annotate.importers import TOOLS
 from annotate.importers.guessing import Guess
-from annotate.workflow.moving_in import questions_asked
+from annotate.workflow.projects.moving_in import questions_asked
 from app import look
 from app.controls.datafile import Chosen
 from app.controls.questions_form import KINDS, Asked

@@ -12,8 +12,8 @@ from annotate.model import Person
 from annotate.project.drafting import short_name
 from annotate.project.settings import Show
 from annotate.store import Store
-from annotate.workflow.creating import Choices
-from annotate.workflow.moving_in import columns_asked_about
+from annotate.workflow.projects.creating import Choices
+from annotate.workflow.projects.moving_in import columns_asked_about
 from app import look
 from app.controls import datafile, model_form, moving, questions_form
 from app.controls.datafile import Chosen

@@ -7,7 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from annotate.store.openings import Opening
-from annotate.workflow.opening import LONGEST_REASON, opening, set_opening
+from annotate.workflow.projects.opening import LONGEST_REASON, opening, set_opening
 from app import look
 from app.services import Services
 from app.state import Here

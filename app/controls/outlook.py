@@ -9,8 +9,8 @@ import streamlit as st
 
 from annotate.model import Destination
 from annotate.promise.wording import at_most, between
-from annotate.workflow.outlook_parts import BARS, FEWEST, Curve, Gain, Outlook
-from annotate.workflow.outlook_words import GAINS, WORDS, basis, gain, no_price
+from annotate.workflow.routes.outlook_parts import BARS, FEWEST, Curve, Gain, Outlook
+from annotate.workflow.routes.outlook_words import GAINS, WORDS, basis, gain, no_price
 from app import charts, look
 from app.charts import Axis
 from app.controls import tabular

@@ -9,11 +9,11 @@ import streamlit as st
 
 from annotate.people import RIGHTS
 from annotate.project import Project
-from annotate.workflow.agreement_report import Cell
-from annotate.workflow.attention import close_flags
-from annotate.workflow.overview import Overview, QuestionOverview
-from annotate.workflow.overview_wording import on_the_model, quality, to_finish
-from annotate.workflow.today import Need, Today
+from annotate.workflow.agreement.report import Cell
+from annotate.workflow.projects.overview import Overview, QuestionOverview
+from annotate.workflow.projects.overview_wording import on_the_model, quality, to_finish
+from annotate.workflow.projects.today import Need, Today
+from annotate.workflow.team.attention import close_flags
 from app import look
 from app.services import Services
 from app.state import Here

@@ -8,9 +8,9 @@ from typing import TypeAlias
 import streamlit as st
 
 from annotate.questions import QuestionSettings
-from annotate.workflow.promise_report import report
-from annotate.workflow.promise_status import NO_PROMISE, Findings, PromiseStatus
-from annotate.workflow.promising import promise_status
+from annotate.workflow.promises.promising import promise_status
+from annotate.workflow.promises.report import report
+from annotate.workflow.promises.status import NO_PROMISE, Findings, PromiseStatus
 from app import look
 from app.services import Services
 from app.state import Here

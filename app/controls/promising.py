@@ -8,8 +8,8 @@ from annotate.people import RIGHTS
 from annotate.promise.plan import Plan, Terms
 from annotate.promise.wording import confidence, percent
 from annotate.questions import QuestionSettings
-from annotate.workflow.promise_status import PromiseStatus
-from annotate.workflow.promising import plan_promise, settle_now, start, withdraw
+from annotate.workflow.promises.promising import plan_promise, settle_now, start, withdraw
+from annotate.workflow.promises.status import PromiseStatus
 from app import look
 from app.services import Services
 from app.state import Here

@@ -7,7 +7,8 @@ import streamlit as st
 from annotate.llm.spoken import has_classes
 from annotate.questions import QuestionSettings, brief
 from annotate.store.proposals import Proposal
-from annotate.workflow.proposing import (
+from annotate.workflow.disagreement.review import confusion
+from annotate.workflow.guideline.proposing import (
     LEAST_ITEMS,
     MOST_ITEMS,
     accept_proposal,
@@ -15,7 +16,6 @@ from annotate.workflow.proposing import (
     propose,
     reject_proposal,
 )
-from annotate.workflow.review import confusion
 from app import look
 from app.controls import tabular
 from app.controls.guideline import Desk, done

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from annotate.project import Project
-from annotate.workflow.validating import Validation, remedy
+from annotate.workflow.prelabels.validating import Validation, remedy
 from app import look
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store.versions import Version
-from annotate.workflow.requeueing import MOST, Which, affected, requeue
+from annotate.workflow.guideline.requeueing import MOST, Which, affected, requeue
 from app import look
 from app.controls.guideline import Desk, done
 

@@ -9,8 +9,8 @@ import streamlit as st
 from annotate.llm.variants import PRESETS, WAYS
 from annotate.project import Project, parse_project
 from annotate.questions import QuestionSettings
-from annotate.workflow.following import follows
-from annotate.workflow.revising import Changes, plan, revise
+from annotate.workflow.guideline.following import follows
+from annotate.workflow.guideline.revising import Changes, plan, revise
 from app import look
 from app.controls import trial
 from app.controls.guideline import Desk, changed, done, rendered

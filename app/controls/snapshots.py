@@ -12,10 +12,10 @@ import streamlit as st
 from annotate.people import require
 from annotate.snapshots.comparing import Change, Difference
 from annotate.snapshots.wording import sentences
-from annotate.workflow.export_places import zip_into
-from annotate.workflow.exporting import Request
-from annotate.workflow.jobs import enqueue
-from annotate.workflow.snapshotting import (
+from annotate.workflow.exports.exporting import Request
+from annotate.workflow.exports.places import zip_into
+from annotate.workflow.projects.jobs import enqueue
+from annotate.workflow.snapshots.snapshotting import (
     NOW,
     Snapshot,
     diff,

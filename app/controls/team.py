@@ -9,11 +9,11 @@ import streamlit as st
 
 from annotate.model import Item, Value
 from annotate.questions import brief
-from annotate.workflow.attention import give_skills
-from annotate.workflow.figures import percent, seconds
-from annotate.workflow.leading import pause_person, reassign, resume_person, take_back
-from annotate.workflow.person_detail import Detail
-from annotate.workflow.teaming import Team
+from annotate.workflow.team.attention import give_skills
+from annotate.workflow.team.figures import percent, seconds
+from annotate.workflow.team.leading import pause_person, reassign, resume_person, take_back
+from annotate.workflow.team.person_detail import Detail
+from annotate.workflow.team.teaming import Team
 from app import charts, look, team_table
 from app.charts import Axis
 from app.controls import tabular

@@ -7,11 +7,11 @@ import streamlit as st
 from annotate.hashing import digest
 from annotate.llm.able import able
 from annotate.store.trials import Trial
-from annotate.workflow.held_out import LEAST, MOST
-from annotate.workflow.revising import Changes
-from annotate.workflow.trial_words import gain, sentences
-from annotate.workflow.trying_out import Estimate, trials
-from annotate.workflow.under_way import counted
+from annotate.workflow.guideline.held_out import LEAST, MOST
+from annotate.workflow.guideline.revising import Changes
+from annotate.workflow.guideline.trial_words import gain, sentences
+from annotate.workflow.guideline.trying_out import Estimate, trials
+from annotate.workflow.prelabels.under_way import counted
 from app import look
 from app.controls import tabular
 from app.controls.guideline import Desk

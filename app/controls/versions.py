@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from annotate.store.versions import Version
-from annotate.workflow.revising import difference, restore, versions
+from annotate.workflow.guideline.revising import difference, restore, versions
 from app import look
 from app.controls import requeue, tabular, trial
 from app.controls.guideline import Desk, changed, done, in_words

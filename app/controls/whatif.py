@@ -13,11 +13,11 @@ from annotate.people import RIGHTS
 from annotate.project import Project
 from annotate.project.settings import DEFAULT_BUDGET, RoutingSettings
 from annotate.questions import QuestionSettings
-from annotate.workflow.ground import Ground
-from annotate.workflow.jobs import enqueue
-from annotate.workflow.outlook_words import compared, moves, source
-from annotate.workflow.previewing import Preview, preview
-from annotate.workflow.rerouting import Change, change, route_all
+from annotate.workflow.projects.jobs import enqueue
+from annotate.workflow.routes.ground import Ground
+from annotate.workflow.routes.outlook_words import compared, moves, source
+from annotate.workflow.routes.previewing import Preview, preview
+from annotate.workflow.routes.rerouting import Change, change, route_all
 from app import look
 from app.controls import tabular
 from app.services import Services

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from annotate.questions import QuestionSettings
-from annotate.workflow.agreement_report import Agreement, reasons
-from annotate.workflow.overview import overview
+from annotate.workflow.agreement.report import Agreement, reasons
+from annotate.workflow.projects.overview import overview
 from app import look, state
 from app.controls import agreeing
 from app.services import Services

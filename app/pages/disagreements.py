@@ -8,8 +8,8 @@ import streamlit as st
 
 from annotate.people import require
 from annotate.questions import QuestionSettings
-from annotate.workflow.chosen import Filters
-from annotate.workflow.disagreeing import Disagreements, Matrix, disagreements_of
+from annotate.workflow.disagreement.chosen import Filters
+from annotate.workflow.disagreement.disagreeing import Disagreements, Matrix, disagreements_of
 from app import look, state
 from app.controls import address, confusion, differing, filters
 from app.services import Services

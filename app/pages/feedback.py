@@ -9,11 +9,11 @@ import streamlit as st
 
 from annotate.people import require
 from annotate.project import Project
-from annotate.workflow.corrections import Correction
-from annotate.workflow.exposing import in_words
-from annotate.workflow.feedback import Feedback, own_feedback
-from annotate.workflow.figures import Rate
-from annotate.workflow.person_detail import Day
+from annotate.workflow.decisions.corrections import Correction
+from annotate.workflow.labelling.exposing import in_words
+from annotate.workflow.team.feedback import Feedback, own_feedback
+from annotate.workflow.team.figures import Rate
+from annotate.workflow.team.person_detail import Day
 from app import look, state
 from app.controls import history
 from app.services import Services

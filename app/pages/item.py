@@ -8,12 +8,12 @@ from annotate.model import Item, Prelabel
 from annotate.people import RIGHTS, require
 from annotate.questions import QuestionSettings
 from annotate.store.rows import to_json
-from annotate.workflow.chosen import Filters
-from annotate.workflow.consenting import ensure_fresh
-from annotate.workflow.disagreeing import neighbours_of
-from annotate.workflow.explaining import explain
-from annotate.workflow.item_story import item_story
-from annotate.workflow.sent import sent
+from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.disagreement.chosen import Filters
+from annotate.workflow.disagreement.disagreeing import neighbours_of
+from annotate.workflow.disagreement.item_story import item_story
+from annotate.workflow.prelabels.sent import sent
+from annotate.workflow.routes.explaining import explain
 from app import look, state
 from app.cli.explaining import told
 from app.controls import address, history

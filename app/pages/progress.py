@@ -8,9 +8,9 @@ from annotate.llm.able import can_answer, why_people
 from annotate.llm.spoken import has_classes
 from annotate.project import Project
 from annotate.questions import QuestionSettings
-from annotate.workflow.consenting import ensure_fresh
-from annotate.workflow.overview import Overview, QuestionOverview, overview
-from annotate.workflow.today import Need, today
+from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.projects.overview import Overview, QuestionOverview, overview
+from annotate.workflow.projects.today import Need, today
 from app import look, state
 from app.controls import jobs, promise, report
 from app.controls import overview as parts

@@ -8,9 +8,9 @@ from annotate.llm.able import able
 from annotate.llm.spoken import has_classes
 from annotate.people import require
 from annotate.questions import QuestionSettings
-from annotate.workflow.outlook import LABELS, USD
-from annotate.workflow.outlook_parts import Outlook
-from annotate.workflow.rerouting import changed_routing
+from annotate.workflow.routes.outlook import LABELS, USD
+from annotate.workflow.routes.outlook_parts import Outlook
+from annotate.workflow.routes.rerouting import changed_routing
 from app import look, state
 from app.controls import outlook, promise, promising, whatif
 from app.keeping import RECORDS, Record

@@ -6,9 +6,9 @@ import streamlit as st
 
 from annotate.people import require
 from annotate.questions import QuestionSettings
-from annotate.workflow.consenting import ensure_fresh
-from annotate.workflow.person_detail import person_detail
-from annotate.workflow.teaming import Team, team
+from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.team.person_detail import person_detail
+from annotate.workflow.team.teaming import Team, team
 from app import look, state, team_table
 from app.controls import team as parts
 from app.services import Services

@@ -21,11 +21,11 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
 from annotate.store.batches import Batch
-from annotate.workflow.batch_cancelling import cancel_batches
-from annotate.workflow.batch_run import BatchReport
-from annotate.workflow.batch_submitting import Pace
-from annotate.workflow.batching import Batched, Surroundings, prelabel_in_batches
-from annotate.workflow.under_way import list_batches
+from annotate.workflow.batches.batching import Batched, Surroundings, prelabel_in_batches
+from annotate.workflow.batches.cancelling import cancel_batches
+from annotate.workflow.batches.run import BatchReport
+from annotate.workflow.batches.submitting import Pace
+from annotate.workflow.prelabels.under_way import list_batches
 from tests.llm_server import LLMServer, Step
 from tests.llm_server.asking import KEY
 from tests.small import MINUTE, START

@@ -7,7 +7,7 @@ from typing import Any
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.syncing import sync
+from annotate.workflow.labelling.syncing import sync
 from tests.small import Clock
 
 Reply = dict[str, Any]

@@ -9,8 +9,8 @@ from typing import Any
 
 from annotate.model import Adjudication, Person
 from annotate.store import Store
-from annotate.workflow import adjudicating, cases
-from annotate.workflow.cases import Case
+from annotate.workflow.decisions import adjudicating, cases
+from annotate.workflow.decisions.cases import Case
 from tests.labelling import Task, assign, submit
 from tests.small import QUESTION, Clock, add_items, add_slots, small_project, someone
 

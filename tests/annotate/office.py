@@ -12,7 +12,7 @@ from annotate.hashing import digest
 from annotate.model import Decision, Item, Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.routing import RouteReport, route
+from annotate.workflow.routes.routing import RouteReport, route
 from tests.labelling import assign, submit
 from tests.small import (
     MINUTE,

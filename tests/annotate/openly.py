@@ -19,9 +19,9 @@ from annotate.model import Decision, Item, Person
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.workflow.exporting import ExportReport, Request, export
-from annotate.workflow.prelabelling import PrelabelReport, prelabel
-from annotate.workflow.routing import RouteReport, route
+from annotate.workflow.exports.exporting import ExportReport, Request, export
+from annotate.workflow.prelabels.prelabelling import PrelabelReport, prelabel
+from annotate.workflow.routes.routing import RouteReport, route
 from tests.labelling import assign, submit
 from tests.small import START, Clock, know, someone
 

@@ -18,9 +18,9 @@ from annotate.promise.plan import Terms
 from annotate.questions import QuestionSettings
 from annotate.store import Store, open_store
 from annotate.store.engine import OnConflict, Row
-from annotate.workflow.promise_status import PromiseStatus
-from annotate.workflow.promising import promise_status, start
-from annotate.workflow.routing import route
+from annotate.workflow.promises.promising import promise_status, start
+from annotate.workflow.promises.status import PromiseStatus
+from annotate.workflow.routes.routing import route
 from tests.labelling import Task, assign, skip, submit
 from tests.small import QUESTION, START, Clock, Said, add_items, machine_says, small_project
 

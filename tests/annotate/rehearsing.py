@@ -16,7 +16,7 @@ from annotate.model import Value
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.prelabelling import PrelabelReport, prelabel
+from annotate.workflow.prelabels.prelabelling import PrelabelReport, prelabel
 from tests.small import START, small_project
 
 Said = str | ProviderError | CapReached

@@ -16,8 +16,8 @@ from typing import TypeVar
 from annotate.importers import Record
 from annotate.people import operator
 from annotate.store import open_store
-from annotate.workflow import importing
-from annotate.workflow.importing import import_items
+from annotate.workflow.imports import importing
+from annotate.workflow.imports.importing import import_items
 from tests.forking import forking
 from tests.labelling import assign, submit
 from tests.small import START, small_project, someone

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from annotate.people import operator
-from annotate.workflow.exporting import Request, export
+from annotate.workflow.exports.exporting import Request, export
 from app.services import Services
 from tests.app.desk.browsing import at_desk, signed_in
 from tests.app.serving import Server

@@ -17,8 +17,8 @@ from annotate.model import Person, Role, Value
 from annotate.people import operator
 from annotate.sessions import Lifetime, start_session
 from annotate.store.jobs import Job
-from annotate.workflow.exporting import Request
-from annotate.workflow.jobs import cancel, enqueue
+from annotate.workflow.exports.exporting import Request
+from annotate.workflow.projects.jobs import cancel, enqueue
 from app.datafiles import DataFile, import_file, keep_upload
 from app.doors import cookie_name
 from app.doors.gate import SignedIn

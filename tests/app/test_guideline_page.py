@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from annotate.workflow.revising import revise, versions
+from annotate.workflow.guideline.revising import revise, versions
 from app.config import FOLDER, PERSON
 from app.services import Services
 from tests.app.world import person, services_in, set_up

@@ -15,8 +15,8 @@ from annotate.people import operator
 from annotate.project.settings import RoutingSettings
 from annotate.store.flags import Flagged
 from annotate.store.jobs import Job
-from annotate.workflow.opening import set_opening
-from annotate.workflow.overview_wording import to_finish
+from annotate.workflow.projects.opening import set_opening
+from annotate.workflow.projects.overview_wording import to_finish
 from app.config import FOLDER, PERSON
 from app.services import Services
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up

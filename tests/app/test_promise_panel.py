@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from annotate.people import operator
 from annotate.promise.plan import Terms
-from annotate.workflow.promising import start, withdraw
+from annotate.workflow.promises.promising import start, withdraw
 from app.config import FOLDER, PERSON
 from app.services import Services
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up

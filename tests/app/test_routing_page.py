@@ -104,7 +104,7 @@ def test_figures_charts_and_what_more_buys(services: Services) -> None:
 def test_from_thirty_answers_on_the_risks_are_held_against_people(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotate.workflow.outlook.FEWEST", 10)
+    monkeypatch.setattr("annotate.workflow.routes.outlook.FEWEST", 10)
     app = opened(services)
     assert "On 10 items the risks said" in shown(app)
     assert len(app.get("vega_lite_chart")) == 3

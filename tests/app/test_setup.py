@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 from annotate.model import Role
 from annotate.project import load_project
 from annotate.questions.single_label import SingleLabelSettings
-from annotate.workflow.opening import opening
+from annotate.workflow.projects.opening import opening
 from app.config import FOLDER, PERSON
 from app.services import Services
 from app.worker import work
+from tests.annotate.importers.exports import ALPACA, LABEL_STUDIO
 from tests.app.test_pages import MAIN, click, go, shown
 from tests.app.world import MAIL, mails, person, services_in, set_up
-from tests.importers.exports import ALPACA, LABEL_STUDIO
 
 TABLE = "\ufeffTicket;Body;Label;Note\r\n" + "".join(
     f"t{n};Mail {n} about a {'lamp' if n % 2 else 'chair'};{'lamp' if n % 2 else 'chair'};\r\n"

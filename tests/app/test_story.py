@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from annotate.model import Value
 from annotate.people import operator
 from annotate.promise.plan import Terms
-from annotate.workflow.consensus_view import ConsensusView
-from annotate.workflow.consenting import consensus_of
-from annotate.workflow.promising import start
+from annotate.workflow.consensus.consenting import consensus_of
+from annotate.workflow.consensus.view import ConsensusView
+from annotate.workflow.promises.promising import start
 from app.services import Services
 from tests.app.desk.browsing import signed_in
 from tests.app.serving import Server

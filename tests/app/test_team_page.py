@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from annotate.model import Person
 from annotate.people import operator
-from annotate.workflow.adjudicating import decide
-from annotate.workflow.leading import pause_person
-from annotate.workflow.syncing import sync
+from annotate.workflow.decisions.adjudicating import decide
+from annotate.workflow.labelling.syncing import sync
+from annotate.workflow.team.leading import pause_person
 from app.api import routes
 from app.config import FOLDER, PERSON
 from app.services import Services

@@ -19,9 +19,9 @@ from annotate.people import add_person, operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.workflow.importing import import_items
-from annotate.workflow.prelabelling import prelabel
-from annotate.workflow.routing import route
+from annotate.workflow.imports.importing import import_items
+from annotate.workflow.prelabels.prelabelling import prelabel
+from annotate.workflow.routes.routing import route
 from app.config import Config
 from app.services import Services
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from annotate.model import Person
 from annotate.store import Store, open_store
-from annotate.workflow.syncing import Waiting, sync
+from annotate.workflow.labelling.syncing import Waiting, sync
 from tests.small import QUESTION, add_items, add_slots, small_project, someone
 
 ITEMS = 1_000_000

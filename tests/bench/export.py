@@ -26,8 +26,8 @@ from annotate.project.file import parse_project
 from annotate.store import Store, open_store
 from annotate.store.decisions import Routing
 from annotate.training.protocol import Rules
-from annotate.workflow.export_places import MARK
-from annotate.workflow.exporting import Request, export
+from annotate.workflow.exports.exporting import Request, export
+from annotate.workflow.exports.places import MARK
 from tests.small import START
 
 ITEMS = 100_000

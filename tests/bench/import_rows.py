@@ -17,7 +17,7 @@ from time import perf_counter
 from annotate.importers import Record
 from annotate.people import operator
 from annotate.store import open_store
-from annotate.workflow.importing import import_items
+from annotate.workflow.imports.importing import import_items
 from tests.small import START, know, small_project
 
 ROWS = 100_000

@@ -25,8 +25,8 @@ from annotate.people import operator
 from annotate.promise.plan import Terms
 from annotate.store import Store, open_store
 from annotate.store.decisions import Routing
-from annotate.workflow.promise_verifying import verify
-from annotate.workflow.promising import promise_status, start
+from annotate.workflow.promises.promising import promise_status, start
+from annotate.workflow.promises.verifying import verify
 from tests.labelling import assign, submit
 from tests.small import QUESTION, START, add_items, small_project, someone
 

@@ -19,7 +19,7 @@ import numpy as np
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.workflow.routing import RouteReport, route
+from annotate.workflow.routes.routing import RouteReport, route
 from tests.labelling import assign, submit
 from tests.small import START, add_items, machine_says, small_project, someone
 

@@ -18,8 +18,8 @@ from typing import Any
 from annotate.clock import iso
 from annotate.model import Item
 from annotate.store import Store, open_store
-from annotate.workflow.person_detail import person_detail
-from annotate.workflow.teaming import team
+from annotate.workflow.team.person_detail import person_detail
+from annotate.workflow.team.teaming import team
 from tests.small import QUESTION, START, know, small_project, someone
 
 PEOPLE = 12

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from annotate.workflow.syncing import sync
+from annotate.workflow.labelling.syncing import sync
 from app.cli import main
 from app.services import Services
 from tests.app.world import mails, person, services_in, set_up

@@ -8,7 +8,7 @@ import pytest
 
 from annotate.splits.plan import SplitPlan
 from annotate.training.protocol import Rules
-from annotate.workflow.export_request import Request
+from annotate.workflow.exports.request import Request
 from app.cli.export_words import command
 from app.cli.exporting import request_of
 from app.cli.parser import build_parser

@@ -11,7 +11,7 @@ import pytest
 from annotate.project import load_project
 from annotate.store import open_store
 from app.cli import main
-from tests.importers.exports import LABEL_STUDIO, as_json, choice
+from tests.annotate.importers.exports import LABEL_STUDIO, as_json, choice
 
 
 class Here(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from annotate.people import operator
-from annotate.workflow.jobs import enqueue
+from annotate.workflow.projects.jobs import enqueue
 from app.cli import main
 from app.services import services_for
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from annotate.people import operator
-from annotate.workflow.jobs import enqueue
+from annotate.workflow.projects.jobs import enqueue
 from app.services import services_for
 from tests.cli.terminal import Command
 from tests.llm_server import FAULTS, LLMServer

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from annotate.people import operator
-from annotate.workflow.jobs import enqueue
+from annotate.workflow.projects.jobs import enqueue
 from app.services import services_for
 from app.worker import alive
 from tests.cli.terminal import Command

@@ -19,7 +19,7 @@ from annotate.model import Prelabel
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.workflow.prelabelling import PrelabelReport, prelabel
+from annotate.workflow.prelabels.prelabelling import PrelabelReport, prelabel
 from tests.labelling import assign, submit
 from tests.llm_server import LLMServer
 from tests.llm_server.forked import KEY, Forked

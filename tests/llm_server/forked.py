@@ -24,9 +24,9 @@ from annotate.llm.providers.openai_chat import OpenAIChat
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import open_store
-from annotate.workflow import batch_results
-from annotate.workflow.batch_submitting import Pace
-from annotate.workflow.prelabelling import prelabel
+from annotate.workflow.batches import results as batch_results
+from annotate.workflow.batches.submitting import Pace
+from annotate.workflow.prelabels.prelabelling import prelabel
 from tests.annotate.batching import BatchDesk
 from tests.small import small_project
 

@@ -10,8 +10,8 @@ from typing import Any
 from annotate.importers import read
 from annotate.model import Annotation
 from annotate.people import operator
-from annotate.workflow.importing import import_items
-from annotate.workflow.people_only import send_all
+from annotate.workflow.imports.importing import import_items
+from annotate.workflow.routes.people_only import send_all
 from app.services import Services
 from tests.app.world import answers
 

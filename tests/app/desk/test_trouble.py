@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from annotate.people import operator
-from annotate.workflow.opening import set_opening
+from annotate.workflow.projects.opening import set_opening
 from app.services import Services
 from tests.app.desk.browsing import at_desk, opened, signed_in
 from tests.app.desk.projects import ONE_LABEL, counting, mails, open_work, said

@@ -20,8 +20,8 @@ import numpy as np
 from annotate.agreement import alpha, counts, fleiss_kappa, gwet_ac
 from annotate.people import operator
 from annotate.store import Store, open_store
-from annotate.workflow.agreeing import agreement
-from annotate.workflow.overview import overview
+from annotate.workflow.agreement.agreeing import agreement
+from annotate.workflow.projects.overview import overview
 from tests.small import QUESTION, START, add_items, small_project, someone
 
 LABELS = ("spam", "ham")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from annotate.workflow.agreeing import agreement
-from annotate.workflow.cases import queue
-from annotate.workflow.chosen import Filters
-from annotate.workflow.consenting import ensure_fresh
-from annotate.workflow.disagreeing import disagreements_of, neighbours_of
-from annotate.workflow.ground import Ground, stand, version_of
-from annotate.workflow.item_story import item_story
-from annotate.workflow.outlook import outlook
-from annotate.workflow.overview import overview
-from annotate.workflow.slice_keeping import keep
-from annotate.workflow.teaming import team
+from annotate.workflow.agreement.agreeing import agreement
+from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.decisions.cases import queue
+from annotate.workflow.disagreement.chosen import Filters
+from annotate.workflow.disagreement.disagreeing import disagreements_of, neighbours_of
+from annotate.workflow.disagreement.item_story import item_story
+from annotate.workflow.disagreement.slice_keeping import keep
+from annotate.workflow.projects.overview import overview
+from annotate.workflow.routes.ground import Ground, stand, version_of
+from annotate.workflow.routes.outlook import outlook
+from annotate.workflow.team.teaming import team
 from tests.bench.desk.world import Desk
 
 

@@ -15,7 +15,7 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store, open_store
 from annotate.store.consensus import ConsensusRun
-from annotate.workflow.consensus_view import basis_of
+from annotate.workflow.consensus.view import basis_of
 from tests.small import START, know, small_project, someone
 
 LABELS = ("billing", "shipping", "account", "defect", "advice", "feedback")

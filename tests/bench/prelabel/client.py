@@ -29,7 +29,7 @@ from annotate.model import Item
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import open_store
-from annotate.workflow.prelabelling import prelabel
+from annotate.workflow.prelabels.prelabelling import prelabel
 from tests.small import START, item, know, small_project
 
 WORDS = "the parcel came late and nobody answered my letters so please tell me what to do now "

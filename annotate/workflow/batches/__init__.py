@@ -1,0 +1,1 @@
+"""The machine asked through a Batch API."""

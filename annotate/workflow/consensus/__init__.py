@@ -1,0 +1,1 @@
+"""What is stood by for each item."""

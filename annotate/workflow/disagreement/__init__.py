@@ -1,0 +1,1 @@
+"""Where people and machine differ: filters, matrices, items."""

@@ -1,0 +1,1 @@
+"""What was labelled becomes files for trainers."""

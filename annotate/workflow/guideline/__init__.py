@@ -1,0 +1,1 @@
+"""Versions of guideline, prompts and project file: changed, tried, adopted, asked again."""

@@ -1,0 +1,1 @@
+"""Rows of files become items, with the answers that came along."""

@@ -1,0 +1,1 @@
+"""What a person does at the queue: tasks taken, answers sent, everything kept."""

@@ -1,0 +1,1 @@
+"""Where each item goes: what is believed of it, what was decided, what it will cost."""

@@ -1,0 +1,1 @@
+"""A project's labels at one moment, kept as files that never change."""

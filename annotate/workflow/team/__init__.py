@@ -1,0 +1,1 @@
+"""The people of a project as their lead sees them."""
