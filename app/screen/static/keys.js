@@ -4,15 +4,28 @@ const NAMED = { " ": "Space", "？": "?", Spacebar: "Space" };
 
 /**
  * The name of the key: a digit (also of the number pad), a small letter, or the browser's name.
- * Letters of keyboards that write no Latin go by their place.
+ * Letters of keyboards that write no Latin go by their place, and so does the row of digits where
+ * it takes Shift to write them (French, Czech).
  */
 export function keyOf(event) {
   const { key, code } = event;
   if (NAMED[key]) return NAMED[key];
   if (key.length !== 1) return key;
   if (/[０-９]/.test(key)) return String.fromCharCode(key.charCodeAt(0) - 0xfee0);
-  if (/^[^\x00-\x7f]$/u.test(key) && /^Key[A-Z]$/.test(code)) return code[3].toLowerCase();
+  if (/^Digit\d$/.test(code) && !event.shiftKey && !graph(event)) return code[5];
+  if (/^[^\x00-\x7f]$/u.test(key) && /^Key[A-Z]$/.test(code) && !graph(event)) return code[3].toLowerCase();
   return key.toLowerCase();
+}
+
+/** The option that has this key: as it is written first, which may be no Latin, then by `keyOf`. */
+export function chosenBy(event, options) {
+  const [written, place] = [event.key.toLowerCase(), keyOf(event)];
+  return options.find(({ key }) => key && key === written) ?? options.find(({ key }) => key && key === place);
+}
+
+/** Whether the key is held that writes the third sign of a key: many keyboards have [ and ] there. */
+export function graph(event) {
+  return event.getModifierState?.("AltGraph") ?? false;
 }
 
 /** Whether the key goes into a text: then only Escape and keys with Ctrl mean something here. */
@@ -92,8 +105,9 @@ export class Keys {
   }
 
   how(event, key) {
-    if (event.altKey || (event.metaKey && event.ctrlKey)) return null;
     const text = typing(event);
+    if (graph(event)) return key.length === 1 && !text ? "plain" : null; // comes as Ctrl+Alt in places
+    if (event.altKey || (event.metaKey && event.ctrlKey)) return null;
     if (event.ctrlKey || event.metaKey) {
       return key === "Enter" || (key === "z" && !event.shiftKey && !text) ? "ctrl" : null;
     }

@@ -124,6 +124,21 @@ def test_a_key_of_its_own(desk: Bench) -> None:
     assert desk.said("Ada") == [("person", "Ada")]
 
 
+def test_a_bracket_that_takes_alt_gr_still_goes_from_span_to_span(desk: Bench) -> None:
+    """Windows tells AltGr as Ctrl and Alt together; the arrows would take that for `exact`."""
+    text = "Ada met Bob"
+    desk.mark(text)
+    desk.press("1", "ArrowRight", "ArrowRight", "1")
+    desk.page.evaluate(
+        """() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {
+            key: "[", code: "Digit8", ctrlKey: true, altKey: true, modifierAltGraph: true,
+            bubbles: true, composed: true,
+        }))"""
+    )
+    desk.press("2")
+    assert sorted(desk.said(text)) == [("a", "Bob"), ("b", "Ada")]
+
+
 def test_delete_removes_and_backspace_does_not(desk: Bench) -> None:
     text = "Ada met Bob"
     desk.mark(text)

@@ -201,3 +201,39 @@ def test_colours_of_labels_can_be_seen_and_told_apart(desk: Bench) -> None:
     for paper in ("#ffffff", "#f0f2f6", "#0e1117", "#262730"):
         assert min(contrast(one["color"], paper) for one in looks) >= 3
     assert len({(one["color"], one["line"]) for one in looks}) == 32
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "held", "means"),
+    [
+        ("1", "Numpad1", {}, "1"),
+        ("&", "Digit1", {}, "1"),  # French: the digit itself takes Shift
+        ("è", "Digit7", {}, "7"),
+        ("ě", "Digit2", {}, "2"),  # Czech
+        ("+", "Digit1", {}, "1"),
+        ("!", "Digit1", {"shiftKey": True}, "!"),
+        ("/", "Digit7", {"shiftKey": True}, "/"),  # German
+        ("[", "Digit8", {"modifierAltGraph": True}, "["),
+        ("€", "KeyE", {"modifierAltGraph": True}, "€"),
+        ("A", "KeyA", {"modifierCapsLock": True}, "a"),
+        ("ф", "KeyA", {}, "a"),
+        ("a", "KeyQ", {}, "a"),  # French: where the letter is written, not where others have it
+        ("１", "Digit1", {}, "1"),
+    ],
+)
+def test_what_a_key_means_on_keyboards_of_the_world(
+    desk: Bench, key: str, code: str, held: dict[str, bool], means: str
+) -> None:
+    pressed = {"key": key, "code": code, **held}
+    script = 'pressed => keyOf(new KeyboardEvent("keydown", pressed))'
+    assert desk.page.evaluate(script, pressed) == means
+
+
+def test_a_label_may_have_a_key_that_writes_no_latin(desk: Bench) -> None:
+    found = desk.page.evaluate(
+        """() => [["ф", "KeyA"], ["a", "KeyA"], ["ш", "KeyI"], ["ё", "Backquote"]].map(
+            ([key, code]) => chosenBy(new KeyboardEvent("keydown", { key, code }), [
+              { key: "a", value: 1 }, { key: "ф", value: 2 }, { key: "i", value: 3 }, { key: "" },
+            ])?.value ?? null)"""
+    )
+    assert found == [2, 1, 3, None]

@@ -1,7 +1,7 @@
 // A list of options with a key for each: of labels, of responses.
 
 import { button, h, keycap } from "../dom.js";
-import { keyOf } from "../keys.js";
+import { chosenBy, keyOf } from "../keys.js";
 
 const DIGITS = "1234567890";
 const FILTER_FROM = 11; // as many have no digit of their own
@@ -40,7 +40,7 @@ export function optionList({ options, name, multiple, ranked = false, t, pick })
     }
     const at = buttons.indexOf(document.activeElement);
     if (at >= 0 && (pressed === "ArrowDown" || pressed === "ArrowUp")) return step(buttons, at, pressed === "ArrowDown" ? 1 : -1);
-    const found = options.find((option) => option.key === pressed || option.digit === pressed);
+    const found = options.find((option) => option.digit === pressed) ?? chosenBy(event, options);
     if (!found) return false;
     pick(found.value);
     return true;

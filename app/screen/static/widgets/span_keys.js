@@ -1,6 +1,6 @@
 // The keyboard of the spans widget.
 
-import { keyOf } from "../keys.js";
+import { graph, keyOf } from "../keys.js";
 
 const ARROWS = { ArrowLeft: false, ArrowRight: true };
 
@@ -13,11 +13,11 @@ export function spanKeys(spans) {
   return (event) => {
     if (typed(event)) return false;
     const key = keyOf(event);
-    const how = { extend: event.shiftKey, exact: event.ctrlKey || event.altKey || event.metaKey };
+    const how = { extend: event.shiftKey, exact: !graph(event) && (event.ctrlKey || event.altKey || event.metaKey) };
     if (key in ARROWS) return across(spans, ARROWS[key], how);
     if (key === "ArrowUp" || key === "ArrowDown") return !how.exact && climb(spans, key === "ArrowDown", how.extend);
     if (how.exact) return key === "z" && !event.altKey && !event.shiftKey && spans.undo();
-    return act(spans, key);
+    return act(spans, key, event);
   };
 }
 
@@ -27,8 +27,8 @@ function typed(event) {
 }
 
 /** A key by itself. A label's own key comes first. */
-function act(spans, key) {
-  const label = spans.labelOf(key);
+function act(spans, key, event) {
+  const label = spans.labelOf(event);
   if (label !== undefined) return done(spans.apply(label));
   if (key === "0") return done(spans.sayNone());
   if (key === "Delete") return done(spans.remove());

@@ -3,6 +3,7 @@
 import { button, h, keycap } from "../dom.js";
 import { area } from "../fields/area.js";
 import { deselect, Lines, selected } from "../fields/lines.js";
+import { chosenBy, keyOf } from "../keys.js";
 import { look } from "../palette.js";
 import { Cursor } from "./cursor.js";
 import { Marks } from "./marks.js";
@@ -102,9 +103,8 @@ class Spans {
   }
 
   /** The label that a key stands for, or undefined. */
-  labelOf(key) {
-    const at = /^\d$/.test(key) ? DIGITS.indexOf(key) : -1;
-    return (this.spec.options[at] ?? this.spec.options.find((option) => option.key && option.key === key))?.value;
+  labelOf(event) {
+    return (this.spec.options[DIGITS.indexOf(keyOf(event))] ?? chosenBy(event, this.spec.options))?.value;
   }
 
   touch() {
