@@ -15,7 +15,7 @@ from annotate.workflow.team.feedback import Feedback, own_feedback
 from annotate.workflow.team.figures import Rate
 from annotate.workflow.team.person_detail import Day
 from app import look, state
-from app.controls import history
+from app.controls import address, history
 from app.services import Services
 from app.words import Words
 from app.words import words as words_of
@@ -27,6 +27,7 @@ SHOWN = "corrections_shown"
 def page(services: Services) -> None:
     with look.told(), state.opened(services) as here:
         require(here.actor, "label")
+        address.project(services, here)
         t = words_of(st.context.locale)
         found = own_feedback(here.store, here.project, actor=here.actor, now=services.now())
         st.title(t("feedback.title"))

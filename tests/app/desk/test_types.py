@@ -40,6 +40,8 @@ def test_one_label(browser: Browser, server: Server, services: Services) -> None
         keys += [desk.answer(), desk.answer("o"), desk.answer("1", "3")]
         desk.saved()
         assert desk.last() == ["other", "other", "parcel", "money"]
+        desk.page.reload()
+        expect(desk.page.locator(".desk h1")).to_have_text("Topics")  # and not the first project
     values = ["money", "parcel", "other", "other"]
     assert counting(services, "topics", "Ann") == list(zip(keys, values, strict=True))
     found = said(services, "topics", "Ann")
