@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -58,11 +60,19 @@ class Shortcut:
     a third of what a saved answer costs."""
 
     def __init__(self, app: ASGIApp, *, routes: Sequence[BaseRoute]) -> None:
-        self._app, self._desk = app, Router(routes)
+        refusing = {HTTPException: _no_such_door}
+        self._app, self._desk = app, ExceptionMiddleware(Router(routes), handlers=refusing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         direct = scope["type"] == "http" and scope["path"].startswith(API)
         await (self._desk if direct else self._app)(scope, receive, send)
+
+
+def _no_such_door(request: Request, error: Exception) -> Response:
+    """What the router has no route for is the asker's mistake, not the server's."""
+    assert isinstance(error, HTTPException)
+    said = f"{request.method} {request.url.path}: {error.detail}"
+    return JSONResponse({"error": said}, error.status_code, headers=error.headers)
 
 
 class SignedIn:

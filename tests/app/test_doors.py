@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import time
@@ -122,6 +123,24 @@ def test_nobody_is_led_to_another_site(guest: Guest, elsewhere: str) -> None:
 )
 def test_machinery_answers_nobody(guest: Guest, path: str) -> None:
     assert guest.get(path).status == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/projects/mails/sync", 405),
+        ("PUT", "/api/projects/mails/history", 405),
+        ("POST", "/api/projects/..%2f..%2fetc/sync", 404),
+        ("GET", "/api/", 404),
+    ],
+)
+def test_what_no_route_answers_is_no_mistake_of_the_server(
+    guest: Guest, method: str, path: str, status: int
+) -> None:
+    answer = guest._ask(method, path, None, {})
+    assert answer.status == status
+    assert json.loads(answer.text)["error"].startswith(f"{method} /api/")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_what_is_open_is_the_way_in_and_files_alone(server: Server, guest: Guest) -> None:
