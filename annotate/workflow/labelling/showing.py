@@ -107,16 +107,17 @@ def _spec(question: Any, names: Collection[str]) -> dict[str, Any]:
 def orders(seat: Seat, item_id: str, names: Collection[str]) -> dict[str, list[str]]:
     """question -> the letters of its responses, in the order this person sees them.
 
-    Drawn from item, question, person and seed: the same whenever it is asked for.
+    Drawn from item, question, person and seed: the same whenever it is asked for. Questions about
+    the same responses share one order: "Response 1" is one text on one screen.
     """
-    found = {}
+    found: dict[str, list[str]] = {}
+    first: dict[tuple[str, ...], str] = {}
     for question in seat.project.questions:
         control = QUESTION_TYPES[question.type].control(question)
         letters = [option.value for option in control.options[: len(control.responses)]]
+        drawn_for = first.setdefault(control.responses, question.name)
         if letters and question.name in names:
             seed, who = seat.project.routing.seed, seat.actor.id
-            drawn = {
-                one: digest(seed, "order", item_id, question.name, who, one) for one in letters
-            }
+            drawn = {one: digest(seed, "order", item_id, drawn_for, who, one) for one in letters}
             found[question.name] = sorted(letters, key=drawn.__getitem__)
     return found

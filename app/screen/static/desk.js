@@ -244,6 +244,7 @@ export class Desk {
     this.view.write(draft?.note ?? "");
     const fields = this.form.shown();
     this.card = fields.length ? render(fields, this.context) : null;
+    this.form.beside(this.card?.element);
     this.screens.suggest(this.form);
     this.view.show(this.form, this.card?.element, this.screens.heading(task, entry));
     if (entry) this.view.tell(this.screens.past(entry), "ask");

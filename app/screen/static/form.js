@@ -38,6 +38,7 @@ export class Form {
     this.rows = task.questions.map((spec) => this.row(spec, makers.get(spec.type)));
     this.panel = h("div", { class: this.rows.length > 1 ? "questions several" : "questions" }, ...this.rows.map((row) => row.section));
     this.stage = this.rows.map((row) => row.stage).filter(Boolean);
+    this.card = null; // the element of the fields that no widget draws
     this.active = 0;
     this.refresh();
     this.activate(0);
@@ -60,7 +61,7 @@ export class Form {
     const lack = h("p", { class: "lack" });
     row.lack = lack;
     row.stage = wide ? row.widget.element : (row.widget.stage ?? null);
-    row.stage?.addEventListener("focusin", () => this.activate(this.rows.indexOf(row)));
+    row.stage?.addEventListener("focusin", () => this.activate(this.rows.indexOf(row), row.section));
     row.section = h(
       "section",
       { class: "question", tabindex: "-1", "aria-label": spec.text, onfocusin: () => this.activate(this.rows.indexOf(row)) },
@@ -92,17 +93,41 @@ export class Form {
     for (const row of this.rows) {
       row.asked = holds(row.spec.when, values);
       row.section.hidden = !row.asked;
-      if (row.stage) row.stage.hidden = !row.asked;
       if (row.asked) values[row.spec.name] = row.widget.value();
     }
     if (!this.rows[this.active ?? 0].asked) this.activate(this.rows.findIndex((row) => row.asked));
+    else this.arrange();
   }
 
-  activate(at, scroll = false) {
+  /** The fields beside the questions were drawn: what a widget may draw in their place is theirs. */
+  beside(card) {
+    this.card = card;
+    this.arrange();
+  }
+
+  /** Each text stands there once: responses with the marks of the question that the keys go to. */
+  arrange() {
+    const front = new Map(); // the responses -> the question that they stand for
+    for (const row of this.asked) {
+      const texts = row.spec.responses?.join("\n");
+      if (texts && (!front.has(texts) || row === this.rows[this.active])) front.set(texts, row);
+    }
+    for (const row of this.rows) {
+      const behind = row.spec.responses?.length && front.get(row.spec.responses.join("\n")) !== row;
+      if (row.stage) row.stage.hidden = !row.asked || behind;
+    }
+    const marked = new Set(this.asked.map((row) => row.spec.type === "spans" && row.spec.field));
+    for (const part of this.card?.children ?? []) part.hidden = marked.has(part.dataset.field);
+  }
+
+  /** scroll: an element of the question to bring into sight, true for all of them. */
+  activate(at, scroll = null) {
     this.active = at;
     this.watch.on(this.rows[at].spec.name);
     this.rows.forEach((row, n) => row.section.classList.toggle("active", n === at));
-    if (scroll) this.rows[at].section.scrollIntoView({ block: "nearest" });
+    this.arrange();
+    const { section, stage } = this.rows[at];
+    for (const one of scroll === true ? [section, stage] : [scroll]) one?.scrollIntoView({ block: "nearest" });
   }
 
   get asked() {
@@ -164,10 +189,15 @@ export class Form {
     return Object.fromEntries(this.asked.map((row) => [row.spec.name, spent[row.spec.name] ?? 0]));
   }
 
-  /** The fields that the item's card shows: those that no widget draws itself. */
+  /**
+   * The fields that the item's card shows: those that no widget draws itself. One that is marked
+   * only under a condition stands there until then, by its name: other questions speak of it.
+   */
   shown() {
     const drawn = new Set(this.task.questions.flatMap((spec) => spec.responses ?? []));
-    for (const spec of this.task.questions) if (spec.type === "spans") drawn.add(spec.field);
+    const marked = this.task.questions.filter((spec) => spec.type === "spans");
+    for (const spec of marked) if (spec.when) drawn.delete(spec.field);
+    for (const spec of marked) if (!spec.when) drawn.add(spec.field);
     return this.task.fields.filter((field) => !drawn.has(field.name));
   }
 

@@ -235,3 +235,23 @@ def test_the_order_of_responses_is_drawn_and_kept(store: Store, clock: Clock) ->
     [said] = store.annotations.of_item(ids[0])
     assert said.exposure is not None
     assert tuple(said.exposure["order"]) == orders[0]
+
+
+def test_questions_about_the_same_responses_show_them_in_one_order(
+    store: Store, clock: Clock
+) -> None:
+    """Else "Response 1" would be two texts on one screen."""
+    both = [
+        {"name": name, "type": type_, "text": "?", "prompt": "p", "responses": ["x", "y", "z"]}
+        for name, type_ in (("better", "preference"), ("best", "ranking"))
+    ]
+    other = both[0] | {"name": "pair", "responses": ["x", "y"]}
+    project = small_project(fields=["p", "x", "y", "z"], questions=[*both, other])
+    ids = add_items(store, project, 12)
+    for question in project.questions:
+        add_slots(store, project, ids, question=question.name)
+    window = Browser(store, project, someone(store, "Ann"), clock)
+    window.sync(want=12)
+    orders = [task["order"] for task in window.tasks]
+    assert [order["better"] for order in orders] == [order["best"] for order in orders]
+    assert any([one for one in order["better"] if one != "c"] != order["pair"] for order in orders)

@@ -130,6 +130,22 @@ questions:
     text: How urgent?
     scale: {min: 0, max: 10}
 """
+SAME_RESPONSES = """
+project: same
+title: Same
+fields: [prompt, one, two, three]
+import: {id: id}
+questions:
+  - {name: flaw, type: single_label, text: Is one flawed?, labels: [{name: yes it is}, {name: no}]}
+  - name: where
+    type: spans
+    text: Where is the flaw?
+    field: one
+    labels: [{name: flaw}]
+    when: {question: flaw, is: yes it is}
+  - {name: better, type: preference, text: Best?, prompt: prompt, responses: [one, two, three]}
+  - {name: order, type: ranking, text: Rank, prompt: prompt, responses: [one, two, three]}
+"""
 CHINESE = """
 project: zh
 language: zh

@@ -23,7 +23,9 @@ PAIRS = [
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     services = services_in(tmp_path_factory.mktemp("types"))
-    for task in (projects.PREFERENCE, projects.STRENGTH, projects.RANKING):
+    for task in (
+        projects.PREFERENCE, projects.STRENGTH, projects.RANKING, projects.SAME_RESPONSES
+    ):  # fmt: skip
         open_work(services, task, PAIRS)
     for task in (projects.ONE_LABEL, projects.MANY_LABELS, projects.SEVERAL_LABELS):
         open_work(services, task, mails(6))
@@ -140,6 +142,33 @@ def test_a_ranking(browser: Browser, server: Server, services: Services) -> None
         key = desk.answer("1")
         desk.saved()
     assert counting(services, "ranks", "Ann") == [(key, [letters[2], letters[0], letters[1]])]
+
+
+def test_each_text_stands_on_the_screen_once(
+    browser: Browser, server: Server, services: Services
+) -> None:
+    """A field that is marked only under a condition is there before, by its name; two questions
+    about the same responses share the cards, each with its own marks."""
+    with at_desk(browser, server, "Ann", "Same") as desk:
+        page = desk.page
+        names = page.locator(".desk .item .ca-name:visible").get_by_text("one", exact=True)
+        cards = page.locator(".desk .response:visible")
+        expect(names).to_have_count(1)
+        expect(page.locator(".desk .ca-spans")).to_be_hidden()
+        expect(cards).to_have_count(3)
+        desk.press("1", "1", "Enter")
+        expect(page.locator(".desk .ca-spans")).to_be_visible()
+        expect(names).to_have_count(1)
+        desk.press("2")
+        expect(page.locator(".desk .question.active")).to_contain_text("Rank")
+        expect(cards).to_have_count(3)
+        assert page.locator(".desk .response.chosen:visible").count() == 0
+        key = desk.answer("3", "2")
+        desk.saved()
+    values = {a.question: a.value for k, a in said(services, "same", "Ann") if k == key}
+    assert values["flaw"] == "yes it is"
+    assert [one["label"] for one in values["where"]] == ["flaw"]
+    assert values["order"][1] == values["better"]
 
 
 def test_several_questions_one_of_them_conditional(

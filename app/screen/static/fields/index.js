@@ -34,7 +34,7 @@ function part(field, ctx, named) {
   const content = isEmpty(field) ? h("p", { class: "ca-empty" }, ctx.t("field.empty")) : draw(field, ctx);
   const own = area(content, ctx, field.name, textOf(field));
   const title = named && field.name ? h("h3", { class: "ca-name", dir: "auto" }, visible(field.name)) : null;
-  return { area: own, section: h("section", { class: `ca-field ca-is-${field.kind}` }, title, own.element) };
+  return { area: own, section: h("section", { class: `ca-field ca-is-${field.kind}`, "data-field": field.name }, title, own.element) };
 }
 
 function isEmpty(field) {

@@ -47,7 +47,8 @@ class Spans {
     this.area = area(this.box, this.ctx, this.spec.field, this.text);
     this.bar = h("div", { class: "ca-labels", role: "group", "aria-label": this.spec.text }, ...this.spec.options.map((option, at) => this.labelButton(option, at)), this.noneButton());
     this.list = spanList(this);
-    this.element = h("div", { class: "ca-spans" }, this.bar, this.area.element, this.status, this.voice, this.list.element);
+    const named = this.ctx.fields.length > 1 ? h("h3", { class: "ca-name", dir: "auto" }, this.spec.field) : null;
+    this.element = h("div", { class: "ca-spans" }, named, this.bar, this.area.element, this.status, this.voice, this.list.element);
     this.keys = spanKeys(this);
     this.listen();
     this.draw();
