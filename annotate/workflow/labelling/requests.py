@@ -96,11 +96,13 @@ Op = Annotated[Answer | Skip | Flag | Undo | Revise | Second | Draft, Field(disc
 
 
 class SyncRequest(_Part):
-    """Operations in order, the tasks in the browser, and how many more it wants."""
+    """Operations in order, the tasks in the browser, and how many more it wants. leave: tasks that
+    a window which is going away has in hand and nobody has begun."""
 
     request: Id
     ops: list[Op] = Field(default_factory=list, max_length=MOST_OPERATIONS)
     holding: list[Id] = Field(default_factory=list, max_length=500)
+    leave: list[Id] = Field(default_factory=list, max_length=500)
     want: int = Field(default=0, ge=0, le=MOST_WANTED)
     language: Literal["en", "zh"] = "en"
 

@@ -19,7 +19,7 @@ from annotate.workflow.labelling.operating import perform
 from annotate.workflow.labelling.requests import SyncRequest, Undo, read_request
 from annotate.workflow.labelling.seat import Seat
 from annotate.workflow.labelling.showing import tasks
-from annotate.workflow.labelling.taking import Hands, Rules, free_items, hold
+from annotate.workflow.labelling.taking import Hands, Rules, free_items, hold, let_go
 from annotate.workflow.projects.opening import opening
 
 MOST_COUNTED = 10_000
@@ -80,6 +80,8 @@ def sync(
         ]
         pairs = zip(request.ops, done, strict=True)
         undone = [item_id for op, (item_id, _) in pairs if isinstance(op, Undo)]
+        if request.leave:
+            let_go(seat, request.leave)
         rules, full = _rules(seat)
         hands = hold(seat, request.holding, request.want, rules, back=undone)
     state, said = _state(seat, hands, rules, full, "" if stands is None else stands.reason or "")

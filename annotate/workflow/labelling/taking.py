@@ -61,6 +61,30 @@ def hold(
     return Hands((*shown, *new), lost, len(in_hand) + len(new))
 
 
+def let_go(seat: Seat, item_ids: Sequence[str]) -> None:
+    """Items that a window going away had fetched ahead are free for others at once.
+
+    What the person has begun stays theirs: a draft, an item that came back to them, training.
+    Inside a transaction.
+    """
+    who = seat.actor.id
+    begun = {*seat.store.drafts.of_items(who, item_ids)}
+    begun |= {one.item_id for one in seat.store.annotations.by_person(item_ids, who)}
+    free = [item_id for item_id in item_ids if item_id not in begun]
+    lent = seat.store.leases.of_items(who, free)
+    leased = [slot for slots in lent.values() for slot in slots if slot.state == "leased"]
+    own = [slot.id for slot in leased if slot.project == seat.name]
+    if own:
+        seat.store.leases.give_back(own)
+    fresh = [
+        one.item_id
+        for one in seat.store.checks.of_items(who, free).values()
+        if one.state == "leased" and one.attempt == 0 and one.purpose == "gold"
+    ]
+    if fresh:  # else it would be the first item of the next window, and known for what it is
+        seat.store.checks.drop_held(seat.name, who, ("gold",), fresh)
+
+
 def _renew(seat: Seat, item_ids: Sequence[str], until: dict[str, str]) -> None:
     """Only what is half over: asking often must not mean writing often."""
     half = later(seat.now, seat.project.people.lease_minutes / 2)

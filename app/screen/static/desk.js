@@ -46,7 +46,7 @@ export class Desk {
     this.settings = new Settings(new Shelf("coannotate/settings/"), data, t);
     this.outbox = new Outbox(this.shelf);
     this.conflicts = new Conflicts(this.shelf);
-    this.drafts = new Drafts(this.shelf, this.outbox, worthKeeping, () => this.sync.soon());
+    this.drafts = new Drafts(this.shelf, this.outbox, () => this.sync.soon());
     this.queue = new Queue();
   }
 
@@ -81,7 +81,7 @@ export class Desk {
   listen() {
     this.stopping = new AbortController();
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopping.signal });
-    on(window, "pagehide", () => this.sync.leave());
+    on(window, "pagehide", () => this.goodbye());
     on(document, "visibilitychange", () => this.seen());
     on(window, "beforeunload", (event) => this.active && this.outbox.unsaved && !this.leaving && event.preventDefault());
     this.keys = new Keys(this.root, (...pressed) => this.commands.key(...pressed));
@@ -94,8 +94,13 @@ export class Desk {
     this.sync.fresh(data.token);
   }
 
+  /** This window is going away: what it fetched ahead is for others, or for the next one. */
+  goodbye() {
+    this.sync.leave(this.drafts.unbegun(this.queue.ids));
+  }
+
   destroy() {
-    this.sync.leave();
+    this.goodbye();
     this.stopping.abort();
     clearInterval(this.clock);
     this.keys.destroy();
@@ -290,9 +295,4 @@ export class Desk {
     this.view.tell("");
     this.draw();
   }
-}
-
-/** Answers that take minutes: they must not die with a window or a machine. */
-function worthKeeping(task) {
-  return task.questions.length > 1 || task.questions.some(({ type }) => type === "text" || type === "spans");
 }

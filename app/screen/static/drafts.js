@@ -7,9 +7,8 @@ const QUIET_MS = 2000;
 const KEEP_MS = 14 * 24 * 3600 * 1000;
 
 export class Drafts {
-  /** wanted(task): whether the server is to keep this task's drafts too. */
-  constructor(shelf, outbox, wanted, soon) {
-    Object.assign(this, { shelf, outbox, wanted, soon });
+  constructor(shelf, outbox, soon) {
+    Object.assign(this, { shelf, outbox, soon });
     this.timer = null;
     for (const [name, draft] of shelf.entries(DRAFT)) if (Date.now() - draft.at > KEEP_MS) shelf.remove(name);
   }
@@ -20,9 +19,14 @@ export class Drafts {
     return own ?? (task.draft ? { answers: task.draft, note: "" } : null);
   }
 
+  /** Those of these tasks that nothing is kept of. */
+  unbegun(ids) {
+    return ids.filter((id) => this.shelf.get(DRAFT + id) === null);
+  }
+
   keep(task, answers, note) {
     this.shelf.set(DRAFT + task.id, { answers, note, at: Date.now() });
-    if (!this.wanted(task)) return;
+    if (!takesMinutes(task)) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(task, answers), QUIET_MS);
   }
@@ -38,4 +42,9 @@ export class Drafts {
     this.shelf.remove(DRAFT + task.id);
     this.outbox.dropDrafts(task.id);
   }
+}
+
+/** Answers that must not die with a window or a machine: the server keeps their drafts too. */
+function takesMinutes(task) {
+  return task.questions.length > 1 || task.questions.some(({ type }) => type === "text" || type === "spans");
 }

@@ -127,8 +127,11 @@ export class Sync {
     this.soon(delay * (0.75 + Math.random() / 2));
   }
 
-  /** What waits, once more, in a request that may outlive the page. */
-  leave() {
+  /**
+   * What waits, once more, in a request that may outlive the page. leave: ids of tasks that were
+   * fetched ahead, and go back to the queue with it when nothing of what was said stays behind.
+   */
+  leave(leave = []) {
     const ops = [];
     let bytes = 0;
     for (const op of this.outbox.ops.slice(0, MOST_OPS)) {
@@ -136,10 +139,11 @@ export class Sync {
       if (bytes > KEEPALIVE_BYTES) break;
       ops.push(op);
     }
-    if (!ops.length || this.stopped) return;
+    if (ops.length < this.outbox.ops.length) leave = [];
+    if ((!ops.length && !leave.length) || this.stopped) return;
     for (const op of ops) this.outbox.sent.add(op.id);
-    const { holding } = this.ask();
-    const body = JSON.stringify({ request: uuid(), ops, holding, want: 0, language: this.language });
+    const holding = this.ask().holding.filter((id) => !leave.includes(id));
+    const body = JSON.stringify({ request: uuid(), ops, holding, leave, want: 0, language: this.language });
     const options = { method: "POST", headers: this.headers(), body, keepalive: true };
     fetch(new URL(this.path, this.api), options).catch(() => {});
   }

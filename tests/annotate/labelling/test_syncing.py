@@ -290,6 +290,47 @@ def test_what_a_project_no_longer_asks_waits_for_its_return(desk: Desk) -> None:
     assert shown(again) == ["0"]
 
 
+def test_a_window_that_goes_away_leaves_what_it_had_not_begun_to_others(desk: Desk) -> None:
+    """Else whoever looked into a small project would keep its items for half an hour."""
+    ann = window(desk)
+    ann.sync(want=5)
+    ann.answer(ann.tasks[0], SPAM)
+    undone = ann.answer(ann.tasks[0], HAM)["op"]
+    ann.sync(ann.op("undo", target=undone["id"]))
+    drafted = next(task for task in ann.tasks if task["attempt"] == 0)
+    ann.sync({"op": "draft", "id": ann.new_id(), "task": drafted["id"], "answers": SPAM})
+    bob = window(desk, "bob")
+    bob.sync(want=5)
+    assert shown(bob) == []
+    ids = [task["id"] for task in ann.tasks]
+    reply = ann.sync(holding=[], leave=[*ids, desk.ids[0], "unknown"])
+    assert (reply["tasks"], reply["lost"]) == ([], [])
+    bob.sync(want=5)
+    assert shown(bob) == ["3", "4"]
+    ann.tasks = []
+    ann.sync(want=5)
+    assert sorted(shown(ann)) == ["1", "2"]
+    bob.sync(holding=[], leave=ids)  # which leaves nobody else's
+    assert desk.slots() == {"done": 1, "leased": 2, "open": 2}
+
+
+def test_known_items_fetched_ahead_do_not_stay_behind_alone(store: Store, clock: Clock) -> None:
+    """The first item of the next window would be known for what it is."""
+    desk = Desk(store, clock, items=12, per_item=1)
+    desk.store.items.add_gold([(desk.ids[at], "mail", "spam") for at in range(6, 12)])
+    desk.project = small_project(people={"gold_share": 0.4, "lease_minutes": LEASE_MINUTES})
+    ann = window(desk)
+    ann.sync(want=6)
+    before = shown(ann)
+    held = desk.store.checks.held("mails", desk.ann.id)
+    assert held
+    ann.sync(holding=[], leave=[task["id"] for task in ann.tasks])
+    assert desk.store.checks.held("mails", desk.ann.id) == []
+    ann.tasks = []
+    ann.sync(want=6)
+    assert shown(ann) == before
+
+
 @pytest.mark.parametrize(
     ("sent", "named"),
     [
@@ -361,6 +402,7 @@ def test_an_exchange_never_scans(
         op = ann.answer(ann.tasks[0], SPAM)["op"]
     ann.sync(ann.op("revise", target=op["id"], answers=HAM))
     ann.sync(ann.op("skip", ann.tasks[0]), want=9)
+    ann.sync(leave=[ann.tasks[-1]["id"]] * 12)
     # many at once: SQLite goes by another index from ten items on
     Browser(desk.store, small_project(), desk.bob, desk.clock).sync(want=20)
     own_history(desk.store, project, actor=desk.ann, now=desk.clock())

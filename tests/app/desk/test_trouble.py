@@ -31,6 +31,15 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     return services
 
 
+def in_hand(services: Services, name: str) -> list[str]:
+    """The own ids of the items that this person has in hand."""
+    with services.open("topics") as (store, _):
+        who = store.people.named(name)
+        assert who is not None
+        ids = [slot.item_id for slot in store.leases.held("topics", who.id)]
+        return [item.key.removeprefix("id:") for item in store.items.several(ids).values()]
+
+
 def values(services: Services, name: str) -> list[tuple[str, str]]:
     return counting(services, "topics", name)
 
@@ -87,8 +96,8 @@ def test_a_closed_window_loses_no_answer_and_no_draft(
         desk.press("2", "n")
         desk.page.keyboard.type("half a thought")
         second = desk.key()
-        desk.page.close()
         assert values(services, "Bob") == []
+        desk.page.close()
         context.set_offline(False)
         desk = opened(context, server)
         desk.ready()
@@ -98,6 +107,12 @@ def test_a_closed_window_loses_no_answer_and_no_draft(
         desk.press("Enter")
         desk.sees("Saved: parcel")
         desk.saved()
+        desk.press("1")
+        begun = desk.key()
+        desk.page.goto(f"{server.url}/account")
+        while len(held := in_hand(services, "Bob")) > 1:  # the window says so while it goes away
+            desk.page.wait_for_timeout(50)
+        assert held == [begun]
     found = [(key, a.value, a.note) for key, a in said(services, "topics", "Bob")]
     assert found == [(first, "other", None), (second, "parcel", "half a thought")]
 
