@@ -233,6 +233,30 @@ def test_what_was_set_comes_back_as_it_was(desk: Bench) -> None:
     assert desk.value() == given
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["many words " * 2_000, "😀" * 9_000, "e\u0301" * 9_000, "汉" * 17_000, "👩\u200d👧" * 4_000],
+)
+def test_a_line_longer_than_anybody_writes_is_laid_out_in_pieces(desk: Bench, text: str) -> None:
+    """To lay out one of a megabyte takes a browser half a minute. Offsets stay those of the text."""
+    desk.mark(text)
+    rows = desk.page.locator(".ca-lines > div").all_text_contents()
+    assert "".join(rows) == text
+    assert len(rows) > 2
+    assert max(map(len, rows)) <= 8_000
+    assert not any(row[0] in "\u0301\u200d" for row in rows)
+    over = len(rows[0])
+    span = {"start": over - 20, "end": over + 20, "label": "a"}
+    desk.set([span])
+    assert desk.value() == [span]
+    assert desk.page.locator(".ca-stroke").count() >= 2
+    desk.set([])
+    desk.press("End", "1", "ArrowRight", "1")
+    first, second = desk.value()
+    assert first["end"] in (over, over - 1)
+    assert second["start"] == over
+
+
 def test_the_text_is_never_redrawn(desk: Bench) -> None:
     text = "The quick brown fox 😀 jumps.\n" * 7_000
     desk.mark(text)

@@ -4,6 +4,8 @@ import { h } from "../dom.js";
 import { visible } from "./signs.js";
 
 const MOST_ROWS = 5_000; // elements: of a text with more lines, several share one
+const LONGEST = 8_000; // characters of an element: to lay out a line takes the square of its length
+const JOINS = /[\p{M}\p{EMod}\u200d\ufe0f]/u;
 
 /**
  * Offsets are UTF-16 units of `text`. Each line has its own direction, and is one text node that
@@ -15,7 +17,7 @@ export class Lines {
     const starts = [0];
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
     const together = Math.ceil(starts.length / MOST_ROWS);
-    this.starts = starts.filter((_, at) => at % together === 0);
+    this.starts = starts.filter((_, at) => at % together === 0).flatMap((start, at, all) => cuts(text, start, all[at + 1] ?? text.length));
     this.places = new WeakMap();
     this.rows = this.starts.map((start, at) => this.row(start, at));
     this.element = h("div", { class: "ca-lines" }, ...this.rows);
@@ -31,7 +33,9 @@ export class Lines {
 
   /** Where the line ends, its line break not counted. */
   end(at) {
-    return at + 1 < this.starts.length ? this.starts[at + 1] - 1 : this.text.length;
+    if (at + 1 >= this.starts.length) return this.text.length;
+    const next = this.starts[at + 1];
+    return this.text[next - 1] === "\n" ? next - 1 : next;
   }
 
   /** The number of the line that holds an offset. */
@@ -75,6 +79,25 @@ export class Lines {
   rightToLeft(offset) {
     return getComputedStyle(this.rows[this.lineAt(offset)]).direction === "rtl";
   }
+}
+
+/** Where the elements of a line begin: more than one when it is longer than anybody writes. */
+function cuts(text, start, end) {
+  const found = [start];
+  for (let at = start + LONGEST; at < end; at = found.at(-1) + LONGEST) found.push(cut(text, at));
+  return found;
+}
+
+/** Behind the last blank before `at`, else where no sign is cut in two. */
+function cut(text, at) {
+  const blank = Math.max(text.lastIndexOf(" ", at - 1), text.lastIndexOf("\n", at - 1));
+  if (blank > at - LONGEST / 2) return blank + 1;
+  for (let safe = at; safe > at - 200; safe -= 1) {
+    const [before, behind] = [text[safe - 1], String.fromCodePoint(text.codePointAt(safe))];
+    const half = text.charCodeAt(safe) >> 10 === 0x37; // the second unit of a pair
+    if (!half && !JOINS.test(behind) && before !== "\u200d" && before !== "\r") return safe;
+  }
+  return at;
 }
 
 /** Where a point of the window is in a text: [node, offset] or null. */
