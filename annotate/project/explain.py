@@ -71,7 +71,8 @@ def _explain(tree: Any, detail: ErrorDetails, path: KeyPath) -> tuple[str, str]:
         known = str(limits["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return f"is {shown(given)}, not one of {', '.join(known)}", did_you_mean(str(given), known)
     rule = _RULES[kind](limits, given) if kind in _RULES else _said(detail)
-    return rule, _about(tree, path) or "Change the value to fit the rule."
+    remedy = _about(tree, path) or _by_name(tree, path, given)
+    return rule, remedy or "Change the value to fit the rule."
 
 
 def _no_text(given: object) -> tuple[str, str]:
@@ -97,11 +98,15 @@ def _kind(given: object) -> str:
 
 
 def _too_short(limits: Mapping[str, Any], given: Any) -> str:
-    return f"has {limits['actual_length']} entries; at least {limits['min_length']} are needed"
+    return f"has {_entries(limits['actual_length'])}; at least {limits['min_length']} are needed"
 
 
 def _too_long(limits: Mapping[str, Any], given: Any) -> str:
-    return f"has {limits['actual_length']} entries; at most {limits['max_length']} are possible"
+    return f"has {_entries(limits['actual_length'])}; at most {limits['max_length']} are possible"
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 def _characters(count: int) -> str:
@@ -154,6 +159,14 @@ def _about(tree: Any, path: KeyPath) -> str:
     model = _model_at(tree, path[:-1])
     field = _field(model, path[-1]) if model is not None and path else None
     return field.description or "" if field is not None else ""
+
+
+def _by_name(tree: Any, path: KeyPath, given: object) -> str:
+    """How a thing is written that has a name, where only the name was given: `labels: [a, b]`."""
+    model = _model_at(tree, path)
+    named = model is not None and "name" in model.model_fields
+    plain = isinstance(given, str | int | float) and named and isinstance(path[-1], int)
+    return f"Write `{{name: {str(shown(given)).strip(chr(39))}}}`." if plain else ""
 
 
 def _unknown_key_remedy(tree: Any, path: KeyPath) -> str:

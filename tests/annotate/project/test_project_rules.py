@@ -58,7 +58,7 @@ def test_labels_that_are_one(twin: str) -> None:
 @pytest.mark.parametrize(
     ("labels", "rule"),
     [
-        ("[{name: spam}]", "has 1 entries; at least 2 are needed"),
+        ("[{name: spam}]", "has 1 entry; at least 2 are needed"),
         ("[]", "has 0 entries; at least 2 are needed"),
         ("spam", "is 'spam', not a list"),
         ("{spam: Unasked for.}", "is a group of keys, not a list"),
@@ -68,6 +68,14 @@ def test_too_few_labels(labels: str, rule: str) -> None:
     head, _, _ = GOOD.partition("    labels:")
     found = only(f"{head}    labels: {labels}\n")
     assert (found.line, found.key, found.rule) == (8, "questions[0].labels", rule)
+
+
+def test_labels_given_by_their_names_alone() -> None:
+    head, _, _ = GOOD.partition("    labels:")
+    first, second = problems(f"{head}    labels: [spam, {{name: ham}}, 7]\n")
+    assert (first.line, first.key) == (8, "questions[0].labels[0]")
+    assert (first.rule, first.remedy) == ("is 'spam', not `key: value`", "Write `{name: spam}`.")
+    assert second.remedy == "Write `{name: 7}`."
 
 
 # ---- known keys and their neighbours

@@ -89,7 +89,7 @@ def test_letters_and_signs_are_keys() -> None:
         ("type: rating, scale: {min: 0, max: 11}", "scale",
          "has 12 points; at most 11 are possible", "Take a coarser scale."),
         ("type: rating, scale: {ends: [low]}", "scale.ends",
-         "has 1 entries; at least 2 are needed",
+         "has 1 entry; at least 2 are needed",
          "What the lowest and the highest rating mean: [low, high]."),
         ("type: preference, prompt: x, responses: [x, y]", "prompt", "is one of `responses`",
          "Name the field that holds the prompt."),
