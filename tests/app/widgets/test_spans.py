@@ -238,7 +238,7 @@ def test_what_was_set_comes_back_as_it_was(desk: Bench) -> None:
     ["many words " * 2_000, "😀" * 9_000, "e\u0301" * 9_000, "汉" * 17_000, "👩\u200d👧" * 4_000],
 )
 def test_a_line_longer_than_anybody_writes_is_laid_out_in_pieces(desk: Bench, text: str) -> None:
-    """To lay out one of a megabyte takes a browser half a minute. Offsets stay those of the text."""
+    """To lay out one of a megabyte takes half a minute. Offsets stay those of the text."""
     desk.mark(text)
     rows = desk.page.locator(".ca-lines > div").all_text_contents()
     assert "".join(rows) == text
