@@ -37,7 +37,7 @@ export class Commands {
     if (how === "ctrl") return this.controlled(key);
     if (how === "typing") return false; // what is typed into belongs to whoever drew it
     if (desk.form && !desk.form.locked && desk.form.key(event)) return true;
-    if (desk.card?.key(event) || desk.screens.accept(key)) return true;
+    if (desk.card?.key(event) || (key === "a" && desk.screens.acceptKey && desk.screens.accept())) return true;
     const act = this.meaning(key);
     act?.();
     return Boolean(act);
@@ -46,7 +46,8 @@ export class Commands {
   /** Ctrl+Enter submits, Ctrl+Z undoes: first what the question itself can take back. */
   controlled(key) {
     const { desk } = this;
-    if (key === "Enter") desk.deeds.submit();
+    if (key === "s") desk.sync.soon(); // the hand does it by itself, and wants no file of the page
+    else if (key === "Enter") desk.deeds.submit();
     else if (!desk.form?.undo()) desk.deeds.undo();
     return true;
   }

@@ -246,7 +246,7 @@ export class Desk {
     this.form = new Form(task, this.makers, this.context);
     const draft = entry ?? this.drafts.of(task);
     this.form.set(draft?.answers ?? {});
-    this.view.write(draft?.note ?? "");
+    this.view.write(entry?.kind === "skip" ? "" : (draft?.note ?? "")); // why it was skipped is no note
     const fields = this.form.shown();
     this.card = fields.length ? render(fields, this.context) : null;
     this.form.beside(this.card?.element);

@@ -109,7 +109,7 @@ export class Keys {
     if (graph(event)) return key.length === 1 && !text ? "plain" : null; // comes as Ctrl+Alt in places
     if (event.altKey || (event.metaKey && event.ctrlKey)) return null;
     if (event.ctrlKey || event.metaKey) {
-      return key === "Enter" || (key === "z" && !event.shiftKey && !text) ? "ctrl" : null;
+      return key === "Enter" || key === "s" || (key === "z" && !event.shiftKey && !text) ? "ctrl" : null;
     }
     return text ? "typing" : "plain";
   }

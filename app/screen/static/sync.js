@@ -73,7 +73,7 @@ export class Sync {
       const response = await fetch(new URL(this.path, this.api), {
         method: "POST",
         headers: this.headers(),
-        body: JSON.stringify(body),
+        body: written(body),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (response.ok) return await response.json();
@@ -143,7 +143,7 @@ export class Sync {
     if ((!ops.length && !leave.length) || this.stopped) return;
     for (const op of ops) this.outbox.sent.add(op.id);
     const holding = this.ask().holding.filter((id) => !leave.includes(id));
-    const body = JSON.stringify({ request: uuid(), ops, holding, leave, want: 0, language: this.language });
+    const body = written({ request: uuid(), ops, holding, leave, want: 0, language: this.language });
     const options = { method: "POST", headers: this.headers(), body, keepalive: true };
     fetch(new URL(this.path, this.api), options).catch(() => {});
   }
@@ -158,6 +158,13 @@ export class Sync {
     if (!response.ok) throw new Error(String(response.status));
     return response.json();
   }
+}
+
+/** As JSON. Half of a sign, which a paste can leave behind, is one that every reader takes. */
+function written(body) {
+  const whole = (_, value) => (typeof value === "string" ? (value.toWellFormed?.() ?? value) : value);
+  const json = JSON.stringify(body);
+  return /\\ud[89a-f]/i.test(json) ? JSON.stringify(body, whole) : json;
 }
 
 async function reason(response) {

@@ -78,14 +78,22 @@ def test_skip_with_and_without_a_reason_flag_and_note(
         desk.sees("Flagged for the lead")
         desk.press("n")
         desk.page.keyboard.type("2 cases, u and f")
+        half = "note => { note.value += '\\ud83d'; note.dispatchEvent(new Event('input')); }"
+        desk.page.locator(".desk .note").evaluate(half)  # no JSON reader takes half a sign
         desk.press("Escape")
         third = desk.answer("3")
+        desk.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+        expect(desk.page.locator(".desk .meta .key")).to_have_text(first)
+        expect(desk.page.locator(".desk .note")).to_have_value("")  # why it was skipped is no note
+        desk.press("1", "Enter")
+        desk.sees("Changed: money")
         desk.saved()
     found = [(key, a.kind, a.value, a.note) for key, a in said(services, "topics", "Bob")]
-    assert found == [
+    assert found[-1] == (first, "answer", "money", None)
+    assert found[:-1] == [
         (first, "skip", None, "The item is broken or empty"),
         (second, "skip", None, None),
-        (third, "answer", "other", "2 cases, u and f"),
+        (third, "answer", "other", "2 cases, u and f\ufffd"),
     ]
 
 
@@ -98,6 +106,10 @@ def test_keys_that_mean_nothing_store_nothing(
         desk.sees("Choose an answer first")
         desk.press("9", "Backspace", "Delete", "x", "Alt+1", "Control+1", "Shift+Tab")
         assert page.locator(".desk [aria-checked=true]").count() == 0
+        save = """new KeyboardEvent("keydown", {
+            key: "s", code: "KeyS", ctrlKey: true, bubbles: true, cancelable: true,
+        })"""
+        assert page.evaluate(f"document.body.dispatchEvent({save})") is False  # no file dialog
         page.keyboard.down("2")
         for _ in range(3):
             page.keyboard.down("2")  # held: repeats

@@ -18,6 +18,7 @@ const ACTS = {
 /** Whether the key was used. court: who acts. how: "plain", "typing" or "ctrl", see keys.js. */
 export function pressed(court, key, event, how) {
   if (court.dialogs.open) return court.dialogs.key(key, event, how);
+  if (how === "ctrl" && key === "s") return true; // all is saved: the browser need not save the page
   if (how === "ctrl") return act(court, key === "z" ? "undo" : "decide");
   if (how === "typing") return key === "Escape" && act(court, "left");
   if (/^[1-9]$/.test(key)) return court.choose(Number(key) - 1), true;
