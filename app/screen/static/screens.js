@@ -1,6 +1,6 @@
 // What the desk says: its state, why there is no item, what the keys do, what was shown with an item.
 
-import { h } from "./dom.js";
+import { button, h, keycap } from "./dom.js";
 import { describe } from "./describe.js";
 import { moment } from "./strings.js";
 
@@ -68,15 +68,22 @@ export class Screens {
       const value = task.suggestion[row.spec.name];
       if (value === undefined || row.spec.type === "text") continue;
       const words = describe(row.spec, value, this.t, task.order?.[row.spec.name]);
-      const line = h("p", { class: "suggestion" }, h("kbd", { "aria-hidden": "true" }, "A"), h("span", { dir: "auto" }, this.t("suggests", { answer: words })));
-      row.section.querySelector("h2").after(line);
+      const free = this.acceptKey ? keycap("A") : null;
+      const take = button({ class: "tool suggestion", "aria-keyshortcuts": free ? "A" : false, onclick: () => this.accept() }, free, h("span", { dir: "auto" }, this.t("suggests", { answer: words })));
+      row.section.querySelector("h2").after(take);
     }
   }
 
-  /** A takes the suggestion over, and submits when nothing else is open. */
-  accept(key) {
+  /** Whether A accepts: a label that has it as its own key keeps it. */
+  get acceptKey() {
+    const options = (this.desk.form ?? { rows: [] }).rows.flatMap(({ spec }) => spec.options ?? []);
+    return Boolean(this.suggested) && !options.some((option) => option.key === "a");
+  }
+
+  /** Take the suggestion over, and submit when nothing else is open. */
+  accept() {
     const { form } = this.desk;
-    if (key !== "a" || !this.suggested || !form || this.desk.held.on) return false;
+    if (!this.suggested || !form || this.desk.held.on) return false;
     form.set({ ...form.values(), ...this.suggested });
     this.desk.keep();
     if (form.asked.every((row) => row.spec.name in this.suggested)) this.desk.deeds.submit();
@@ -108,7 +115,7 @@ export class Screens {
       [["Esc"], t("key_escape")],
       [["?"], t("help")],
     ];
-    if (this.suggested) general.splice(2, 0, [["A"], t("key_accept")]);
+    if (this.acceptKey) general.splice(2, 0, [["A"], t("key_accept")]);
     const questions = (desk.form?.asked ?? []).map(({ spec }) => [spec.text, this.own(spec)]);
     return [[t("keys_all"), general], ...questions.filter(([, rows]) => rows.length)];
   }

@@ -155,7 +155,11 @@ export class View {
     this.said.textContent = words;
   }
 
-  day({ answered = 0, waiting = 0, goal = null, more = false } = {}) {
+  /** Nothing before the server has said how the day stands. */
+  day(day) {
+    this.count.hidden = !day;
+    if (!day) return;
+    const { answered = 0, waiting = 0, goal = null, more = false } = day;
     const all = goal || answered + waiting;
     this.bar.style.inlineSize = `${all ? Math.min(100, (100 * answered) / all) : 0}%`;
     const key = goal ? "day_goal" : more ? "day_more" : "day";

@@ -50,6 +50,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     for mode in ("reveal", "suggest"):
         task = MAIL.replace("mails", mode).replace("Mails to the shop", f"Mails, {mode}")
         set_up(services, task + ARM.replace("MODE", mode), mails(6), says="money")
+    task = MAIL.replace("mails", "own_key").replace("Mails to the shop", "Mails, keyed")
+    task = task.replace("{name: other}", "{name: other, key: a}")
+    set_up(services, task + ARM.replace("MODE", "suggest"), mails(3), says="money")
     for name in ("Ann", "Bob", "Cyd"):
         person(services, name)
     return services
@@ -147,12 +150,23 @@ def test_a_suggestion_is_accepted_with_one_key(
         desk.press("a")
         expect(desk.page.locator(".desk .meta .key")).not_to_have_text(first)
         second = desk.answer("3")
+        third = desk.key()
+        desk.page.get_by_role("button", name="The model suggests: money").click()
+        expect(desk.page.locator(".desk .meta .key")).not_to_have_text(third)
         desk.saved()
     found = {key: (a.value, a.exposure or {}) for key, a in said(services, "suggest", "Ann")}
-    assert (found[first][0], found[second][0]) == ("money", "other")
+    assert [found[key][0] for key in (first, second, third)] == ["money", "other", "money"]
     assert [found[key][1]["shown"] for key in (first, second)] == ["before", "before"]
     assert found[second][1]["browser"]["touched"] is True
     assert found[first][1]["browser"]["touched"] is False
+
+
+def test_a_label_keeps_its_own_key_beside_a_suggestion(browser: Browser, server: Server) -> None:
+    with at_desk(browser, server, "Ann", "Mails, keyed") as desk:
+        offer = desk.page.get_by_role("button", name="The model suggests: money")
+        assert offer.locator("kbd").count() == 0
+        desk.press("a")
+        expect(desk.page.locator(".desk [aria-checked=true]")).to_contain_text("other")
 
 
 def test_chinese_items_and_a_chinese_screen(
@@ -162,6 +176,8 @@ def test_chinese_items_and_a_chinese_screen(
         assert desk.item() == "忘记了密码，\n怎么办？"
         for words in ("提交", "跳过", "撤销", "标注指南", "已全部保存", "最近的答案"):
             desk.sees(words)
+        for words in ("标注", "我的反馈", "项目", "Bob · 标注员", "账号", "切换用户"):
+            expect(desk.page.get_by_test_id("stSidebar")).to_contain_text(words)
         desk.press("?")
         expect(desk.page.get_by_role("dialog")).to_contain_text("按键与设置")
         desk.page.get_by_role("combobox").select_option("en")
@@ -190,6 +206,10 @@ def test_a_phone_has_it_all_in_its_width(
         page.get_by_role("button", name="Submit").click()
         expect(page.locator(".desk .meta .key")).not_to_have_text(key)
         desk.saved()
+        keys = page.locator(".desk .option .keys").first
+        expect(keys).to_be_hidden()
+        page.set_viewport_size({"width": 640, "height": 844})  # or a desktop's, zoomed to 200 %
+        expect(keys).to_be_visible()
     assert counting(services, "topics", "Cyd") == [(key, "parcel")]
 
 
@@ -234,6 +254,10 @@ def test_words_have_enough_contrast(browser: Browser, server: Server, scheme: st
     with at_desk(browser, server, "Ann", "Topics", scheme=scheme) as desk:
         desk.press("1")
         poor = desk.page.evaluate(CONTRAST)
+        desk.page.locator(".st-key-projects").get_by_text("Mails, suggest").click()
+        desk.sees("The model suggests")
+        desk.press("2")
+        poor += desk.page.evaluate(CONTRAST)
     assert poor == []
 
 

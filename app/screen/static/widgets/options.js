@@ -59,7 +59,7 @@ function optionButton(option, tick, pick) {
       "aria-keyshortcuts": keys.join(" ") || false,
       onclick: () => pick(option.value),
     },
-    h("span", { class: "keys" }, ...(keys.length ? keys : [" "]).map((key) => keycap(key.toUpperCase()))),
+    h("span", { class: "keys" }, ...(keys.length ? keys : [""]).map((key) => keycap(key.toUpperCase()))),
     h("span", { class: "words", dir: "auto" }, h("b", {}, option.title), option.description ? h("small", {}, option.description) : null),
     h("span", { class: tick, "aria-hidden": tick === "rank" ? false : "true" }),
   );
