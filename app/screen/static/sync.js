@@ -143,7 +143,8 @@ export class Sync {
     if ((!ops.length && !leave.length) || this.stopped) return;
     for (const op of ops) this.outbox.sent.add(op.id);
     const holding = this.ask().holding.filter((id) => !leave.includes(id));
-    const body = written({ request: uuid(), ops, holding, leave, want: 0, language: this.language });
+    const back = leave.length ? { leave } : {}; // decisions know no such thing
+    const body = written({ request: uuid(), ops, holding, want: 0, language: this.language, ...back });
     const options = { method: "POST", headers: this.headers(), body, keepalive: true };
     fetch(new URL(this.path, this.api), options).catch(() => {});
   }
