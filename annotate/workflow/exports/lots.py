@@ -45,17 +45,17 @@ class Lot:
     splitting: Splitting | None
 
     def strands(self) -> list[Strand]:
-        """Its tables, those of one material together."""
-        rules, question = self.job.request.rules, self.job.request.question
-        by: dict[str, list[Table]] = {}
+        """Its tables, those of one material and question together."""
+        rules = self.job.request.rules
+        by: dict[tuple[str, str], list[Table]] = {}
         for table in self.tables:
-            by.setdefault(table.dialect.material, []).append(table)
+            by.setdefault((table.dialect.material, table.part.question), []).append(table)
         return [
             Strand(
-                material, rules, self.fields, question, tables, self.drops, self.splitting,
+                material, rules, self.fields, question or None, tables, self.drops, self.splitting,
                 None if rules.per_prompt is None else Caps(rules.per_prompt),
             )
-            for material, tables in by.items()
+            for (material, question), tables in by.items()
         ]  # fmt: skip
 
 
@@ -160,7 +160,8 @@ def _card(store: Store, project: Project, lot: Lot, actor: Person) -> str:
 
     plan, found = lot.job.request.splits, lot.splitting
     split = (plan, found) if plan is not None and found is not None else None
-    return card(store, project, actor=actor, split=split, rules=lot.job.request.rules)
+    asked = project.model_copy(update={"questions": lot.job.questions})  # what is in the folder
+    return card(store, asked, actor=actor, split=split, rules=lot.job.request.rules)
 
 
 def report_of(

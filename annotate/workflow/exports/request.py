@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self, get_args
 
 from annotate.errors import AnnotateError, NotFound
@@ -127,11 +127,27 @@ def job_of(project: Project, request: Request, suffix: str = "") -> Job:
         known = ", ".join(DIALECTS)
         raise NotFound(f"no export format {request.dialect!r}; there are: {known}")
     dialect = DIALECTS[request.dialect]
-    parts = dialect.parts or (Part(request.dialect, request.dialect, _form(request, suffix)),)
+    questions = _questions(project, request.question)
+    alone = Part(request.dialect, request.dialect, _form(request, suffix), request.question or "")
+    parts = tuple(_parts(dialect, [one.name for one in questions])) or (alone,)
     for part in parts:
         _fits(request, part)
     several = bool(dialect.parts) or request.splits is not None
-    return Job(request, dialect, parts, _questions(project, request.question), several)
+    return Job(request, dialect, parts, questions, several)
+
+
+def _parts(dialect: Dialect, questions: Sequence[str]) -> Iterator[Part]:
+    """The tables of a folder, where it is one for each question: `labels_topic`, `votes_topic`.
+
+    Columns hold values of one kind then, and labels can be classes.
+    """
+    if not dialect.each_question:
+        yield from dialect.parts
+        return
+    for name in questions:
+        for part in dialect.parts:
+            called = part.name if len(questions) == 1 else f"{part.name}_{name}"
+            yield replace(part, name=called, question=name)
 
 
 def _form(request: Request, suffix: str) -> str:
