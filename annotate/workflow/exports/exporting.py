@@ -26,6 +26,7 @@ from annotate.workflow.exports.request import (
     ZIP,
     Job,
     Request,
+    check_name,
     file_name,
     job_of,
     suffix_of,
@@ -229,6 +230,8 @@ def _check_out(job: Job, out: Path | BinaryIO) -> None:
             f"{out}: this export is several files: name a folder, as in {out.with_suffix('')}, or "
             f"a zip, as in {out.with_suffix(ZIP).name}"
         )
+    if not job.several and isinstance(out, Path):
+        check_name(job, out)
 
 
 def _single(course: _Course, out: Path | BinaryIO) -> ExportReport:

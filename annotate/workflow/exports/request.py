@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Self, get_args
 
 from annotate.errors import AnnotateError, NotFound
@@ -159,6 +160,26 @@ def _form(request: Request, suffix: str) -> str:
             f"{request.dialect} is not written as {request.form!r}; there are: {', '.join(forms)}"
         )
     return request.form
+
+
+def check_name(job: Job, out: Path) -> None:
+    """Raises AnnotateError where a file would be called what it is not: nobody could read it.
+
+    What is plain text may be called anything that is no other form; so may what `form` names.
+    """
+    [part], suffix = job.parts, out.suffix.lower()
+    form = FORMS[part.form]
+    if suffix in ("", *form.suffixes):
+        return
+    others = {ZIP, *(one for _, each in FORMS.items() for one in each.suffixes)}
+    if suffix not in others and (job.request.form or not form.several):
+        return
+    if job.request.form:
+        way = f"call it {out.with_suffix(form.suffix).name}"
+    else:
+        names = dict.fromkeys(FORMS[name].suffix for name in job.dialect.forms)
+        way = f"let it end in {' or '.join(names)}, or say with --form which of these it is"
+    raise AnnotateError(f"{out}: {part.dialect} is not written as {suffix}: {way}")
 
 
 def _fits(request: Request, part: Part) -> None:
