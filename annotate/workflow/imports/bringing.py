@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from annotate.errors import InvalidValue
 from annotate.hashing import digest
@@ -213,8 +214,8 @@ class Bringing:
         there = {one.id for one in self._store.prelabels.of_round(round_id, items)}
         fresh = list({one.id: one for one in made if one.id not in there}.values())
         self._store.prelabels.add(fresh)
-        for item_id in dict.fromkeys(one.item_id for one in fresh):
-            self._store.prelabels.finish_item(round_id, item_id, errors=0, now=self._now)
+        answered = dict.fromkeys(one.item_id for one in fresh)
+        self._store.imported.finish_items(round_id, answered, now=self._now)
         self.report.votes += len(fresh)
         self.report.votes_there += len(made) - len(fresh)
         if fresh:
@@ -256,6 +257,7 @@ def name_of(tool: str, called: str) -> str:
     return f"{plain} ({TOOLS[tool].title})"
 
 
+@lru_cache(maxsize=4096)
 def bare(called: str) -> str:
     """A name without the tools that it came through: who moved back and forth is one person.
 
