@@ -114,7 +114,8 @@ def rules_of(arguments: Namespace) -> dict[str, Any]:
         "sft_from", "pairs", "per_prompt", "min_margin", "min_posterior", "truth", "echoes",
         "guideline",
     )  # fmt: skip
-    return {name: given for name in names if (given := getattr(arguments, name)) is not None}
+    said = {name: getattr(arguments, name) for name in names}
+    return {name: given for name, given in said.items() if given is not None and given is not False}
 
 
 def splits_of(arguments: Namespace) -> dict[str, Any] | None:
