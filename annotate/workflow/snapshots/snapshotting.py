@@ -17,7 +17,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.snapshots.comparing import Difference, compare
 from annotate.snapshots.manifest import MANIFEST, digest_of
-from annotate.snapshots.verifying import OnFile, Verified, check
+from annotate.snapshots.verifying import OnFile, Verified, check, require_labels
 from annotate.splits.plan import SplitPlan
 from annotate.store import Store
 from annotate.store.snapshots import SnapshotRow
@@ -142,13 +142,18 @@ def diff(
     Raises NotAllowed, NotFound, and UnreadableFile for files that are no snapshot's.
     """
     require(actor, "export")
-    before, _ = _found(store, project, old, folder)
+    before = _as_written(store, project, old, folder)
     if new is not None:
-        after, _ = _found(store, project, new, folder)
-        return compare(before, after)
+        return compare(before, _as_written(store, project, new, folder))
     with TemporaryDirectory(prefix="coannotate-") as space:
         labels_alone(store, project, before, Path(space), actor=actor, now=now, on_item=on_item)
         return compare(before, Path(space))
+
+
+def _as_written(store: Store, project: Project, reference: str, folder: Path) -> Path:
+    place, row = _found(store, project, reference, folder)
+    require_labels(place, None if row is None else row.sha256)
+    return place
 
 
 def next_name(store: Store, project: Project, folder: Path) -> str:
