@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from annotate.errors import AnnotateError
 from annotate.exporters import DIALECTS
@@ -54,6 +54,7 @@ def _exported(
 ) -> ExportReport:
     with (
         services.open(arguments.project) as (store, project),
+        _target(out) as target,
         _listed(arguments.drops) as drops,
         bar("items read") as tell,
     ):
@@ -62,7 +63,7 @@ def _exported(
             store,
             project,
             request,
-            sys.stdout.buffer if out == STDOUT else out,
+            target,
             actor=operator(services.now()),
             now=services.now(),
             on_item=lambda done: tell(done, total),
@@ -139,6 +140,24 @@ def _share(text: str) -> tuple[str, float]:
         return name.strip(), float(share)
     except ValueError:
         raise AnnotateError(f"{text!r} is no share of a split: write it as train=0.9") from None
+
+
+@contextmanager
+def _target(out: Path) -> Iterator[Path | BinaryIO]:
+    """Where the rows go. Raises AnnotateError where standard output takes no more."""
+    if out != STDOUT:
+        yield out
+        return
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AnnotateError(
+            f"standard output cannot be written ({error.strerror or error}): what stands there is "
+            "not whole. Name a file, which appears when it is complete"
+        ) from error
 
 
 @contextmanager

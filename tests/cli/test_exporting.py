@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from subprocess import run as run_alone
 from zipfile import ZipFile
 
@@ -163,3 +164,12 @@ def test_what_cannot_be_done_says_the_way_out(run, words: tuple[str, ...], said:
     code, _, err = run(*words)
     assert (code, said in err) == (1, True)
     assert {path.name for path in Path().iterdir()} == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_standard_output_that_takes_no_more(routed, tmp_path: Path) -> None:
+    words = ["export", "labels", "-o", "-", "--dir", str(tmp_path)]
+    with Path("/dev/full").open("wb") as full:
+        done = run_alone([sys.executable, "-m", "app.cli", *words], stdout=full, stderr=PIPE)
+    assert done.returncode == 1
+    assert b"standard output cannot be written (No space left on device)" in done.stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +30,7 @@ from annotate.workspace import Workspace
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 FOLDER = "snapshots"
+MAKING, LEFT_S = ".snapshot-", 24 * 3600
 NOW = "now"
 """What the present state is called in a comparison."""
 
@@ -72,7 +75,7 @@ def create(
     that is taken or cannot be one, without items, or where nothing can be written.
     """
     require(actor, "export")
-    name = name or next_name(store, project, folder)
+    given, name = name, name or next_name(store, project, folder)
     place = _free(store, project, name, folder)
     for question in project.questions:
         settle(store, project, question, actor=actor, now=now)
@@ -96,8 +99,10 @@ def create(
             created_at=iso(now),
         )
         with store.transaction():
+            if given is None:  # somebody else may have made one meanwhile
+                row = replace(row, name=next_name(store, project, folder))
             row = _recorded(store, row)
-            making.rename(place)
+            making.rename(place.with_name(row.name))
     return _told(row, store.snapshots.of_project(project.project), folder)
 
 
@@ -186,7 +191,8 @@ def _made(place: Path) -> Iterator[Path]:
     """A new folder to write into and rename to `place`; its files can then only be read."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".snapshot-", dir=place.parent) as space:
+        _clear(place.parent)
+        with TemporaryDirectory(prefix=MAKING, dir=place.parent) as space:
             making = Path(space) / place.name
             making.mkdir()
             yield making
@@ -195,6 +201,13 @@ def _made(place: Path) -> Iterator[Path]:
             f"{place}: cannot be written ({error.strerror or error}). Look at the folder's rights "
             "and the space on the disk"
         ) from error
+
+
+def _clear(folder: Path) -> None:
+    """Delete what was left when the making of a snapshot was killed, a day ago or more."""
+    for left in folder.glob(f"{MAKING}*"):
+        if time.time() - left.stat().st_mtime > LEFT_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _recorded(store: Store, row: SnapshotRow) -> SnapshotRow:
