@@ -181,10 +181,7 @@ def _rest(report: ExportReport) -> Iterator[str]:
     for moved in report.moved:
         yield f"{moved.count} moved: {moved.why}"
     if report.rows:
-        said: dict[str, list[str]] = {}
-        for question, promised in report.promises.items():
-            said.setdefault(promised, []).append(question)
-        for promised, questions in said.items():
+        for promised, questions in report.promised.items():
             yield f"{', '.join(questions)}: {promised}"
         return
     for why in report.dropped:

@@ -62,6 +62,14 @@ class ExportReport:
     moved: tuple[Moved, ...] = ()
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def promised(self) -> Mapping[str, Sequence[str]]:
+        """What is promised -> the questions that it is promised of."""
+        said: dict[str, list[str]] = {}
+        for question, promise in self.promises.items():
+            said.setdefault(promise, []).append(question)
+        return said
+
     def summary(self) -> str:
         """One line: the rows, and why there are not more.
 

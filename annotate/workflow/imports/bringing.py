@@ -11,6 +11,7 @@ from annotate.errors import InvalidValue
 from annotate.hashing import digest
 from annotate.importers import TOOLS, Said
 from annotate.model import IMPORTED, Annotation, Person, Prelabel, Round, Value
+from annotate.people import UNSEEN
 from annotate.project import Project
 from annotate.project.drafting import question_name
 from annotate.questions import QuestionSettings
@@ -250,8 +251,10 @@ def name_of(tool: str, called: str) -> str:
 
     >>> name_of("label_studio", "7"), name_of("doccano", "")
     ('7 (Label Studio)', 'someone (doccano)')
+    >>> name_of("doccano", "a\\u202eb")  # which would turn round what stands behind it
+    'ab (doccano)'
     """
-    plain = called or "someone"
+    plain = UNSEEN.sub("", called) or "someone"
     if len(plain) > NAME_CHARS:
         plain = f"{plain[: NAME_CHARS - 5]}~{digest(called)[:4]}"
     return f"{plain} ({TOOLS[tool].title})"
