@@ -181,7 +181,7 @@ def _rest(report: ExportReport) -> Iterator[str]:
     for moved in report.moved:
         yield f"{moved.count} moved: {moved.why}"
     if report.rows:
-        for promised, questions in report.promised.items():
+        for promised, questions in report.told.items():
             yield f"{', '.join(questions)}: {promised}"
         return
     for why in report.dropped:

@@ -224,10 +224,10 @@ def moved(found: Sequence[Moved]) -> None:
 
 
 def promises(report: ExportReport) -> None:
-    """What is promised of the labels that go out."""
-    if report.rows and report.promises:
+    """What is promised of the labels that go out, and how old their posterior is."""
+    if report.rows and report.told:
         lines = "".join(
             f"<li>{escape(', '.join(questions))}: {escape(said)}</li>"
-            for said, questions in report.promised.items()
+            for said, questions in report.told.items()
         )
         look.show(f'<ul class="told">{lines}</ul>')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from annotate.project import Project
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
 from annotate.training.caps import Caps
+from annotate.workflow.consensus.consenting import made_when
 from annotate.workflow.exports.facts import Wanted, facts_of
 from annotate.workflow.exports.one_pass import Strand, run
 from annotate.workflow.exports.report import ExportReport, WrittenFile
@@ -31,6 +32,11 @@ from annotate.workflow.exports.tables import (
 from annotate.workflow.promises.status import statement
 
 README = "README.md"
+EARLIER = (
+    "the posterior is as it was made up at {} UTC, before the newest answers; `coannotate "
+    "consensus` makes it up anew"
+)
+NONE_YET = "no posterior, since no consensus was made up yet: `coannotate consensus` does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +181,20 @@ def report_of(
         path=None,
         at=at,
         promises={each.name: statement(store, project, each) for each in lot.job.questions},
+        posteriors=dict(_posteriors(store, project, lot)),
         files=tuple(files),
         lengths=lengths_of(lot.tables),
         splits={name: sum(t.outlets[name].rows for t in lot.tables) for name in names},
         moved=() if lot.splitting is None else lot.splitting.moved,
         examples={why: tuple(shown) for why, shown in lot.drops.examples.items()},
     )
+
+
+def _posteriors(store: Store, project: Project, lot: Lot) -> Iterator[tuple[str, str]]:
+    """question -> what its posterior is of, where it is not of now."""
+    if not any(table.dialect.consensus for table in lot.tables):
+        return
+    for question in lot.job.questions:
+        at = made_when(store, project, question)
+        if at is not None:
+            yield question.name, EARLIER.format(at[:16].replace("T", " ")) if at else NONE_YET

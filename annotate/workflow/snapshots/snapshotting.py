@@ -23,6 +23,7 @@ from annotate.snapshots.verifying import OnFile, Verified, check, require_labels
 from annotate.splits.plan import SplitPlan
 from annotate.store import Store
 from annotate.store.snapshots import SnapshotRow
+from annotate.workflow.consensus.consenting import made_up
 from annotate.workflow.exports.exporting import Request
 from annotate.workflow.promises.settling import settle
 from annotate.workflow.snapshots.writing import labels_alone, write
@@ -71,14 +72,16 @@ def create(
 
     name: v1, v2, ... without one. splits: of all exports; what a request says of its own goes
     before. The folder appears when it is complete. A promise whose audit is finished is settled
-    first. Raises NotAllowed, NotFound for an export that there is not, and AnnotateError for a name
-    that is taken or cannot be one, without items, or where nothing can be written.
+    first, and the consensus made up where that is soon done. Raises NotAllowed, NotFound for an
+    export that there is not, and AnnotateError for a name that is taken or cannot be one, without
+    items, or where nothing can be written.
     """
     require(actor, "export")
     given, name = name, name or next_name(store, project, folder)
     place = _free(store, project, name, folder)
     for question in project.questions:
         settle(store, project, question, actor=actor, now=now)
+    made_up(store, project, project.questions, actor=actor, now=now)
     with _made(place) as making:
         counts = write(
             store, project, requests, making,

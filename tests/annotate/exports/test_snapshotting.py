@@ -18,8 +18,9 @@ from annotate.snapshots.comparing import Difference
 from annotate.snapshots.wording import sentences
 from annotate.splits.plan import SplitPlan
 from annotate.store import Store, open_store
+from annotate.workflow.consensus import consenting
 from annotate.workflow.exports import one_pass
-from annotate.workflow.exports.exporting import Request
+from annotate.workflow.exports.exporting import Request, counts
 from annotate.workflow.snapshots.snapshotting import Snapshot, create, diff, snapshots, verify
 from annotate.workspace import add_version
 from tests.annotate.court import Court
@@ -109,6 +110,33 @@ def test_what_the_manifest_says(court: Court, folder: Path) -> None:
         assert facts["bytes"] == len(data)
     assert said["files"]["votes.jsonl"]["rows"] == 9
     assert made.row.sha256 == hashlib.sha256(files(made.folder)["manifest.json"]).hexdigest()
+
+
+def test_how_old_the_posterior_is(
+    court: Court, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Soon made up, it is of the same moment; of many items it is what the worker stored last."""
+
+    def told() -> tuple[object, dict[str, str]]:
+        made = make(court, folder)
+        labels = Request("labels")
+        report = counts(court.store, court.project, labels, actor=court.lead)
+        return manifest(made)["questions"][QUESTION]["posterior"], dict(report.posteriors)
+
+    with monkeypatch.context() as large:
+        large.setattr(consenting, "FEW", 0)
+        said = "no posterior, since no consensus was made up yet: `coannotate consensus` does"
+        assert told() == ({"of": "nothing"}, {QUESTION: said})
+    assert told() == ({"of": "this state"}, {})
+    at = court.store.consensus.run_of("mails", QUESTION)
+    assert at is not None
+    court.given({"Ann": "spam"})
+    monkeypatch.setattr(consenting, "FEW", 0)
+    of, sentences = told()
+    assert of == {"of": "an earlier state", "at": at.at}
+    assert sentences[QUESTION].startswith(
+        f"the posterior is as it was made up at {at.at[:16].replace('T', ' ')} UTC, before the new"
+    )
 
 
 def test_one_state_makes_the_same_bytes(court: Court, folder: Path) -> None:
