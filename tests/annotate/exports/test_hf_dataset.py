@@ -79,7 +79,7 @@ def test_the_folder_says_what_is_in_it(
         ],
     }
     assert (
-        '---\n\n# Mails: "spam" #1 标\n\n## Task\n\n3 items, each with the fields `text`.' in readme
+        '---\n\n# Mails: "spam" #1 标\n\n## Task\n\n3 items, each with the field `text`.' in readme
     )
     assert (folder / "guidelines.md").read_text("utf-8") == "# Rules\nBe kind.\n"
 
