@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HUB = "https://huggingface.co"
 TOKEN = "HF_TOKEN"  # the name of a variable
+_REFUSED = re.compile(r"--|\.\.|[.-](/|$)|\.git$")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 
 
@@ -79,10 +80,10 @@ def push(upload: Upload, *, token: str | None) -> str:
 
 def check_repository(name: str) -> None:
     """Raises AnnotateError for what is no OWNER/NAME."""
-    if not _REPOSITORY.fullmatch(name):
+    if not _REPOSITORY.fullmatch(name) or _REFUSED.search(name):
         raise AnnotateError(
             f"{name!r} is no repository: write OWNER/NAME, letters, digits and . _ - on both "
-            "sides, as in mary/support-topics"
+            "sides, none of . and - twice or at an end, and no .git, as in mary/support-topics"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Literal
@@ -29,6 +30,9 @@ Right = Literal[
     "manage people",
     "back up",
 ]
+
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, what turns the direction of writing round, and half characters."""
 
 _LEAD: frozenset[Right] = frozenset(
     {
@@ -95,8 +99,9 @@ def clean_name(name: str) -> str:
 
 
 def _is_text(name: str) -> bool:
-    """False for half characters, which a terminal hands over for bytes it cannot read."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
+    """False for half characters, which a terminal hands over for bytes it cannot read, and for
+    what would turn round or hide what stands beside the name."""
+    return not UNSEEN.search(name)
 
 
 def person(store: Store, person_id: str) -> Person:

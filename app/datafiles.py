@@ -7,10 +7,11 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from annotate.errors import UnreadableFile, WorkspaceError
 from annotate.importers import IMPORTERS, Row, read, size
@@ -134,6 +135,7 @@ def import_file(
     """
     file = replace(file, format=file.format or project.import_.format)
     total, stopped = file.size, False
+    before = store.items.count(project.project)
 
     def tell(done: int) -> None:
         nonlocal stopped
@@ -145,16 +147,37 @@ def import_file(
                 return
             yield row
 
-    rejects.parent.mkdir(exist_ok=True)
-    partial = rejects.with_name(f".{rejects.name}.partial")
     try:
-        with partial.open("w", encoding="utf-8") as out:
+        with _rejecting(rejects) as out:
             report = import_items(store, project, rows(), out, actor=actor, now=now)
-        if report.left_out:
-            partial.replace(rejects)
-    finally:
-        partial.unlink(missing_ok=True)
+    except UnreadableFile as error:
+        added = store.items.count(project.project) - before
+        there = f". {counted(added, 'item')} before that went in, and stay" if added else ""
+        raise UnreadableFile(f"{error}{there}") from error
     return report
+
+
+@contextmanager
+def _rejecting(rejects: Path) -> Iterator[TextIO]:
+    """Where lines of the reject file go, which takes its place in the end if there are any.
+
+    Raises WorkspaceError where it cannot be written.
+    """
+    partial = rejects.with_name(f".{secrets.token_hex(8)}.partial")
+    try:
+        rejects.parent.mkdir(exist_ok=True)
+        with partial.open("w", encoding="utf-8") as out:
+            yield out
+        if partial.stat().st_size:
+            partial.replace(rejects)
+    except OSError as error:
+        raise WorkspaceError(
+            f"rows that are left out cannot be listed in {rejects} ({error.strerror or error}): "
+            "make room there, or give the data file a shorter name"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def told(report: ImportReport) -> str:
@@ -175,17 +198,21 @@ def told_more(report: ImportReport) -> list[str]:
     """What came along from another tool and what did not, a line each; [] for plain rows."""
     found, lines = report.brought, []
     if found.answers:
-        lines.append(f"{_counted(found.answers, 'answer')} of people: {_each(found.people)}")
+        lines.append(f"{counted(found.answers, 'answer')} of people: {_each(found.people)}")
     if found.votes:
-        lines.append(f"{_counted(found.votes, 'prediction')} of models: {_each(found.models)}")
+        lines.append(f"{counted(found.votes, 'prediction')} of models: {_each(found.models)}")
     there = found.answers_there + found.votes_there
     if there:
-        lines.append(f"{_counted(there, 'answer or prediction')} there already")
+        lines.append(f"{counted(there, 'answer or prediction')} there already")
     lines += [f"left behind: {count:,} · {why}" for why, count in found.left.most_common() if count]
     return lines
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """
+    >>> counted(1, "row"), counted(1_200, "answer or prediction")
+    ('1 row', '1,200 answers or predictions')
+    """
     return f"{count:,} {what.replace(' or', 's or') if count != 1 else what}{'s' * (count != 1)}"
 
 

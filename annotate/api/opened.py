@@ -8,6 +8,7 @@ from pathlib import Path
 
 from annotate.api.table import Card, Table
 from annotate.card.voice import Language
+from annotate.errors import NotFound, WorkspaceError
 from annotate.people import operator
 from annotate.project import Project
 from annotate.training.protocol import Rules, Truth
@@ -20,7 +21,10 @@ READER = operator(datetime.fromtimestamp(0, UTC))
 
 def opened(folder: str | Path) -> Opened:
     """The workspace in `folder`. Raises WorkspaceError when there is no database."""
-    workspace = Workspace(Path(folder))
+    place = Path(folder).expanduser()
+    if place.is_file():
+        raise WorkspaceError(f"{place} is a file: open the folder that it is in, {place.parent}")
+    workspace = Workspace(place)
     workspace.read().close()
     return Opened(workspace)
 
@@ -40,6 +44,12 @@ class Opened:
 
     def project(self, name: str | None = None) -> OpenedProject:
         """One project; the only one when unnamed. Raises NotFound with the choice."""
+        names = self.projects() if name is None else []
+        if len(names) > 1:
+            raise NotFound(
+                f"{self.workspace.folder} has several projects ({', '.join(names)}): name one, as "
+                f"in project({names[0]!r})"
+            )
         _, project = self.workspace.project(name)
         return OpenedProject(self.workspace, project)
 

@@ -12,6 +12,7 @@ WORDS: Final[Mapping[str, str]] = {
     # task
     "task": "Task",
     "task_items": "{items} items, each with the fields {fields}.",
+    "task_items_one_field": "{items} items, each with the field {fields}.",
     "task_language": "The task, its guideline and the prompts around the texts are in {language}.",
     "language_en": "English",
     "language_zh": "Chinese",
@@ -35,6 +36,8 @@ WORDS: Final[Mapping[str, str]] = {
     "people": "Who labelled",
     "people_count": "People who answered: {people}. Answers that count: {answers}, given between "
     "{first} and {last} (UTC).",
+    "people_count_one_day": "People who answered: {people}. Answers that count: {answers}, all on "
+    "{first} (UTC).",
     "people_nobody": "Nobody has answered yet.",
     "people_mode_blind": "People answered without the model's answer in sight.",
     "people_mode_reveal": "People saw the model's answer after they had given their own, which is "
@@ -90,7 +93,8 @@ WORDS: Final[Mapping[str, str]] = {
     "routing_none": "The items were not routed.",
     "routing_policy": "`{question}` was routed by the policy `{policy}`; the model's uncertainty "
     "is the signal `{signal}`.",
-    "routing_audit": "{share} of the items that the model keeps were drawn for people to check.",
+    "routing_audit": "Of the items that the model would keep, each was drawn with a chance of "
+    "{share} for people to check.",
     "sent": "Where items went",
     "sent_auto": "the model's label stands",
     "sent_annotate": "people answer",

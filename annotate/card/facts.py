@@ -75,7 +75,8 @@ class Labelled:
     without one. labels: label -> how often; empty without classes. people: name -> answers that
     count. per_item: how many people answered -> items. single: labels of people that rest on one
     answer. assisted: answers given with the machine's in sight; imported: in another tool, where
-    nobody knows. first, last: times of the answers, "" without any.
+    nobody knows; earlier: here, before the project file was as it is. first, last: times of the
+    answers, "" without any.
     """
 
     sources: dict[str, int] = field(default_factory=dict)
@@ -86,6 +87,7 @@ class Labelled:
     single: int = 0
     assisted: int = 0
     imported: int = 0
+    earlier: int = 0
     first: str = ""
     last: str = ""
 

@@ -14,6 +14,7 @@ from annotate.card import en, zh
 Language: TypeAlias = Literal["en", "zh"]
 
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": en.WORDS, "zh": zh.WORDS}
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SIGNS = re.compile(r"([\\`*\[\]|])")
 
 
@@ -76,8 +77,15 @@ def inline(text: str) -> str:
 
     >>> inline("a|b <c>  *d*")
     'a\\\\|b &lt;c&gt; \\\\*d\\\\*'
+    >>> inline("a\\u202eb")  # which would turn round what stands behind it
+    'ab'
     """
-    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = (
+        " ".join(_TURNING.sub("", text).split())
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+    )
     return _SIGNS.sub(r"\\\1", plain)
 
 

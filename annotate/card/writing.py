@@ -43,7 +43,8 @@ def written(facts: CardFacts, language: Language, *, names: bool = False) -> str
 
 def _task(facts: CardFacts, voice: Voice) -> Iterator[str]:
     fields = voice.listed(f"`{name}`" for name in facts.project.fields)
-    yield voice.say("task_items", items=facts.items, fields=fields)
+    key = "task_items" if len(facts.project.fields) > 1 else "task_items_one_field"
+    yield voice.say(key, items=facts.items, fields=fields)
     language = voice.say(f"language_{facts.project.language}")
     yield voice.say("task_language", language=language)
     for found in facts.questions:
@@ -95,12 +96,14 @@ def _people(facts: CardFacts, voice: Voice, names: bool) -> Iterator[str]:
     for one in answered:
         for name, count in one.people.items():
             people[name] = people.get(name, 0) + count
+    first = day(min(one.first for one in answered))
+    last = day(max(one.last for one in answered))
     yield voice.say(
-        "people_count",
+        "people_count" if first < last else "people_count_one_day",
         people=len(people),
         answers=sum(people.values()),
-        first=day(min(one.first for one in answered)),
-        last=day(max(one.last for one in answered)),
+        first=first,
+        last=last,
     )
     yield from _seen(facts, voice)
     yield from _in_sight(answered, sum(people.values()), voice)

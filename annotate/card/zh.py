@@ -15,6 +15,7 @@ WORDS: Final[Mapping[str, str]] = {
     "of_items": "{measure}，共 {items} 个条目",
     "task": "任务",
     "task_items": "共 {items} 个条目，每个条目包含字段 {fields}。",
+    "task_items_one_field": "共 {items} 个条目，每个条目包含字段 {fields}。",
     "task_language": "任务、标注指南以及文本前后的提示语使用{language}。",
     "language_en": "英文",
     "language_zh": "中文",
@@ -36,6 +37,8 @@ WORDS: Final[Mapping[str, str]] = {
     "people": "标注者",
     "people_count": "参与标注的人数：{people}。有效回答：{answers} 个，给出时间为 {first} 至 {last}"
     "（UTC）。",
+    "people_count_one_day": "参与标注的人数：{people}。有效回答：{answers} 个，均于 {first}（UTC）"
+    "给出。",
     "people_nobody": "尚无人作答。",
     "people_mode_blind": "标注者作答时看不到模型的回答。",
     "people_mode_reveal": "标注者先给出自己的回答，之后才看到模型的回答；以先给出的为准。",
@@ -81,7 +84,7 @@ WORDS: Final[Mapping[str, str]] = {
     "routing": "条目的分配",
     "routing_none": "条目尚未分配。",
     "routing_policy": "`{question}` 按策略 `{policy}` 分配；模型的不确定性取自信号 `{signal}`。",
-    "routing_audit": "在由模型保留标签的条目中，随机抽取 {share} 交由人检查。",
+    "routing_audit": "原由模型保留标签的条目，每个都以 {share} 的概率被随机抽中，交由人检查。",
     "sent": "去向",
     "sent_auto": "采用模型的标签",
     "sent_annotate": "由人作答",

@@ -14,11 +14,13 @@ from routing.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One table of a folder. name: of its subfolder or file. dialect: which one writes it."""
+    """One table of a folder. name: of its subfolder or file. dialect: which one writes it.
+    question: whose rows alone are in it; "": those of all that are exported."""
 
     name: str
     dialect: str
     form: str
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,17 @@ Beside: TypeAlias = Callable[[Project, Sequence[WrittenPart]], Mapping[str, str]
 class Dialect:
     """One export format, in plain functions.
 
-    material: a name in MATERIALS. columns: of a record, in order, for this project, without
-    `meta`, which the passport adds. record: what one made thing comes to. check: why its trainer
-    would not take a record, or would take it for something else; None: it is good. forms: names in
-    FORMS, the usual one first; the suffix of the file chooses. read_by: who loads it unchanged.
-    calls: whether it needs the model's single calls; consensus: whether what the consensus stands
-    by. note: what whoever chooses it must know. labels: column -> classes, types: column -> str,
-    int, float or bool where all rows may be without a value: for forms that keep types. parts,
-    beside: of a dialect that is a folder; it has no record of its own. card: whether its README.md
-    goes on with the data card. passport: whether the column `meta` may stand beside. joined: the
-    record of an item so far and that of its next question -> one of both, where an item is one
-    record whatever is asked of it.
+    material: a name in MATERIALS. columns: of a record, in order, for this project, without `meta`,
+    which the passport adds. record: what one made thing comes to. check: why its trainer would not
+    take a record, or would take it for something else; None: it is good. forms: names in FORMS, the
+    usual one first; the suffix of the file chooses. read_by: who loads it unchanged. calls: whether
+    it needs the model's single calls; consensus: whether what the consensus stands by. note: what
+    whoever chooses it must know. labels: column -> classes, types: column -> str, int, float or
+    bool where all rows may be without a value: for forms that keep types. parts, beside: of a
+    dialect that is a folder; it has no record of its own. each_question: whether every question has
+    these parts to itself. card: whether its README.md goes on with the data card. passport: whether
+    the column `meta` may stand beside. joined: the record of an item so far and that of its next
+    question -> one of both, where an item is one record whatever is asked of it.
     """
 
     description: str
@@ -70,6 +72,7 @@ class Dialect:
     labels: Callable[[Project], Mapping[str, tuple[str, ...]]] = lambda project: {}
     types: Mapping[str, type] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    each_question: bool = False
     beside: Beside = lambda project, written: {}
     passport: bool = True
     card: bool = False

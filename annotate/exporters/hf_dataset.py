@@ -16,7 +16,8 @@ PARTS = (
     Part("sft", "sft_messages", "parquet"),
     Part("preference", "preference_trl", "parquet"),
 )
-"""Parquet alone: the loader takes one format for the whole folder."""
+"""Parquet alone: the loader takes one format for the whole folder. Of every question, where there
+are several: `labels_topic`, `votes_topic`."""
 TASKS = {
     "single_label": "text-classification",
     "multi_label": "text-classification",
@@ -60,26 +61,27 @@ def _lines(project: Project, written: Sequence[WrittenPart]) -> Iterator[str]:
     yield f"pretty_name: {quoted(project.title)}"
     yield "task_categories:"
     yield from (f"- {task}" for task in _tasks(project, written))
-    rows = sum(one.rows for one in written if one.part.name == "labels")
+    rows = sum(one.rows for one in written if one.part.dialect == "labels")
     yield "size_categories:"
     yield f"- {next((name for below, name in SIZES if rows < below), 'n>100M')}"
     yield "tags:"
     yield "- human-in-the-loop"
     if written:
         yield "configs:"
-    for part in PARTS:
-        files = [one for one in written if one.part.name == part.name]
-        if files:
-            yield f"- config_name: {part.name}"
-            if part.name == "labels":
-                yield "  default: true"
-            yield "  data_files:"
-            yield from _files(files)
+    default = next((one.part for one in written if one.part.dialect == "labels"), None)
+    for part in dict.fromkeys(one.part for one in written):
+        yield f"- config_name: {part.name}"
+        if part == default:
+            yield "  default: true"
+        yield "  data_files:"
+        yield from _files([one for one in written if one.part == part])
 
 
 def _tasks(project: Project, written: Sequence[WrittenPart]) -> list[str]:
-    tasks = {TASKS[question.type] for question in project.questions if question.type in TASKS}
-    if any(one.part.name in ("sft", "preference") for one in written):
+    names = {one.part.question for one in written}
+    asked = [one for one in project.questions if not names - {""} or one.name in names]
+    tasks = {TASKS[question.type] for question in asked if question.type in TASKS}
+    if any(one.part.dialect in ("sft_messages", "preference_trl") for one in written):
         tasks.add("text-generation")
     return sorted(tasks)
 
@@ -117,6 +119,7 @@ DIALECTS.add(
         note="People stand in it under pseudonyms. Before you publish it, add licence and language "
         "to README.md, and read the data card in it.",
         parts=PARTS,
+        each_question=True,
         beside=beside,
         card=True,
     ),

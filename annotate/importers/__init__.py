@@ -95,11 +95,21 @@ def _converted(source: Source, name: str) -> Iterator[Row]:
 def _as_row(tool: Tool, source: Source, row: Row) -> Row:
     if isinstance(row, Reject):
         return row
+    other = None if tool.knows(row.values) else tool_of(row.values)
+    why = f"not as {tool.title} writes it"
+    hint = "" if other is None else f". It looks like {TOOLS[other].title}: --from {other}"
     try:
-        return tool.convert(row, source)
+        made = tool.convert(row, source)
     except ValueError as error:
-        raw = as_text(row.values)
-        return Reject(row.line, f"not as {tool.title} writes it: {error}", shown(raw, len(raw)))
+        return _reject(row, f"{why}: {error}{hint}")
+    if other is not None and TOOLS[other].sure and tool.folder is None:
+        return _reject(row, f"{why}{hint}")  # a text with none of what was said of it
+    return made
+
+
+def _reject(row: Record, reason: str) -> Reject:
+    raw = as_text(row.values)
+    return Reject(row.line, reason, shown(raw, len(raw)))
 
 
 def _known(path: Path, name: str) -> str:

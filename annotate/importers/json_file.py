@@ -57,25 +57,34 @@ def _whole(source: Source) -> str:
 
 
 def _elements(source: Source, text: str) -> Iterator[Row]:
-    """The rows of an array. Raises UnreadableFile where the text stops being JSON."""
+    """The rows of an array, by their line; where all stand in one, by their place in it.
+
+    Raises UnreadableFile where the text stops being JSON, and for an array without rows.
+    """
     objects = Objects()
-    line = 1
+    lines = "\n" in text.strip(JSON_SPACE)
+    line, counted, place = 1, 0, 0
     at = _skip(text, 0) + 1
-    counted = 0
     if closed := text.startswith("]", _skip(text, at)):
-        at = _skip(text, at) + 1
+        raise source.error("holds no rows: the array is empty; check that it was written in full")
     while not closed:
         start = _skip(text, at)
-        line += text.count("\n", counted, start)
-        counted = start
+        line, counted, place = line + text.count("\n", counted, start), start, place + 1
         try:
             parsed, end = objects.decode(text, start)
         except ValueError as error:
-            raise source.error(f"line {line}: {error}") from None
-        yield _row(source, line, text[start:end], parsed)
+            where = f"line {line}, row {place} of the array: {error}"
+            raise source.error(f"{where}{_cut_off(text)}") from None
+        yield _row(source, line if lines else place, text[start:end], parsed)
         at, closed = _after(source, text, end)
     if rest := text[at:].strip(JSON_SPACE):
         raise source.error(f"more text after the end of the array: {rest[:40]!r}; {_CONVERT}")
+
+
+def _cut_off(text: str) -> str:
+    if text.rstrip(JSON_SPACE).endswith("]"):
+        return ""
+    return ". The file does not end with ']': it was cut off; write or download it again"
 
 
 def _row(source: Source, line: int, raw: str, parsed: dict[str, object] | str) -> Row:
@@ -91,7 +100,9 @@ def _after(source: Source, text: str, end: int) -> tuple[int, bool]:
     if text[at : at + 1] not in {",", "]"}:
         line = text.count("\n", 0, at) + 1
         found = repr(text[at]) if at < len(text) else "the end of the file"
-        raise source.error(f"line {line}: ',' or ']' expected in the array, found {found}")
+        raise source.error(
+            f"line {line}: ',' or ']' expected in the array, found {found}{_cut_off(text)}"
+        )
     return at + 1, text[at] == "]"
 
 

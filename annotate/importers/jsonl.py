@@ -59,7 +59,8 @@ class Objects:
             value, end = self._decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
             where = f"at character {error.pos - start + 1}"
-            raise ValueError(f"not JSON: {error.msg} {where}; one object is expected") from error
+            why = error.msg.removesuffix(" at")
+            raise ValueError(f"not JSON: {why} {where}; one object is expected") from error
         except RecursionError:
             raise ValueError("not readable: nested too deeply; flatten it") from None
         return self._judge(value, _HALF_PAIR.search(text, start, end) is not None), end

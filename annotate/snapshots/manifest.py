@@ -72,6 +72,8 @@ def load(folder: Path) -> Manifest:
             f"{path}: is of format {found!r}, and this version reads {FORMAT}: "
             "read it with the version that made it"
         )
+    if not all(isinstance(said.get(name), dict) for name in ("files", "exports")):
+        raise UnreadableFile(f"{path}: does not say what is in the snapshot: take another copy")
     return said
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotate.snapshots.manifest import MANIFEST, digest_of, files_in, load
+from annotate.errors import UnreadableFile
+from annotate.snapshots.manifest import LABELS, MANIFEST, digest_of, files_in, load
 
 OnFile = Callable[[int, int], None]
 """Gets files read of all files."""
@@ -35,11 +36,8 @@ def check(
     """
     manifest = load(folder)
     found, _ = digest_of(folder / MANIFEST)
-    problems = []
-    if sha256 is not None and found != sha256:
-        problems.append(
-            f"{MANIFEST} was changed: its SHA-256 is {found}, and was {sha256} when it was made"
-        )
+    changed = None if sha256 is None else _wrong(folder / MANIFEST, MANIFEST, sha256)
+    problems = [] if changed is None else [changed]
     named = manifest["files"]
     for at, (path, facts) in enumerate(sorted(named.items()), 1):
         wrong = _wrong(folder / path, path, facts["sha256"])
@@ -53,10 +51,25 @@ def check(
     return Verified(folder, found, len(named), tuple(problems))
 
 
+def require_labels(folder: Path, sha256: str | None = None) -> None:
+    """Raises UnreadableFile where the labels, or the manifest, are not as they were written: what
+    is made of them would be as wrong as they are. sha256: as of `check`."""
+    manifest = load(folder)
+    names = {
+        path: manifest["files"][path]["sha256"] for path in manifest["exports"][LABELS]["files"]
+    }
+    known = names if sha256 is None else {MANIFEST: sha256, **names}
+    wrong = (_wrong(folder / path, path, digest) for path, digest in known.items())
+    if problem := next(filter(None, wrong), None):
+        raise UnreadableFile(
+            f"{folder}: {problem}. Nothing can be compared with it: take another copy of the files"
+        )
+
+
 def _wrong(path: Path, name: str, sha256: str) -> str | None:
     if not path.is_file():
         return f"{name} is missing"
     found, _ = digest_of(path)
     if found == sha256:
         return None
-    return f"{name} was changed: its SHA-256 is {found}, and the manifest says {sha256}"
+    return f"{name} was changed: its SHA-256 is {found}, and was {sha256} when it was written"

@@ -85,6 +85,12 @@ class Imported:
         self._engine.insert("assignments", new)
         Annotations(self._engine).add_all(one for one, _ in answers)
 
+    def finish_items(self, round_id: str, item_ids: Iterable[str], *, now: str) -> None:
+        """Note that all that a model said of these has come along."""
+        of_round = {"round_id": round_id, "errors": 0, "given_up": 0, "created_at": now}
+        rows = ({**of_round, "item_id": item_id} for item_id in item_ids)
+        self._engine.insert("prelabelled", rows, on_conflict="ignore")
+
 
 def _done(one: Annotation, number: int) -> Mapping[str, Value]:
     """The slot of an answer that nobody here was asked for."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from annotate.errors import AnnotateError
 from annotate.exporters import DIALECTS
@@ -15,10 +16,12 @@ from annotate.people import operator
 from annotate.training.reasons import advice
 from annotate.workflow.exports.exporting import ExportReport, Request, export
 from annotate.workflow.exports.places import placed_file
-from app.cli.output import bar, say, table
+from app.cli.output import bar, note, say, table
 from app.cli.pushing import place, push_to_hub
 from app.workplace import Workplace, workplace_for
 
+STDOUT = Path("-")
+"""Stands for standard output, as elsewhere; what is told goes to standard error then."""
 LISTS = (".jsonl", ".ndjson", ".txt")
 """What a list of what was left out may take the place of."""
 
@@ -30,10 +33,20 @@ def run_export(arguments: Namespace) -> None:
     request = request_of(arguments)
     services = workplace_for(arguments.dir)
     with place(arguments, services.config) as out:
+        _check_drops(arguments.drops, out)
         report = _exported(services, arguments, request, out)
         _tell(arguments.out or Path(arguments.push_to_hub), report)
         if arguments.push_to_hub is not None:
             push_to_hub(arguments, out, services.config)
+
+
+def _check_drops(drops: Path | None, out: Path) -> None:
+    """Raises AnnotateError where the list of what is left out would stand in the export's place."""
+    if drops is not None and drops.resolve().is_relative_to(out.resolve()):
+        raise AnnotateError(
+            f"{drops} is where the export itself goes: name another file after --drops, as in "
+            f"{out.resolve().parent / 'left-out.jsonl'}"
+        )
 
 
 def _exported(
@@ -41,6 +54,7 @@ def _exported(
 ) -> ExportReport:
     with (
         services.open(arguments.project) as (store, project),
+        _target(out) as target,
         _listed(arguments.drops) as drops,
         bar("items read") as tell,
     ):
@@ -49,7 +63,7 @@ def _exported(
             store,
             project,
             request,
-            out,
+            target,
             actor=operator(services.now()),
             now=services.now(),
             on_item=lambda done: tell(done, total),
@@ -101,7 +115,8 @@ def rules_of(arguments: Namespace) -> dict[str, Any]:
         "sft_from", "pairs", "per_prompt", "min_margin", "min_posterior", "truth", "echoes",
         "guideline",
     )  # fmt: skip
-    return {name: given for name in names if (given := getattr(arguments, name))}
+    said = {name: getattr(arguments, name) for name in names}
+    return {name: given for name, given in said.items() if given is not None and given is not False}
 
 
 def splits_of(arguments: Namespace) -> dict[str, Any] | None:
@@ -128,6 +143,24 @@ def _share(text: str) -> tuple[str, float]:
 
 
 @contextmanager
+def _target(out: Path) -> Iterator[Path | BinaryIO]:
+    """Where the rows go. Raises AnnotateError where standard output takes no more."""
+    if out != STDOUT:
+        yield out
+        return
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AnnotateError(
+            f"standard output cannot be written ({error.strerror or error}): what stands there is "
+            "not whole. Name a file, which appears when it is complete"
+        ) from error
+
+
+@contextmanager
 def _listed(path: Path | None) -> Iterator[TextIO | None]:
     if path is None:
         yield None
@@ -137,12 +170,19 @@ def _listed(path: Path | None) -> Iterator[TextIO | None]:
 
 
 def _tell(out: Path, report: ExportReport) -> None:
-    say(f"{out}: {report.summary()}")
+    tell = note if out == STDOUT else say
+    tell(f"{out}: {report.summary()}")
+    for line in _rest(report):
+        tell(f"  {line}")
+
+
+def _rest(report: ExportReport) -> Iterator[str]:
+    """What was moved between splits and is promised; of an empty export what to do about it."""
     for moved in report.moved:
-        say(f"  {moved.count} moved: {moved.why}")
+        yield f"{moved.count} moved: {moved.why}"
     if report.rows:
-        for question, promised in report.promises.items():
-            say(f"  {question}: {promised}")
+        for promised, questions in report.told.items():
+            yield f"{', '.join(questions)}: {promised}"
         return
     for why in report.dropped:
-        say(f"  {why}: {advice(why)}")
+        yield f"{why}: {advice(why)}"

@@ -6,15 +6,13 @@ from pathlib import Path
 
 from annotate.workflow.imports.importing import ImportReport
 from app.cli.output import say
-from app.datafiles import told_more
+from app.datafiles import counted, told_more
 
 
 def say_imported(report: ImportReport, rejects: Path) -> None:
     """Counts, what came along, what did not and why. rejects: where each has its line."""
-    say(
-        f"{report.added} items added, {report.already_there} were there already, "
-        f"{report.rejected} rows rejected"
-    )
+    added, rejected = counted(report.added, "item"), counted(report.rejected, "row")
+    say(f"{added} added, {report.already_there:,} were there already, {rejected} rejected")
     say_rest(report, rejects)
 
 

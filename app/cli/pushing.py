@@ -32,7 +32,7 @@ def place(arguments: Namespace, config: Config) -> Iterator[Path]:
         yield arguments.out
         return
     with TemporaryDirectory(prefix="coannotate-push-") as folder:
-        yield Path(folder) / arguments.push_to_hub.partition("/")[2]
+        yield Path(folder) / FORMAT
 
 
 def _check(arguments: Namespace, config: Config) -> None:

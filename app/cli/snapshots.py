@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from annotate.errors import AnnotateError
+from annotate.errors import AnnotateError, NotFound, UnreadableFile
 from annotate.model import Person
 from annotate.people import operator
 from annotate.project import Project
@@ -188,7 +188,7 @@ def _newest(at: At) -> str:
 def _verify(at: At, arguments: Namespace) -> None:
     made = snapshots(at.store, at.project, actor=at.actor, folder=at.folder)
     names = [arguments.name] if arguments.name else [one.row.name for one in made]
-    found = {name: _verified(at, name) for name in names}
+    found = {name: _verified(at, name, alone=bool(arguments.name)) for name in names}
     if arguments.json:
         said = {name: list(one.problems) for name, one in found.items()}
         say(json.dumps(said, ensure_ascii=False, indent=2))
@@ -211,9 +211,17 @@ def _verify(at: At, arguments: Namespace) -> None:
         )
 
 
-def _verified(at: At, name: str) -> Verified:
-    with bar("files read") as tell:
-        return verify(at.store, at.project, name, actor=at.actor, folder=at.folder, on_file=tell)
+def _verified(at: At, name: str, *, alone: bool) -> Verified:
+    """alone: of several, one that cannot be read at all is a problem like the others."""
+    try:
+        with bar("files read") as tell:
+            return verify(
+                at.store, at.project, name, actor=at.actor, folder=at.folder, on_file=tell
+            )
+    except (NotFound, UnreadableFile) as error:
+        if alone:
+            raise
+        return Verified(at.folder, "", 0, (str(error),))
 
 
 _ACTIONS = {"list": _list, "create": _create, "diff": _diff, "verify": _verify}

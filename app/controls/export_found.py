@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Literal
@@ -24,6 +25,9 @@ HOW = ("As written", "To read")
 ROWS_HEIGHT = 380
 LONG_CHARS = 1_500
 """A text of first rows from which on it scrolls in a box of its own."""
+MOST_CHARS = 20_000
+"""Of a line of first rows."""
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 SNIPPET_CHARS = 110
 WORDS_CHARS = 40
 """Columns in which nothing is longer, ids and labels, are in the file of lengths alone."""
@@ -101,7 +105,20 @@ def _written(file: Begins) -> None:
         look.show(look.text("hint", "Parquet is no text: these are its first rows in words."))
     text = file.text or "\n".join(map(to_json, file.records))
     tall: Literal["content"] | int = ROWS_HEIGHT if len(text) > LONG_CHARS else "content"
-    st.code(text.rstrip("\n"), language=None, wrap_lines=True, height=tall)
+    lines = map(shown, text.rstrip("\n").split("\n"))
+    st.code("\n".join(lines), language=None, wrap_lines=True, height=tall)
+
+
+def shown(line: str) -> str:
+    """A line of a file as a page can bear it: not longer than a page or two, and its characters
+    where they stand, whatever in it would turn the direction of writing round.
+
+    >>> shown("a\\u202eb")
+    'a\\\\u202eb'
+    """
+    rest = len(line) - MOST_CHARS
+    kept = f"{line[:MOST_CHARS]}… and {rest:,} characters more" if rest > 0 else line
+    return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", kept)
 
 
 def _read(file: Begins) -> None:
@@ -207,10 +224,10 @@ def moved(found: Sequence[Moved]) -> None:
 
 
 def promises(report: ExportReport) -> None:
-    """What is promised of the labels that go out."""
-    if report.rows and report.promises:
+    """What is promised of the labels that go out, and how old their posterior is."""
+    if report.rows and report.told:
         lines = "".join(
-            f"<li>{escape(question)}: {escape(said)}</li>"
-            for question, said in report.promises.items()
+            f"<li>{escape(', '.join(questions))}: {escape(said)}</li>"
+            for said, questions in report.told.items()
         )
         look.show(f'<ul class="told">{lines}</ul>')

@@ -7,6 +7,7 @@ import io
 import streamlit as st
 
 from annotate.people import require
+from annotate.workflow.consensus.consenting import made_up
 from annotate.workflow.exports.exporting import Request, export, file_name, preview
 from annotate.workflow.projects.jobs import enqueue, watch
 from app import doors, look, state
@@ -26,6 +27,8 @@ GOES_ON = "It goes on when you close the page."
 def panel(services: Services, here: Here, request: Request) -> None:
     """What the chosen export comes to, and the file."""
     require(here.actor, "export")
+    # first rows are as they will be written: the export makes it up as well
+    made_up(here.store, here.project, here.project.questions, actor=here.actor, now=services.now())
     counted: Counted | None
     if here.store.items.count(here.project.project) <= AT_ONCE_ITEMS:
         with st.spinner("Counting…"):

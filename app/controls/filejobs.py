@@ -51,7 +51,8 @@ def _live(services: Services, kinds: tuple[str, ...], was_busy: bool) -> None:
 
 def _row(services: Services, here: Here, view: JobView) -> None:
     job = view.job
-    what = f"{job.kind} {job.settings.get('dialect', job.settings.get('name', ''))}".strip()
+    name = job.settings.get("dialect") or job.settings.get("name") or ""
+    what = f"{job.kind} {name}".strip()
     facts = [what, "stalled, goes on when a worker is there" if view.stalled else job.state]
     if job.state in ACTIVE:
         if job.total:

@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 def test_it_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["card", "--dir", str(folder)]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("# Mails\n\n## Task\n\n3 items, each with the fields `text`.\n")
+    assert said.startswith("# Mails\n\n## Task\n\n3 items, each with the field `text`.\n")
     assert "2 of 3 items have a label for `mail`." in said
     assert "Ann" not in said
     assert main(["card", "--dir", str(folder), "--names"]) == 0
@@ -60,7 +60,7 @@ def test_a_place_that_cannot_be_written_is_named(
 ) -> None:
     out = folder / "nowhere" / "card.md"
     assert main(["card", "--dir", str(folder), "-o", str(out)]) == 1
-    assert f"{out}: cannot be written" in capsys.readouterr().err
+    assert f"{out}: there is no folder {out.parent}. Make it first" in capsys.readouterr().err
 
 
 def test_it_takes_no_other_files_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
+from subprocess import PIPE
+from subprocess import run as run_alone
 from zipfile import ZipFile
 
 import pytest
@@ -77,6 +80,15 @@ def test_the_suffix_or_the_option_chooses_the_form(routed) -> None:
     assert json.loads(Path("out").read_text("utf-8"))[0]["source"] == "model"
 
 
+def test_a_minus_is_standard_output(routed, tmp_path: Path) -> None:
+    assert routed("export", "labels", "-o", "out.csv")[0] == 0
+    words = ["export", "labels", "-o", "-", "--form", "csv", "--dir", str(tmp_path)]
+    done = run_alone([sys.executable, "-m", "app.cli", *words], capture_output=True, check=True)
+    assert done.stdout == Path("out.csv").read_bytes()
+    assert b"-: " in done.stderr
+    assert sorted(path.name for path in Path().glob("-*")) == []
+
+
 def test_rules_choose_rows_and_drops_are_listed(routed) -> None:
     code, out, _ = routed("export", "sft_messages", "-o", "a.jsonl", "--drops", "left.jsonl")
     assert (code, out[0].startswith("a.jsonl: 0 rows")) == (0, True)
@@ -135,9 +147,29 @@ def test_splits_are_files_of_a_folder(routed) -> None:
         (("export", "labels", "-o", "x.csv", "--splits"), "name a folder, as in x, or a zip"),
         (("export", "labels", "-o", "x", "--drops", "items.csv"), "is no .jsonl file"),
         (("export", "labels", "-o", "x", "--question", "mood"), "no question 'mood'"),
+        (("export", "labels", "-o", "x", "--per-prompt", "0"), "per_prompt is 0: at least 1"),
+        (("export", "labels", "-o", "x.xlsx"), "as .xlsx: let it end in .jsonl or .csv or .parq"),
+        (("export", "labels", "-o", "x.jsonl.gz"), "labels is not written as .gz: let it end in"),
+        (("export", "sft_openai", "-o", "x.parquet"), "as .parquet: let it end in .jsonl, or"),
+        (("export", "labels", "-o", "x.zip"), "labels is not written as .zip"),
+        (("export", "labels", "-o", "x.csv", "--form", "json"), "as .csv: call it x.json"),
+        (("export", "labels", "-o", "x.jsonl", "--drops", "x.jsonl"), "where the export itself"),
+        (("export", "llamafactory", "-o", "x", "--drops", "x/a.jsonl"), "name another file after"),
+        (("export", "labels", "-o", "a/x.jsonl"), "a/x.jsonl: there is no folder"),
+        (("export", "labels", "-o", f"{'x' * 300}.jsonl"), "cannot be written (File name too long"),
     ],
 )
 def test_what_cannot_be_done_says_the_way_out(run, words: tuple[str, ...], said: str) -> None:
+    before = {path.name for path in Path().iterdir()}
     code, _, err = run(*words)
     assert (code, said in err) == (1, True)
-    assert not Path("x").exists()
+    assert {path.name for path in Path().iterdir()} == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_standard_output_that_takes_no_more(routed, tmp_path: Path) -> None:
+    words = ["export", "labels", "-o", "-", "--dir", str(tmp_path)]
+    with Path("/dev/full").open("wb") as full:
+        done = run_alone([sys.executable, "-m", "app.cli", *words], stdout=full, stderr=PIPE)
+    assert done.returncode == 1
+    assert b"standard output cannot be written (No space left on device)" in done.stderr

@@ -10,6 +10,7 @@ import pytest
 
 from annotate.project import load_project
 from annotate.store import open_store
+from annotate.workflow.imports import importing
 from app.cli import main
 from tests.annotate.importers.exports import LABEL_STUDIO, as_json, choice
 
@@ -96,3 +97,26 @@ def test_a_rehearsal_tells_what_would_come_along(
     assert run(here, "create", str(here.export), "--dry-run") == 0
     assert "  2 predictions of models: bert-2 2" in capsys.readouterr().out.splitlines()
     assert not here.folder.exists()
+
+
+def test_what_went_in_before_a_file_breaks_off_is_told(
+    here: Here, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    run(here, "create", str(here.export))
+    more = [{"id": at, "data": {"text": f"mail {at}", "source": "web"}} for at in range(100, 105)]
+    whole = as_json(here.export, more).read_text("utf-8")
+    here.export.write_text(whole[:-20], "utf-8")
+    capsys.readouterr()
+    assert run(here, "import", str(here.export), "--from", "label_studio") == 1
+    told = capsys.readouterr().err
+    assert "line 1, row 5 of the array: not JSON" in told
+    assert told.endswith("download it again. 4 items before that went in, and stay\n")
+
+
+def test_rejects_that_cannot_be_listed(here: Here, capsys: pytest.CaptureFixture[str]) -> None:
+    run(here, "create", str(here.export))
+    (here.folder / "rejects").rmdir()
+    (here.folder / "rejects").write_text("", "utf-8")
+    assert run(here, "import", str(here.export)) == 1
+    assert "rows that are left out cannot be listed in" in capsys.readouterr().err

@@ -138,6 +138,8 @@ def test_what_the_server_refuses_is_told(
     [
         (["export", "labels", "--push-to-hub", "a/b"], "labels is no data set of the Hub: push"),
         (["export", "hf_dataset", "--push-to-hub", "mails"], "'mails' is no repository: write"),
+        (["export", "hf_dataset", "--push-to-hub", "a/b--c"], "'a/b--c' is no repository: write"),
+        (["export", "hf_dataset", "--push-to-hub", "a/b.git"], "'a/b.git' is no repository: wri"),
         (["export", "hf_dataset", "--push-to-hub", "a/b", "-o", "x.zip"], "x.zip is a zip: name"),
         (["export", "labels", "-o", "x.csv", "--really"], "--really and --public are for"),
     ],
@@ -175,3 +177,10 @@ def test_who_is_not_there_is_told(tmp_path: Path, hub: Hub) -> None:
     nobody = upload_of(tmp_path, "mary/mails", endpoint="http://127.0.0.1:9")
     with pytest.raises(AnnotateError, match=r"did not go through \(ConnectError: "):
         push(nobody, token=TOKEN)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_name_may_have_a_dot_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["export", "hf_dataset", "--push-to-hub", "mary/mails.v2", "--dir", str(folder)]
+    assert main(words) == 0
+    assert "/datasets/mary/mails.v2, for its owner alone" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,26 @@ def test_a_day_with_snapshots(desk: Desk) -> None:
     votes.write_text("")
     assert "v1: take another copy of the files" in desk.fails("verify")
     assert desk.run("verify", "v3").startswith("v3: ")
+
+
+def test_what_was_changed_is_compared_with_nothing(desk: Desk) -> None:
+    desk.run("create")
+    desk.run("create")
+    first, second = (desk.folder / "snapshots" / "mails" / name for name in ("v1", "v2"))
+    labels, manifest = first / "labels.jsonl", second / "manifest.json"
+    labels.chmod(0o644)
+    labels.write_bytes(labels.read_bytes().replace(b'"question":', b'"questiox":', 1))
+    for words in (("v1",), ("v2", "v1")):
+        assert "labels.jsonl was changed: its SHA-256 is " in desk.fails("diff", *words)
+    manifest.chmod(0o644)
+    manifest.write_text("{")
+    assert "v2, v1: take another copy of the files" in desk.fails("verify")  # of both
+    assert "cannot be read" in desk.fails("diff", "v2")
+    manifest.write_text('{"format": 1}')
+    assert "does not say what is in the snapshot" in desk.fails("diff", "v2")
+    shutil.rmtree(second)
+    assert "put the folder back" in desk.fails("diff", "v2")
+    assert "v2, v1: take another copy" in desk.fails("verify")
 
 
 def test_for_programs(desk: Desk) -> None:

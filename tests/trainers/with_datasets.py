@@ -32,7 +32,7 @@ def repository(folder: Path) -> str:
             expect(len(data) > 0, f"{name}/{split} is empty")
             data[0]
             said.append(f"{name}/{split} {len(data)}")
-        if name == "labels":
+        if name.startswith("labels"):
             classes = [
                 feature
                 for data in found.values()

@@ -22,6 +22,8 @@ def _knows(raw: Raw) -> bool:
 
 def _convert(record: Record, source: Source) -> Record:
     raw = record.values
+    if not _knows(raw) and "_server_id" not in raw:
+        raise ValueError("neither `fields` with `responses` nor columns like `topic.responses`")
     if isinstance(raw.get("fields"), dict):
         return _nested(record)
     values = {key: value for key, value in raw.items() if not _FLAT.match(key)}

@@ -57,8 +57,12 @@ def _call(raw: Any) -> dict[str, object]:
 def in_kind(value: object) -> tuple[Kind, object]:
     """One of our values, or its JSON text, as what it is made of.
 
+    A typed column gives every object all keys: those without a value were not there.
+
     >>> in_kind("spam"), in_kind(3), in_kind('["a", "b"]')
     (('choices', ['spam']), ('rating', 3), ('choices', ['a', 'b']))
+    >>> in_kind({"choice": "tie", "strength": None})
+    ('preference', {'choice': 'tie'})
     """
     if isinstance(value, str) and value[:1] in ("[", "{"):
         try:
@@ -66,6 +70,7 @@ def in_kind(value: object) -> tuple[Kind, object]:
         except ValueError:
             return "choices", [value]
     if isinstance(value, dict):
+        value = {key: one for key, one in value.items() if one is not None}
         return ("text" if "verdict" in value else "preference"), value
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "spans", value

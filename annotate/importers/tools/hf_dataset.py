@@ -38,7 +38,7 @@ def _holds(path: Path) -> bool:
 
 
 def _folder(source: Source) -> Iterator[Row]:
-    """The rows of the configuration that tells most: one with votes, else the default one.
+    """The rows of what tells most: the configurations with votes, else the default one.
 
     A column `split` names the split, where there are several. Raises UnreadableFile.
     """
@@ -72,11 +72,14 @@ def _tried(record: Record, source: Source) -> Row:
 
 
 def _chosen(source: Source, configs: Mapping[str, list[_File]]) -> list[_File]:
-    for files in configs.values():
-        first = next((row for row in _read(replace(source, path=files[0].path))), None)
-        if isinstance(first, Record) and tool_of(first.values) == "coannotate":
-            return files
-    return next(iter(configs.values()), [])
+    voted = [files for files in configs.values() if _votes(replace(source, path=files[0].path))]
+    return [file for files in voted for file in files] or next(iter(configs.values()), [])
+
+
+def _votes(source: Source) -> bool:
+    """Whether a file holds votes of ours."""
+    first = next((row for row in _read(source)), None)
+    return isinstance(first, Record) and tool_of(first.values) == "coannotate"
 
 
 def _read(source: Source) -> Iterator[Row]:

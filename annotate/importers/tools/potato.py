@@ -41,6 +41,11 @@ def _folder(source: Source) -> Iterator[Row]:
     """
     answers = _answers(source)
     id_key, text_key, files = _properties(source)
+    if not answers and not files:
+        raise source.error(
+            "holds no answers of Potato: name the folder of a task, with its configuration, data "
+            "files and annotation_output"
+        )
     line, seen = 0, set()
     for path in files:
         for row in _rows(path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -26,6 +26,8 @@ __all__ = [
     "ConsensusView",
     "consensus_of",
     "ensure_fresh",
+    "made_up",
+    "made_when",
     "refresh",
 ]
 
@@ -125,6 +127,32 @@ def ensure_fresh(
         return last
     refresh(store, project, question, actor=actor, now=now)
     return store.consensus.run_of(name, question.name)
+
+
+def made_up(
+    store: Store,
+    project: Project,
+    questions: Iterable[QuestionSettings],
+    *,
+    actor: Person,
+    now: datetime,
+) -> None:
+    """`ensure_fresh` for those of the questions that people have answered."""
+    require(actor, "review")
+    for question in questions:
+        if store.annotations.more_than(project.project, question.name, 0):
+            ensure_fresh(store, project, question, actor=actor, now=now)
+
+
+def made_when(store: Store, project: Project, question: QuestionSettings) -> str | None:
+    """When the stored consensus was made, as UTC ISO text, if that is before the newest change;
+    None where it is of now. "": there is none, though people have answered."""
+    name = project.project
+    last = store.consensus.run_of(name, question.name)
+    if last is None:
+        return "" if store.annotations.more_than(name, question.name, 0) else None
+    state = store.projects.data_version(name), basis_of(project, question)
+    return None if (last.data_version, last.basis) == state else last.at
 
 
 def _made(

@@ -19,7 +19,6 @@ from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.questions.wording import in_words
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
-from annotate.store.versions import Version
 from annotate.training.protocol import Rules
 from annotate.training.rows import rows
 from annotate.workflow.agreement.agreeing import ROUTED, agreement
@@ -70,10 +69,10 @@ def gathered(
     with store.snapshot():
         items = require_items(store, project)
         version = store.versions.last(project.project)
-        labelled = _labelled(store, project, rules, actor)
+        since = version.created_at if version else ""
+        labelled = _labelled(store, project, rules, since, actor)
         questions = tuple(
-            _question(store, project, one, labelled[one.name], version, actor)
-            for one in project.questions
+            _question(store, project, one, labelled[one.name], actor) for one in project.questions
         )
     return CardFacts(
         project=project,
@@ -92,7 +91,6 @@ def _question(
     project: Project,
     question: QuestionSettings,
     labelled: Labelled,
-    version: Version | None,
     actor: Person,
 ) -> QuestionFacts:
     name, columns = project.project, store.columns
@@ -105,7 +103,7 @@ def _question(
         question=question,
         labelled=labelled,
         compared=tuple(_compared(agreed)),
-        selected=ROUTED in agreed.notes,
+        selected=bool(runs) and ROUTED in agreed.notes,
         share=agreed.share,
         audit=right(project, question, columns.audited(name, question.name), NO_AUDIT),
         model_right=right(project, question, known.machine, NONE_KNOWN),
@@ -114,15 +112,18 @@ def _question(
         policy=runs[0].policy if runs else None,
         destinations=dict(store.progress.destinations(name, question.name)),
         bound=_bound(store, project, question),
-        earlier=_earlier(store, project, question, labelled, version),
+        earlier=labelled.earlier,
     )
 
 
 # ---- labels and people
 
 
-def _labelled(store: Store, project: Project, rules: Rules, actor: Person) -> dict[str, Labelled]:
-    """question -> what its rows come to. Reads every item once."""
+def _labelled(
+    store: Store, project: Project, rules: Rules, since: str, actor: Person
+) -> dict[str, Labelled]:
+    """question -> what its rows come to. Reads every item once. since: when the project file
+    became what it is."""
     found = {question.name: _empty(question) for question in project.questions}
     reasons: dict[str, Counter[str]] = {name: Counter() for name in found}
     weighed = rules.truth == "consensus" or rules.min_posterior > 0
@@ -130,7 +131,9 @@ def _labelled(store: Store, project: Project, rules: Rules, actor: Person) -> di
     with closing(facts_of(store, project, project.questions, wanted, actor=actor)) as facts:
         for item_rows in facts:
             for row in item_rows:
-                _count(row, rules, found[row.question.name], reasons[row.question.name])
+                name = row.question.name
+                _count_answers(row, since, found[name])
+                _count(row, rules, found[name], reasons[name])
     for name, one in found.items():
         one.sources = {source: n for source, n in one.sources.items() if n}
         one.left_out = dict(sorted(reasons[name].items(), key=lambda said: (-said[1], said[0])))
@@ -144,7 +147,6 @@ def _empty(question: QuestionSettings) -> Labelled:
 
 
 def _count(row: ExportRow, rules: Rules, found: Labelled, reasons: Counter[str]) -> None:
-    _count_answers(row, found)
     for made in rows(row, rules):
         if isinstance(made, Dropped):
             reasons[made.why] += 1
@@ -160,7 +162,7 @@ def _count_label(row: ExportRow, found: Labelled) -> None:
         found.labels[label] += 1
 
 
-def _count_answers(row: ExportRow, found: Labelled) -> None:
+def _count_answers(row: ExportRow, since: str, found: Labelled) -> None:
     if not row.answers:
         return
     many = len(row.answers)
@@ -170,21 +172,8 @@ def _count_answers(row: ExportRow, found: Labelled) -> None:
         found.assisted += answer.shown == "before"
         found.imported += answer.shown == "unknown"
         at = answer.annotation.created_at
+        found.earlier += at <= since and answer.shown != "unknown"
         found.first, found.last = min(found.first or at, at), max(found.last, at)
-
-
-def _earlier(
-    store: Store,
-    project: Project,
-    question: QuestionSettings,
-    labelled: Labelled,
-    version: Version | None,
-) -> int:
-    """Answers that count and were given before the project file was as it is."""
-    if version is None or not labelled.answers:
-        return 0
-    since = store.progress.answers_since(project.project, question.name, since=version.created_at)
-    return max(labelled.answers - since, 0)
 
 
 # ---- measures, model, promise

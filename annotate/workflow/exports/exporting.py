@@ -17,7 +17,7 @@ from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.consensus.consenting import made_up
 from annotate.workflow.exports.lots import Lot, end_in, lot_of, open_in, read, report_of, splittings
 from annotate.workflow.exports.places import placed_file, placed_folder, scratch, zip_into
 from annotate.workflow.exports.preview import Begins, Preview, preview
@@ -26,6 +26,7 @@ from annotate.workflow.exports.request import (
     ZIP,
     Job,
     Request,
+    check_name,
     file_name,
     job_of,
     suffix_of,
@@ -218,9 +219,7 @@ class _Course:
 def _made_up(store: Store, project: Project, job: Job, actor: Person, now: datetime) -> None:
     """Bring the consensus up to date where an export tells of it, as pages do."""
     if any(DIALECTS[part.dialect].consensus for part in job.parts):
-        for question in job.questions:
-            if store.annotations.more_than(project.project, question.name, 0):
-                ensure_fresh(store, project, question, actor=actor, now=now)
+        made_up(store, project, job.questions, actor=actor, now=now)
 
 
 def _check_out(job: Job, out: Path | BinaryIO) -> None:
@@ -229,6 +228,8 @@ def _check_out(job: Job, out: Path | BinaryIO) -> None:
             f"{out}: this export is several files: name a folder, as in {out.with_suffix('')}, or "
             f"a zip, as in {out.with_suffix(ZIP).name}"
         )
+    if not job.several and isinstance(out, Path):
+        check_name(job, out)
 
 
 def _single(course: _Course, out: Path | BinaryIO) -> ExportReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from annotate.project import Project
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
 from annotate.training.caps import Caps
+from annotate.workflow.consensus.consenting import made_when
 from annotate.workflow.exports.facts import Wanted, facts_of
 from annotate.workflow.exports.one_pass import Strand, run
 from annotate.workflow.exports.report import ExportReport, WrittenFile
@@ -31,6 +32,11 @@ from annotate.workflow.exports.tables import (
 from annotate.workflow.promises.status import statement
 
 README = "README.md"
+EARLIER = (
+    "the posterior is as it was made up at {} UTC, before the newest answers; `coannotate "
+    "consensus` makes it up anew"
+)
+NONE_YET = "no posterior, since no consensus was made up yet: `coannotate consensus` does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +51,17 @@ class Lot:
     splitting: Splitting | None
 
     def strands(self) -> list[Strand]:
-        """Its tables, those of one material together."""
-        rules, question = self.job.request.rules, self.job.request.question
-        by: dict[str, list[Table]] = {}
+        """Its tables, those of one material and question together."""
+        rules = self.job.request.rules
+        by: dict[tuple[str, str], list[Table]] = {}
         for table in self.tables:
-            by.setdefault(table.dialect.material, []).append(table)
+            by.setdefault((table.dialect.material, table.part.question), []).append(table)
         return [
             Strand(
-                material, rules, self.fields, question, tables, self.drops, self.splitting,
+                material, rules, self.fields, question or None, tables, self.drops, self.splitting,
                 None if rules.per_prompt is None else Caps(rules.per_prompt),
             )
-            for material, tables in by.items()
+            for (material, question), tables in by.items()
         ]  # fmt: skip
 
 
@@ -160,7 +166,8 @@ def _card(store: Store, project: Project, lot: Lot, actor: Person) -> str:
 
     plan, found = lot.job.request.splits, lot.splitting
     split = (plan, found) if plan is not None and found is not None else None
-    return card(store, project, actor=actor, split=split, rules=lot.job.request.rules)
+    asked = project.model_copy(update={"questions": lot.job.questions})  # what is in the folder
+    return card(store, asked, actor=actor, split=split, rules=lot.job.request.rules)
 
 
 def report_of(
@@ -174,9 +181,20 @@ def report_of(
         path=None,
         at=at,
         promises={each.name: statement(store, project, each) for each in lot.job.questions},
+        posteriors=dict(_posteriors(store, project, lot)),
         files=tuple(files),
         lengths=lengths_of(lot.tables),
         splits={name: sum(t.outlets[name].rows for t in lot.tables) for name in names},
         moved=() if lot.splitting is None else lot.splitting.moved,
         examples={why: tuple(shown) for why, shown in lot.drops.examples.items()},
     )
+
+
+def _posteriors(store: Store, project: Project, lot: Lot) -> Iterator[tuple[str, str]]:
+    """question -> what its posterior is of, where it is not of now."""
+    if not any(table.dialect.consensus for table in lot.tables):
+        return
+    for question in lot.job.questions:
+        at = made_when(store, project, question)
+        if at is not None:
+            yield question.name, EARLIER.format(at[:16].replace("T", " ")) if at else NONE_YET

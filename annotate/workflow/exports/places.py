@@ -26,21 +26,14 @@ def placed_file(out: Path, suffixes: Sequence[str]) -> Iterator[Path]:
 
     Raises AnnotateError when it cannot, or would replace what is no export.
     """
-    if out.is_dir():
-        raise AnnotateError(
-            f"{out} is a folder: name a file, as in {out / ('export' + suffixes[0])}"
-        )
-    if out.exists() and out.suffix.lower() not in suffixes:
-        raise AnnotateError(
-            f"{out} is already there and is no {suffixes[0]} file: choose a name that ends in "
-            f"{suffixes[0]}"
-        )
-    target = out.resolve()  # behind a link: the link itself stays
-    with _told(out), TemporaryDirectory(prefix=".export-", dir=target.parent) as folder:
-        part = Path(folder) / target.name
-        yield part
-        synced(part)
-        part.replace(target)
+    with _told(out):
+        _check_file(out, suffixes)
+        target = out.resolve()  # behind a link: the link itself stays
+        with TemporaryDirectory(prefix=".export-", dir=target.parent) as folder:
+            part = Path(folder) / target.name
+            yield part
+            synced(part)
+            part.replace(target)
 
 
 @contextmanager
@@ -49,19 +42,20 @@ def placed_folder(out: Path) -> Iterator[Path]:
 
     Raises AnnotateError when it cannot, or when what is there was not made by an export alone.
     """
-    _check_folder(out)
-    target = out.resolve()
-    with _told(out), TemporaryDirectory(prefix=".export-", dir=target.parent) as space:
-        made = Path(space) / "new"
-        made.mkdir()
-        yield made
-        _mark(made)
-        for path in made.rglob("*"):
-            if path.is_file():
-                synced(path)
-        if target.exists():
-            target.replace(Path(space) / "old")
-        made.replace(target)
+    with _told(out):
+        _check_folder(out)
+        target = out.resolve()
+        with TemporaryDirectory(prefix=".export-", dir=target.parent) as space:
+            made = Path(space) / "new"
+            made.mkdir()
+            yield made
+            _mark(made)
+            for path in made.rglob("*"):
+                if path.is_file():
+                    synced(path)
+            if target.exists():
+                target.replace(Path(space) / "old")
+            made.replace(target)
 
 
 @contextmanager
@@ -79,6 +73,18 @@ def zip_into(out: BinaryIO, folder: Path) -> None:
             info.compress_type, info.external_attr = ZIP_DEFLATED, 0o644 << 16
             with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as entry:
                 shutil.copyfileobj(source, entry, 1 << 20)
+
+
+def _check_file(out: Path, suffixes: Sequence[str]) -> None:
+    if out.is_dir():
+        raise AnnotateError(
+            f"{out} is a folder: name a file, as in {out / ('export' + suffixes[0])}"
+        )
+    if out.exists() and out.suffix.lower() not in suffixes:
+        raise AnnotateError(
+            f"{out} is already there and is no {suffixes[0]} file: choose a name that ends in "
+            f"{suffixes[0]}"
+        )
 
 
 def _check_folder(out: Path) -> None:
@@ -121,9 +127,13 @@ def synced(path: Path) -> None:
 
 @contextmanager
 def _told(out: Path) -> Iterator[None]:
+    if "\0" in str(out):
+        raise AnnotateError(f"{str(out)!r} is no name of a file: leave out the NUL")
     try:
         yield
     except OSError as error:
-        raise AnnotateError(
-            f"{out}: cannot be written ({error.strerror or error}). Choose another place"
-        ) from error
+        folder = out.resolve().parent
+        why = error.strerror or str(error)
+        if isinstance(error, FileNotFoundError) and not folder.exists():
+            raise AnnotateError(f"{out}: there is no folder {folder}. Make it first") from error
+        raise AnnotateError(f"{out}: cannot be written ({why}). Choose another place") from error

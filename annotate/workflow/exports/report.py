@@ -47,7 +47,8 @@ class ExportReport:
     items: how many the project has. lengths: column -> `Length`; median and 95th percentile within
     1 %. splits: name -> rows. moved: what is not in the split of its own hash, and why. path: None
     when it went to a stream. at: UTC ISO text. promises: question -> what is promised of its
-    labels, in one sentence, as of the same moment.
+    labels, in one sentence, as of the same moment. posteriors: question -> the sentence that says
+    so, where the posterior in the rows is not of that moment.
     """
 
     items: int
@@ -56,11 +57,21 @@ class ExportReport:
     path: Path | None
     at: str
     promises: Mapping[str, str] = field(default_factory=dict)
+    posteriors: Mapping[str, str] = field(default_factory=dict)
     files: tuple[WrittenFile, ...] = ()
     lengths: Mapping[str, Length] = field(default_factory=dict)
     splits: Mapping[str, int] = field(default_factory=dict)
     moved: tuple[Moved, ...] = ()
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def told(self) -> Mapping[str, Sequence[str]]:
+        """What is to be known of the labels that go out -> the questions that it is true of: what
+        is promised, and posteriors that are older."""
+        said: dict[str, list[str]] = {}
+        for question, sentence in (*self.promises.items(), *self.posteriors.items()):
+            said.setdefault(sentence, []).append(question)
+        return said
 
     def summary(self) -> str:
         """One line: the rows, and why there are not more.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Self, get_args
 
 from annotate.errors import AnnotateError, NotFound
@@ -127,11 +128,27 @@ def job_of(project: Project, request: Request, suffix: str = "") -> Job:
         known = ", ".join(DIALECTS)
         raise NotFound(f"no export format {request.dialect!r}; there are: {known}")
     dialect = DIALECTS[request.dialect]
-    parts = dialect.parts or (Part(request.dialect, request.dialect, _form(request, suffix)),)
+    questions = _questions(project, request.question)
+    alone = Part(request.dialect, request.dialect, _form(request, suffix), request.question or "")
+    parts = tuple(_parts(dialect, [one.name for one in questions])) or (alone,)
     for part in parts:
         _fits(request, part)
     several = bool(dialect.parts) or request.splits is not None
-    return Job(request, dialect, parts, _questions(project, request.question), several)
+    return Job(request, dialect, parts, questions, several)
+
+
+def _parts(dialect: Dialect, questions: Sequence[str]) -> Iterator[Part]:
+    """The tables of a folder, where it is one for each question: `labels_topic`, `votes_topic`.
+
+    Columns hold values of one kind then, and labels can be classes.
+    """
+    if not dialect.each_question:
+        yield from dialect.parts
+        return
+    for name in questions:
+        for part in dialect.parts:
+            called = part.name if len(questions) == 1 else f"{part.name}_{name}"
+            yield replace(part, name=called, question=name)
 
 
 def _form(request: Request, suffix: str) -> str:
@@ -143,6 +160,26 @@ def _form(request: Request, suffix: str) -> str:
             f"{request.dialect} is not written as {request.form!r}; there are: {', '.join(forms)}"
         )
     return request.form
+
+
+def check_name(job: Job, out: Path) -> None:
+    """Raises AnnotateError where a file would be called what it is not: nobody could read it.
+
+    What is plain text may be called anything that is no other form; so may what `form` names.
+    """
+    [part], suffix = job.parts, out.suffix.lower()
+    form = FORMS[part.form]
+    if suffix in ("", *form.suffixes):
+        return
+    others = {ZIP, *(one for _, each in FORMS.items() for one in each.suffixes)}
+    if suffix not in others and (job.request.form or not form.several):
+        return
+    if job.request.form:
+        way = f"call it {out.with_suffix(form.suffix).name}"
+    else:
+        names = dict.fromkeys(FORMS[name].suffix for name in job.dialect.forms)
+        way = f"let it end in {' or '.join(names)}, or say with --form which of these it is"
+    raise AnnotateError(f"{out}: {part.dialect} is not written as {suffix}: {way}")
 
 
 def _fits(request: Request, part: Part) -> None:

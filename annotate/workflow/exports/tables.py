@@ -110,11 +110,17 @@ class Drops:
             self.listed.write(json.dumps(said, ensure_ascii=False) + "\n")
 
 
+def asked_in(project: Project, part: Part) -> Project:
+    """The project as far as a table is about it."""
+    questions = tuple(one for one in project.questions if part.question in ("", one.name))
+    return project.model_copy(update={"questions": questions})
+
+
 def table_of(
     project: Project, part: Part, paths: Mapping[str, str], *, passport: bool, guard_formulas: bool
 ) -> Table:
     """paths: split, or "", -> the file of the table, inside its folder."""
-    dialect = DIALECTS[part.dialect]
+    dialect, project = DIALECTS[part.dialect], asked_in(project, part)
     columns = dialect.columns(project) + ((COLUMN,) if passport else ())
     outlets = {split: Outlet(path, split) for split, path in paths.items()}
     labels = dialect.labels(project)

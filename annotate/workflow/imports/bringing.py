@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from annotate.errors import InvalidValue
 from annotate.hashing import digest
 from annotate.importers import TOOLS, Said
 from annotate.model import IMPORTED, Annotation, Person, Prelabel, Round, Value
+from annotate.people import UNSEEN
 from annotate.project import Project
 from annotate.project.drafting import question_name
 from annotate.questions import QuestionSettings
@@ -213,8 +215,8 @@ class Bringing:
         there = {one.id for one in self._store.prelabels.of_round(round_id, items)}
         fresh = list({one.id: one for one in made if one.id not in there}.values())
         self._store.prelabels.add(fresh)
-        for item_id in dict.fromkeys(one.item_id for one in fresh):
-            self._store.prelabels.finish_item(round_id, item_id, errors=0, now=self._now)
+        answered = dict.fromkeys(one.item_id for one in fresh)
+        self._store.imported.finish_items(round_id, answered, now=self._now)
         self.report.votes += len(fresh)
         self.report.votes_there += len(made) - len(fresh)
         if fresh:
@@ -249,13 +251,16 @@ def name_of(tool: str, called: str) -> str:
 
     >>> name_of("label_studio", "7"), name_of("doccano", "")
     ('7 (Label Studio)', 'someone (doccano)')
+    >>> name_of("doccano", "a\\u202eb")  # which would turn round what stands behind it
+    'ab (doccano)'
     """
-    plain = called or "someone"
+    plain = UNSEEN.sub("", called) or "someone"
     if len(plain) > NAME_CHARS:
         plain = f"{plain[: NAME_CHARS - 5]}~{digest(called)[:4]}"
     return f"{plain} ({TOOLS[tool].title})"
 
 
+@lru_cache(maxsize=4096)
 def bare(called: str) -> str:
     """A name without the tools that it came through: who moved back and forth is one person.
 

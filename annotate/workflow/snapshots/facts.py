@@ -19,6 +19,7 @@ from annotate.snapshots.manifest import FORMAT, rows_in
 from annotate.store import Store
 from annotate.workflow.agreement.agreeing import agreement
 from annotate.workflow.agreement.report import Split
+from annotate.workflow.consensus.consenting import made_when
 from annotate.workflow.promises.settling import examine
 from annotate.workflow.promises.status import NO_PROMISE, statement, status_of
 
@@ -103,7 +104,16 @@ def _question(
             "model": _split(agreed.model),
         },
         "promise": _promise(store, project, question),
+        "posterior": _posterior(store, project, question),
     }
+
+
+def _posterior(store: Store, project: Project, question: QuestionSettings) -> dict[str, Any]:
+    """Whether the column of that name is of the same moment as the labels."""
+    at = made_when(store, project, question)
+    if at is None:
+        return {"of": "this state"}
+    return {"of": "an earlier state", "at": at} if at else {"of": "nothing"}
 
 
 def _split(split: Split) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,10 +19,11 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.snapshots.comparing import Difference, compare
 from annotate.snapshots.manifest import MANIFEST, digest_of
-from annotate.snapshots.verifying import OnFile, Verified, check
+from annotate.snapshots.verifying import OnFile, Verified, check, require_labels
 from annotate.splits.plan import SplitPlan
 from annotate.store import Store
 from annotate.store.snapshots import SnapshotRow
+from annotate.workflow.consensus.consenting import made_up
 from annotate.workflow.exports.exporting import Request
 from annotate.workflow.promises.settling import settle
 from annotate.workflow.snapshots.writing import labels_alone, write
@@ -28,6 +31,7 @@ from annotate.workspace import Workspace
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 FOLDER = "snapshots"
+MAKING, LEFT_S = ".snapshot-", 24 * 3600
 NOW = "now"
 """What the present state is called in a comparison."""
 
@@ -68,14 +72,16 @@ def create(
 
     name: v1, v2, ... without one. splits: of all exports; what a request says of its own goes
     before. The folder appears when it is complete. A promise whose audit is finished is settled
-    first. Raises NotAllowed, NotFound for an export that there is not, and AnnotateError for a name
-    that is taken or cannot be one, without items, or where nothing can be written.
+    first, and the consensus made up where that is soon done. Raises NotAllowed, NotFound for an
+    export that there is not, and AnnotateError for a name that is taken or cannot be one, without
+    items, or where nothing can be written.
     """
     require(actor, "export")
-    name = name or next_name(store, project, folder)
+    given, name = name, name or next_name(store, project, folder)
     place = _free(store, project, name, folder)
     for question in project.questions:
         settle(store, project, question, actor=actor, now=now)
+    made_up(store, project, project.questions, actor=actor, now=now)
     with _made(place) as making:
         counts = write(
             store, project, requests, making,
@@ -96,8 +102,10 @@ def create(
             created_at=iso(now),
         )
         with store.transaction():
+            if given is None:  # somebody else may have made one meanwhile
+                row = replace(row, name=next_name(store, project, folder))
             row = _recorded(store, row)
-            making.rename(place)
+            making.rename(place.with_name(row.name))
     return _told(row, store.snapshots.of_project(project.project), folder)
 
 
@@ -142,13 +150,18 @@ def diff(
     Raises NotAllowed, NotFound, and UnreadableFile for files that are no snapshot's.
     """
     require(actor, "export")
-    before, _ = _found(store, project, old, folder)
+    before = _as_written(store, project, old, folder)
     if new is not None:
-        after, _ = _found(store, project, new, folder)
-        return compare(before, after)
+        return compare(before, _as_written(store, project, new, folder))
     with TemporaryDirectory(prefix="coannotate-") as space:
         labels_alone(store, project, before, Path(space), actor=actor, now=now, on_item=on_item)
         return compare(before, Path(space))
+
+
+def _as_written(store: Store, project: Project, reference: str, folder: Path) -> Path:
+    place, row = _found(store, project, reference, folder)
+    require_labels(place, None if row is None else row.sha256)
+    return place
 
 
 def next_name(store: Store, project: Project, folder: Path) -> str:
@@ -181,7 +194,8 @@ def _made(place: Path) -> Iterator[Path]:
     """A new folder to write into and rename to `place`; its files can then only be read."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".snapshot-", dir=place.parent) as space:
+        _clear(place.parent)
+        with TemporaryDirectory(prefix=MAKING, dir=place.parent) as space:
             making = Path(space) / place.name
             making.mkdir()
             yield making
@@ -190,6 +204,13 @@ def _made(place: Path) -> Iterator[Path]:
             f"{place}: cannot be written ({error.strerror or error}). Look at the folder's rights "
             "and the space on the disk"
         ) from error
+
+
+def _clear(folder: Path) -> None:
+    """Delete what was left when the making of a snapshot was killed, a day ago or more."""
+    for left in folder.glob(f"{MAKING}*"):
+        if time.time() - left.stat().st_mtime > LEFT_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _recorded(store: Store, row: SnapshotRow) -> SnapshotRow:

@@ -81,7 +81,7 @@ def test_the_card_says_what_is_in_the_store(store: Store, lead: Person) -> None:
     text = card(store, filled(store), actor=lead)
     sections = dict(re.findall(r"^## (.+?)\n\n(.*?)(?=\n## |\Z)", text, flags=re.M | re.S))
     assert text.startswith(
-        "# Mails \\| &lt;b&gt;\n\n## Task\n\n6 items, each with the fields `text`"
+        "# Mails \\| &lt;b&gt;\n\n## Task\n\n6 items, each with the field `text`"
     )
     assert "| spam | Sold to many. |\n| ham |  |" in sections["Task"]
     assert sections["Labels"].startswith("5 of 6 items have a label for `q`.")
@@ -89,7 +89,7 @@ def test_the_card_says_what_is_in_the_store(store: Store, lead: Person) -> None:
     assert "| the model's, accepted by the routing | 1 | 20.0 % |" in sections["Labels"]
     assert "| spam | 3 | 60.0 % |\n| ham | 2 | 40.0 % |" in sections["Labels"]
     assert "| people are tied | 1 |" in sections["Labels"]
-    assert "People who answered: 3. Answers that count: 8" in sections["Who labelled"]
+    assert "Answers that count: 8, all on 2026-03-01 (UTC)." in sections["Who labelled"]
     assert "1 of 8 answers (12.5 %) were given with the model's" in sections["Who labelled"]
     assert "| 1 | 2 |\n| 2 | 3 |" in sections["Who labelled"]
     assert "Ann" not in text
@@ -132,6 +132,14 @@ def test_answers_before_the_present_file_are_told(store: Store, lead: Person) ->
     assert "8 of 8 answers to `q` were given under an earlier version." in card(
         store, project, actor=lead
     )
+
+
+def test_where_nothing_was_routed_nobody_got_the_hard_ones(store: Store, clock: Clock) -> None:
+    court = Court(store, clock)
+    court.given({"Ann": "spam", "Bob": "ham"})
+    text = card(store, court.project, actor=court.lead)
+    assert "The items were not routed." in text
+    assert "unsure of first" not in text
 
 
 def test_a_leads_word_is_told(store: Store, clock: Clock) -> None:

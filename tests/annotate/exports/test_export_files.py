@@ -140,9 +140,10 @@ def test_others_can_read_the_file_and_a_link_stays(store: Store, tmp_path: Path)
     ("place", "why"),
     [
         (lambda tmp: tmp, "is a folder: name a file, as in .*export.jsonl"),
-        (lambda tmp: tmp / "no" / "out.jsonl", "cannot be written .No such file or directory."),
+        (lambda tmp: tmp / "no" / "out.jsonl", "out.jsonl: there is no folder .*no. Make it first"),
         (lambda tmp: tmp / "db", "already there and is no .jsonl file: choose a name that ends"),
-        (lambda tmp: tmp / "db" / "out.jsonl", "cannot be written"),
+        (lambda tmp: tmp / "db" / "out.jsonl", "cannot be written .Not a directory."),
+        (lambda tmp: tmp / "a\0.jsonl", "is no name of a file: leave out the NUL"),
     ],
 )
 def test_places_that_cannot_be_written(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from annotate.questions import QUESTION_TYPES
 from annotate.store import Store
 from annotate.workflow.exports.exporting import ExportReport, Request, export
 from tests.annotate.answering import people_say
-from tests.small import START, add_items, machine_says, small_project
+from tests.small import START, add_items, item, know, machine_says, small_project
 
 TITLE = 'Mails: "spam" #1 \u2028 标'
 
@@ -78,7 +79,7 @@ def test_the_folder_says_what_is_in_it(
         ],
     }
     assert (
-        '---\n\n# Mails: "spam" #1 标\n\n## Task\n\n3 items, each with the fields `text`.' in readme
+        '---\n\n# Mails: "spam" #1 标\n\n## Task\n\n3 items, each with the field `text`.' in readme
     )
     assert (folder / "guidelines.md").read_text("utf-8") == "# Rules\nBe kind.\n"
 
@@ -130,6 +131,78 @@ def test_an_empty_folder_says_so(store: Store, lead: Person, tmp_path: Path) -> 
     assert [file.path for file in report.files] == ["README.md"]
     assert "configs" not in matter((tmp_path / "mails" / "README.md").read_text("utf-8"))
     assert report.dropped == {"not routed yet": 6, "nobody has answered": 2}
+
+
+# ---- several questions
+
+LABELS = {"labels": [{"name": "spam"}, {"name": "ham"}]}
+SEVERAL = [
+    {"name": "mail", "type": "single_label", "text": "What is it?", **LABELS},
+    {"name": "rude", "type": "rating", "text": "How rude is it?"},
+    {
+        "name": "better",
+        "type": "preference",
+        "text": "Which?",
+        "prompt": "text",
+        "responses": ["a", "b"],
+    },
+]
+"""Questions whose answers have no column in common: texts, numbers, letters."""
+
+
+@pytest.fixture
+def several(store: Store, lead: Person, tmp_path: Path) -> Path:
+    """The folder of two mails: both questions about the first, a choice between answers to both."""
+    project = small_project(fields=["text", "a", "b"], questions=SEVERAL)
+    with store.transaction():
+        know(store, project)
+        store.items.add(
+            replace(item(project, at), fields={"text": f"mail {at}", "a": "Yes.", "b": "No."})
+            for at in range(2)
+        )
+    one, two = (each.id for each in store.items.page(project.project))
+    people_say(store, project, {one: {"Ann": "spam", "Bob": "spam"}})
+    people_say(store, project, {one: {"Ann": 4}}, question="rude")
+    people_say(store, project, {one: {"Ann": "a"}, two: {"Ann": "b"}}, question="better")
+    written(store, project, tmp_path / "several", lead)
+    return tmp_path / "several"
+
+
+def test_every_question_has_its_configurations(several: Path) -> None:
+    """One of each kind that has rows, with columns of one type, and labels that are classes."""
+    said = matter((several / "README.md").read_text("utf-8"))
+    assert {one["config_name"]: one["data_files"][0]["path"] for one in said["configs"]} == {
+        "labels_mail": "labels_mail.parquet", "votes_mail": "votes_mail.parquet",
+        "sft_mail": "sft_mail.parquet",
+        "labels_rude": "labels_rude.parquet", "votes_rude": "votes_rude.parquet",
+        "labels_better": "labels_better.parquet", "votes_better": "votes_better.parquet",
+        "preference_better": "preference_better.parquet",
+    }  # fmt: skip
+    assert [one["config_name"] for one in said["configs"] if one.get("default")] == ["labels_mail"]
+    found = {
+        path.stem: parquet.read_table(path)["label"]
+        for path in sorted(several.glob("labels_*.parquet"))
+    }
+    assert {name: (str(of.type), of.to_pylist()) for name, of in found.items()} == {
+        "labels_better": ("int64", [0, 1]),
+        "labels_mail": ("int64", [0]),
+        "labels_rude": ("int64", [4]),
+    }
+    assert len(parquet.read_table(several / "preference_better.parquet")) == 2
+
+
+def test_one_question_of_several_is_named_like_an_only_one(
+    store: Store, lead: Person, several: Path
+) -> None:
+    project, out = small_project(fields=["text", "a", "b"], questions=SEVERAL), several / "alone"
+    export(store, project, Request("hf_dataset", question="mail"), out, actor=lead, now=START)
+    readme = (out / "README.md").read_text("utf-8")
+    said = matter(readme)
+    assert [one["config_name"] for one in said["configs"]] == ["labels", "votes", "sft"]
+    assert "What is it?" in readme
+    assert "How rude" not in readme  # no row of it is in the folder
+    assert said["task_categories"] == ["text-classification", "text-generation"]
+    assert parquet.read_table(out / "labels.parquet")["label"].to_pylist() == [0]
 
 
 # ---- front matter

@@ -235,3 +235,14 @@ def test_importing_it_imports_nothing_else() -> None:
         text=True,
     )
     assert ended.stdout == "['annotate']\n"
+
+
+def test_a_file_and_a_choice_are_told_as_they_are_written_in_python(mails: OpenedProject) -> None:
+    folder = mails.workspace.folder
+    with pytest.raises(WorkspaceError, match=f"is a file: open the folder that it is in, {folder}"):
+        annotate.open(folder / "coannotate.db")
+    first = next(folder.glob("*.yaml"))
+    more = first.read_text("utf-8").replace("project: mails", "project: letters")
+    (folder / "letters.task.yaml").write_text(more, "utf-8")
+    with pytest.raises(NotFound, match=r"several projects .*: name one, as in project\('"):
+        annotate.open(folder).project()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import stat
 from dataclasses import replace
@@ -16,8 +17,10 @@ from annotate.errors import AnnotateError, NotAllowed, NotFound, UnreadableFile
 from annotate.snapshots.comparing import Difference
 from annotate.snapshots.wording import sentences
 from annotate.splits.plan import SplitPlan
-from annotate.store import Store
-from annotate.workflow.exports.exporting import Request
+from annotate.store import Store, open_store
+from annotate.workflow.consensus import consenting
+from annotate.workflow.exports import one_pass
+from annotate.workflow.exports.exporting import Request, counts
 from annotate.workflow.snapshots.snapshotting import Snapshot, create, diff, snapshots, verify
 from annotate.workspace import add_version
 from tests.annotate.court import Court
@@ -109,6 +112,33 @@ def test_what_the_manifest_says(court: Court, folder: Path) -> None:
     assert made.row.sha256 == hashlib.sha256(files(made.folder)["manifest.json"]).hexdigest()
 
 
+def test_how_old_the_posterior_is(
+    court: Court, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Soon made up, it is of the same moment; of many items it is what the worker stored last."""
+
+    def told() -> tuple[object, dict[str, str]]:
+        made = make(court, folder)
+        labels = Request("labels")
+        report = counts(court.store, court.project, labels, actor=court.lead)
+        return manifest(made)["questions"][QUESTION]["posterior"], dict(report.posteriors)
+
+    with monkeypatch.context() as large:
+        large.setattr(consenting, "FEW", 0)
+        said = "no posterior, since no consensus was made up yet: `coannotate consensus` does"
+        assert told() == ({"of": "nothing"}, {QUESTION: said})
+    assert told() == ({"of": "this state"}, {})
+    at = court.store.consensus.run_of("mails", QUESTION)
+    assert at is not None
+    court.given({"Ann": "spam"})
+    monkeypatch.setattr(consenting, "FEW", 0)
+    of, sentences = told()
+    assert of == {"of": "an earlier state", "at": at.at}
+    assert sentences[QUESTION].startswith(
+        f"the posterior is as it was made up at {at.at[:16].replace('T', ' ')} UTC, before the new"
+    )
+
+
 def test_one_state_makes_the_same_bytes(court: Court, folder: Path) -> None:
     requests = [Request("labels", form="parquet"), Request("sft_messages")]
     plan = SplitPlan.read("train=0.5,test=0.5")
@@ -162,6 +192,35 @@ def test_nothing_is_left_of_one_that_failed(court: Court, folder: Path) -> None:
         make(court, folder, requests=[Request("eggs")])
     assert [*(folder / "mails").iterdir()] == []
     assert listed(court, folder) == []
+
+
+def test_what_a_killed_one_left_goes_after_a_day(court: Court, folder: Path) -> None:
+    place = make(court, folder).folder
+    old, new = (place.with_name(f".snapshot-{name}") for name in ("old", "new"))
+    for left in (old, new):
+        (left / "v2").mkdir(parents=True)
+        (left / "v2" / "labels.jsonl").write_text("{}")
+    os.utime(old, (0, 0))
+    make(court, folder)
+    assert sorted(path.name for path in place.parent.iterdir()) == [".snapshot-new", "v1", "v2"]
+
+
+def test_of_two_at_once_each_has_its_own_name(
+    court: Court, folder: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one begins while the first is being written, and is done before it."""
+    monkeypatch.setattr(one_pass, "TELL", 6)
+    others: list[str] = []
+
+    def other(done: int) -> None:
+        with open_store(database) as store:
+            made = create(store, court.project, actor=court.lead, now=court.now(), folder=folder)
+            others.append(made.row.name)
+
+    first = make(court, folder, on_item=other)
+    assert (others, first.row.name, first.folder.name) == (["v1"], "v2", "v2")
+    assert first.same_as == "v1"
+    assert problems(court, folder, "v2") == ()
 
 
 def test_a_folder_that_cannot_be_written_is_said(court: Court, tmp_path: Path) -> None:

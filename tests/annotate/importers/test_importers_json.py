@@ -131,7 +131,15 @@ def test_array(write: Write) -> None:
 
 
 def test_array_without_rows(write: Write) -> None:
-    assert rows(write("a.json", "[ \n]\n")) == []
+    assert refusal(write("a.json", "[ \n]\n")).startswith("holds no rows: the array is empty")
+
+
+def test_rows_that_stand_in_one_line_are_told_by_their_place(write: Write) -> None:
+    """As most tools write arrays: the line says nothing there."""
+    path = write("a.json", '\n[{"t": 1}, 5, {"t": 3}]\n')
+    first, bad, last = rows(path)
+    assert (first, last) == (Record(1, {"t": 1}), Record(3, {"t": 3}))
+    assert reject(bad).line == 2
 
 
 def test_array_keeps_its_good_elements(write: Write) -> None:
@@ -154,10 +162,15 @@ def test_array_keeps_its_good_elements(write: Write) -> None:
     ("content", "why"),
     [
         ('[{"t": 1}\n{"t": 2}]', "line 2: ',' or ']' expected in the array, found '{'"),
-        ('[{"t": 1}', "line 1: ',' or ']' expected in the array, found the end of the file"),
-        ('[\n{"t": }]', "line 2: not JSON: Expecting value at character 7"),
-        ('[{"t": 1},]', "line 1: not JSON: Expecting value at character 1"),
-        ("[", "line 1: not JSON: Expecting value at character 1"),
+        ('[{"t": 1}', "line 1: ',' or ']' expected in the array, found the end of the file. "),
+        (
+            '[{"t": 1}, {"t": "cu',
+            "line 1, row 2 of the array: not JSON: Unterminated string starting at character 7; "
+            "one object is expected. The file does not end with ']': it was cut off; write or",
+        ),
+        ('[\n{"t": }]', "line 2, row 1 of the array: not JSON: Expecting value at character 7"),
+        ('[{"t": 1},]', "line 1, row 2 of the array: not JSON: Expecting value at character 1"),
+        ("[", "line 1, row 1 of the array: not JSON: Expecting value at character 1"),
         ("[{}]\n[{}]", "more text after the end of the array: '[{}]'"),
         ('{\n"t": 1}', "looks like one object spread over several lines"),
     ],

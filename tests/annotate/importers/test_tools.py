@@ -269,6 +269,31 @@ def test_a_broken_row_is_a_reject_and_the_others_come(tmp_path: Path) -> None:
     assert isinstance(second, Record)
 
 
+@pytest.mark.parametrize(
+    ("rows", "named", "said"),
+    [
+        (exports.LABEL_STUDIO, "prodigy", "--from label_studio"),
+        (exports.LABEL_STUDIO, "argilla", "--from label_studio"),
+        (exports.PRODIGY, "doccano", "not as doccano writes it. It looks like Prodigy: --from pro"),
+        (exports.PRODIGY, "label_studio", "not as JSON-MIN or CSV. It looks like Prodigy: --from "),
+        (exports.DOCCANO_LABELS, "argilla", "--from doccano"),
+        (exports.ALPACA, "sharegpt", "--from alpaca"),
+    ],
+)
+def test_a_file_of_another_tool_says_which(
+    rows: list[exports.Raw], named: str, said: str, tmp_path: Path
+) -> None:
+    """Its texts alone, without what was said of them, would be a loss that nobody sees."""
+    for row in read(exports.as_lines(tmp_path / "x.jsonl", rows), format=named):
+        assert isinstance(row, Reject)
+        assert said in row.reason
+
+
+def test_a_folder_without_a_potato_task(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="holds no answers of Potato: name the folder of a"):
+        list(read(tmp_path, format="potato"))
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(0, 1) | st.text(max_size=4),
     lambda inner: (

@@ -59,6 +59,7 @@ def test_a_name_has_one_role(store: Store, lead: Person) -> None:
         ("", "a name has 1 to 64 characters, not 0: choose another"),
         (" \t\n", "a name has 1 to 64 characters, not 0: choose another"),
         ("x" * 65, "a name has 1 to 64 characters, not 65: choose another"),
+        ("An\u202en", r"the name 'An\u202en' holds what is no character: type it again"),
         ("Zo\udceb", r"the name 'Zo\udceb' holds what is no character: type it again"),
     ],
 )
