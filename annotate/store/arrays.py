@@ -61,3 +61,20 @@ def arrays(
         for part, kind, cells in zip(parts, kinds, block, strict=True):
             part.append(kind(cells))
     return [np.concatenate(part) for part in parts]
+
+
+def fills(engine: Engine, project: str) -> bool:
+    """Whether most rows of the database are of this project: then a table is best read as it lies
+    on the disk. By an index, each row is a look of its own: at a million seven times as slow."""
+    sql = """
+        select p.id = :project as own,
+          (select coalesce(max(position), -1) + 1 from items where project = p.id) as items
+        from projects p"""
+    found = list(engine.query(sql, {"project": project}))
+    own = sum(row["items"] for row in found if row["own"])
+    return bool(2 * own > sum(row["items"] for row in found))
+
+
+def whose(engine: Engine, project: str) -> str:
+    """In SQL, that a row is of :project: by an index over projects only where that is quicker."""
+    return "coalesce(project, '') = :project" if fills(engine, project) else "project = :project"

@@ -8,7 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.store.arrays import KEY, Codes, Keys, Numbers, arrays, floats, keys, whole
+from annotate.store.arrays import (
+    KEY,
+    Codes,
+    Keys,
+    Numbers,
+    arrays,
+    fills,
+    floats,
+    keys,
+    whole,
+    whose,
+)
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, to_json
 
@@ -86,11 +97,10 @@ class Slices:
 
     def standing(self, project: str, question: str, *, status: Numbers, value: Numbers) -> Standing:
         """The consensus on every item that somebody answered, in no particular order."""
-        # through the index over priority, the rows would be read in no order
-        whose = "coalesce(project, '') = :project" if self._fills(project) else "project = :project"
         sql = f"""
             select {KEY.format("item_id")}, priority, uncertainty, status, machine_value
-            from consensus where {whose} and question = :question and people > 0"""
+            from consensus
+            where {whose(self._engine, project)} and question = :question and people > 0"""
         params = {"project": project, "question": question}
         return Standing(*arrays(self._engine, sql, params, keys, floats, floats, status, value))
 
@@ -105,26 +115,15 @@ class Slices:
         value: Numbers,
     ) -> Voted:
         """Every usable machine answer of every round, in no particular order."""
-        whose = "project = :project"
-        if not self._fills(project):
-            whose = "item_id in (select id from items where project = :project)"
+        among = "project = :project"
+        if not fills(self._engine, project):
+            among = "item_id in (select id from items where project = :project)"
         sql = f"""
             select {KEY.format("item_id")}, round_id, model, prompt_version, value
             from prelabels
-            where {whose} and question = :question and outcome in ('parsed', 'repaired')"""
+            where {among} and question = :question and outcome in ('parsed', 'repaired')"""
         params = {"project": project, "question": question}
         return Voted(*arrays(self._engine, sql, params, keys, round_, model, prompt, value))
-
-    def _fills(self, project: str) -> bool:
-        """Whether most rows of the database are of this project: then a table is read as it stands
-        on the disk. By an index each row is a look of its own, at a million seven times as slow."""
-        sql = """
-            select p.id = :project as own,
-              (select coalesce(max(position), -1) + 1 from items where project = p.id) as items
-            from projects p"""
-        found = list(self._engine.query(sql, {"project": project}))
-        own = sum(row["items"] for row in found if row["own"])
-        return bool(2 * own > sum(row["items"] for row in found))
 
     def rounds(self, project: str, question: str) -> list[str]:
         """Ids of the rounds, oldest first, those that came from other tools before all."""

@@ -297,7 +297,9 @@ def test_filters_live_in_an_address() -> None:
 def test_a_key_that_tells_all_items_apart_is_no_source(own: Store, project: Project) -> None:
     store = own
     store.items.add(
-        Item(f"{at:032x}", project.project, at, f"id:{at}", "h", {"text": "x"}, {"n": at}, iso(START))
+        Item(
+            f"{at:032x}", project.project, at, f"id:{at}", "h", {"text": "x"}, {"n": at}, iso(START)
+        )
         for at in range(1001)
     )
     with pytest.raises(AnnotateError, match="more than 1,000 values"):

@@ -13,7 +13,8 @@ from annotate.errors import AnnotateError, NothingToDo
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.routes.ground import DESTINATIONS, Ground, key_of, stand, version_of
+from annotate.store.arrays import keys
+from annotate.workflow.routes.ground import DESTINATIONS, Ground, stand, version_of
 from annotate.workflow.routes.outlook import outlook, reckon
 from annotate.workflow.routes.outlook_parts import Audit, Prices
 from annotate.workflow.routes.routing import route
@@ -187,7 +188,7 @@ def test_the_record_holds_what_was_decided_and_answered(
     assert version_of(store, project, question) != before
     found = stand(store, project, question)
     row = {key: at for at, key in enumerate(found.keys.tolist())}
-    rows = [row[key_of(item_id)] for item_id in ids]
+    rows = [row[key] for key in keys(tuple(ids)).tolist()]
     assert found.scores[rows].round(9).tolist() == [at / 10 for at in range(10)]
     assert found.goes("annotate")[rows].tolist() == [False] * 6 + [True] * 4
     answered = [item_id == task.item.id for item_id in ids]
