@@ -63,6 +63,13 @@ def arrays(
     return [np.concatenate(part) for part in parts]
 
 
+def distinct(engine: Engine, sql: str, params: Mapping[str, Any]) -> int:
+    """How many different items a query of one column, keys, names. The database would keep a tree
+    of them, which grows faster than they do."""
+    [found] = arrays(engine, sql, params, keys)
+    return len(np.unique(found))
+
+
 def fills(engine: Engine, project: str) -> bool:
     """Whether most rows of the database are of this project: then a table is best read as it lies
     on the disk. By an index, each row is a look of its own: at a million seven times as slow."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -20,12 +19,11 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.columns import Audited, Spent, random_share
+from annotate.store.columns import Audited, Spent
 from annotate.store.consensus import Status
 from annotate.store.rows import from_json
 from annotate.workflow.agreement.agreeing import agreement
 from annotate.workflow.agreement.anchoring import Anchoring, anchoring
-from annotate.workflow.agreement.groups import MOST_ANSWERS
 from annotate.workflow.agreement.report import Agreement
 from annotate.workflow.disagreement.review import alike
 from annotate.workflow.prelabels.validating import Validation, validate
@@ -95,10 +93,11 @@ def overview(store: Store, project: Project, *, actor: Person, now: datetime) ->
 
     if not store.place:
         return Kept(make(), now, True)
-    answers = sum(store.columns.answers(project.project, q.name) for q in project.questions)
+    name, annotations = project.project, store.annotations
+    many = any(annotations.more_than(name, q.name, MANY) for q in project.questions)
     state = f"{store.projects.data_version(project.project)} {_basis(project)}"
     key = store.place, project.project
-    return _shelf.get(key, state, make, now=now, patient=answers > MANY)
+    return _shelf.get(key, state, make, now=now, patient=many)
 
 
 def _basis(project: Project) -> str:
@@ -119,7 +118,9 @@ def _question(
 ) -> QuestionOverview:
     name, progress, columns = project.project, store.progress, store.columns
     known = columns.known(name, question.name)
-    few = columns.answers(name, question.name) <= MANY  # else it would take most of the time
+    few = not store.annotations.more_than(
+        name, question.name, MANY
+    )  # else it would take most of the time
     asked = few and can_answer(project, question) and has_classes(question)
     return QuestionOverview(
         question=question.name,
@@ -132,7 +133,7 @@ def _question(
         audit=right(project, question, columns.audited(name, question.name), NO_AUDIT),
         model_right=right(project, question, known.machine, NONE_KNOWN),
         people_right=right(project, question, known.people, NONE_KNOWN),
-        seconds=_seconds(store, name, question.name),
+        seconds=progress.seconds_per_answer(name, question.name),
         anchoring=_anchoring(store, project, question, actor),
         validation=validate(store, project, question, actor=actor) if asked else None,
     )
@@ -154,12 +155,6 @@ def right(project: Project, question: QuestionSettings, found: Audited, reason: 
     right = np.array([judged[pair] for pair in zip(found.values, found.labels, strict=True)])
     _, at = np.unique(np.array(found.item_ids), return_inverse=True)
     return of_items(np.bincount(at, weights=right) / np.bincount(at), reason)
-
-
-def _seconds(store: Store, project: str, question: str) -> float | None:
-    upto = random_share(MOST_ANSWERS / max(store.columns.answers(project, question), 1))
-    timed = store.columns.seconds(project, question, upto=upto)
-    return median(timed) if timed else None
 
 
 def _anchoring(
