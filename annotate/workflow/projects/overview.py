@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,7 +79,8 @@ class Overview:
     people: tuple[Mapping[str, Any], ...]
 
 
-_shelf: Shelf[Overview] = Shelf()
+shelf: Shelf[Overview] = Shelf()
+"""Those made last in this process."""
 
 
 def overview(store: Store, project: Project, *, actor: Person, now: datetime) -> Kept[Overview]:
@@ -93,11 +95,41 @@ def overview(store: Store, project: Project, *, actor: Person, now: datetime) ->
 
     if not store.place:
         return Kept(make(), now, True)
+    key, state = _state(store, project)
+    return shelf.get(key, state, make, now=now, patient=_many(store, project))
+
+
+def overview_at_once(
+    store: Store,
+    project: Project,
+    *,
+    open_store: Callable[[], AbstractContextManager[Store]],
+    actor: Person,
+    now: datetime,
+) -> Kept[Overview] | None:
+    """As `overview`, for who cannot wait: with very many answers what was made last, or None, while
+    another thread makes it anew with a store that it opens. Raises NotAllowed."""
+    require(actor, "review")
+    if not _many(store, project):
+        return overview(store, project, actor=actor, now=now)
+
+    def make() -> Overview:
+        with open_store() as own:
+            return _made(own, project, actor)
+
+    key, state = _state(store, project)
+    return shelf.at_once(key, state, make, now=now)
+
+
+def _state(store: Store, project: Project) -> tuple[tuple[str, str, str], str]:
+    """What it is kept under, and what it was made of."""
+    name = project.project
+    return (store.place, name, _basis(project)), str(store.projects.data_version(name))
+
+
+def _many(store: Store, project: Project) -> bool:
     name, annotations = project.project, store.annotations
-    many = any(annotations.more_than(name, q.name, MANY) for q in project.questions)
-    state = f"{store.projects.data_version(project.project)} {_basis(project)}"
-    key = store.place, project.project
-    return _shelf.get(key, state, make, now=now, patient=many)
+    return any(annotations.more_than(name, one.name, MANY) for one in project.questions)
 
 
 def _basis(project: Project) -> str:
