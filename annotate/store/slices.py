@@ -159,8 +159,8 @@ class Slices:
         sql = """
             select position, metadata from items
             where project = :project and position >= :start order by position limit :limit"""
-        rows = self._engine.query(sql, {"project": project, "start": start, "limit": limit})
-        return [(row["position"], from_json(row["metadata"])) for row in rows]
+        rows = self._engine.rows(sql, {"project": project, "start": start, "limit": limit})
+        return [(position, from_json(text)) for position, text in rows]
 
     def keep(
         self, project: str, question: str, name: str, *, version: str, at: str, arrays: Arrays

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.llm.spoken import has_classes
-from annotate.model import Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
@@ -33,10 +32,10 @@ class Values:
     every value is 0.
     """
 
-    def __init__(self, question: QuestionSettings, known: tuple[Value, ...] = ()) -> None:
+    def __init__(self, question: QuestionSettings) -> None:
         self.question = question
         self.classes = QUESTION_TYPES[question.type].classes(question)
-        self.numbers = {to_json(value): code for code, value in enumerate(known or self.classes)}
+        self.numbers = {to_json(value): code for code, value in enumerate(self.classes)}
         self._seen = dict(self.numbers)
 
     def __call__(self, text: str) -> int:
@@ -122,22 +121,27 @@ def _differs(project: Project, question: QuestionSettings) -> Callable[[str | No
     return differs
 
 
-def voted(
-    store: Store, project: Project, question: QuestionSettings, known: tuple[Value, ...]
-) -> Arrays:
-    """The columns of `Votes`, and `words`. known: the values that have a code already."""
+def voted(store: Store, project: Project, question: QuestionSettings) -> Arrays:
+    """The columns of `Votes`, and `words`: what their codes stand for."""
+    value = Values(question)
     model, prompt, round_, texts = Numbers(), Numbers(), Numbers(), Numbers()
     round_(tuple(store.slices.rounds(project.project, question.name)))
     votes = store.slices.votes(
         project.project, question.name, round_=round_, model=model, prompt=prompt, value=texts
     )
+    codes = value.codes(texts)
+    words = {
+        "values": [from_json(text) for text in value.numbers],
+        "models": list(model),
+        "prompts": list(prompt),
+    }
     return {
         "position": store.slices.places(project.project).of(votes.item),
         "round": votes.round,
         "model": votes.model,
         "prompt": votes.prompt,
-        "value": Values(question, known).codes(texts)[votes.value],
-        "words": as_array({"models": list(model), "prompts": list(prompt)}),
+        "value": codes[votes.value],
+        "words": as_array(words),
     }
 
 

@@ -46,10 +46,11 @@ def outlook(
     labels: float = LABELS,
     usd: float = USD,
     ground: Ground | None = None,
+    prices: Prices | None = None,
 ) -> Outlook:
     """What the next labels and dollars buy, and how good what is there is. Only reads.
 
-    labels, usd: above 0. ground: the record, where somebody keeps it; read anew when None.
+    labels, usd: above 0. ground, prices: where somebody keeps them; read anew when None.
     Raises NotAllowed, NothingToDo before any routing, and AnnotateError for amounts of 0 or less.
     """
     require(actor, "review")
@@ -57,18 +58,23 @@ def outlook(
         if not 0 < amount < float("inf"):
             raise AnnotateError(f"{amount:g} {name}: ask for an amount above 0")
     ground = stand(store, project, question) if ground is None else ground
-    prices = prices_of(store, project, question)
+    prices = prices_of(store, project, question) if prices is None else prices
     return reckon(project, ground, prices, labels=labels, usd=usd)
 
 
 def prices_of(store: Store, project: Project, question: QuestionSettings) -> Prices:
     """What people's time costs: the project's word, else what was measured."""
-    routing, measured = project.routing, False
-    seconds = routing.seconds
-    if seconds is None:
-        seconds = store.progress.seconds_per_answer(project.project, question.name)
-        measured = seconds is not None
-    return Prices(seconds, measured, routing.hour_usd)
+    if project.routing.seconds is not None:
+        return priced(project, None)
+    return priced(project, store.progress.seconds_per_answer(project.project, question.name))
+
+
+def priced(project: Project, measured: float | None) -> Prices:
+    """As `prices_of`. measured: seconds of an answer, None where nobody was timed."""
+    told = project.routing.seconds
+    if told is not None:
+        return Prices(told, False, project.routing.hour_usd)
+    return Prices(measured, measured is not None, project.routing.hour_usd)
 
 
 def reckon(
