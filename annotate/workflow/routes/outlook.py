@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -85,7 +86,7 @@ def reckon(
     waiting = with_people & ~ground.answered
     planned = course(ground.chances, ground.answered, first=with_people)
     audit, n = _audit(ground), len(ground)
-    bought = None if not prices.usd else usd / prices.usd
+    by_labels, by_usd = _bought(project, ground, planned, prices, labels, usd)
     return Outlook(
         items=ground.items,
         routed=n,
@@ -100,20 +101,50 @@ def reckon(
         audit=audit,
         calibration=_calibration(ground),
         histogram=_histogram(ground),
-        by_labels=tuple(_gains(project, ground, planned, prices, labels)),
-        by_usd=() if bought is None else tuple(_gains(project, ground, planned, prices, bought)),
+        by_labels=by_labels,
+        by_usd=by_usd,
         prices=prices,
     )
 
 
+def of_other_amounts(
+    project: Project, ground: Ground, found: Outlook, *, labels: float, usd: float
+) -> Outlook:
+    """What `reckon` would give for these amounts, found being of others: a third of the work."""
+    first = ground.goes("annotate", "audit")
+    planned = course(ground.chances, ground.answered, first=first)
+    by_labels, by_usd = _bought(project, ground, planned, found.prices, labels, usd)
+    return replace(found, by_labels=by_labels, by_usd=by_usd)
+
+
+Gains = tuple[Gain, ...]
+
+
+def _bought(
+    project: Project, ground: Ground, planned: Course, prices: Prices, labels: float, usd: float
+) -> tuple[Gains, Gains]:
+    """By so many labels, and by so many dollars: () where these buy nobody knows what."""
+    riskiest = course(ground.chances, ground.answered)
+    bought = None if not prices.usd else usd / prices.usd
+    by_labels, by_usd = (
+        () if n is None else tuple(_gains(project, ground, planned, riskiest, prices, n))
+        for n in (labels, bought)
+    )
+    return by_labels, by_usd
+
+
 def _gains(
-    project: Project, ground: Ground, planned: Course, prices: Prices, labels: float
+    project: Project,
+    ground: Ground,
+    planned: Course,
+    riskiest: Course,
+    prices: Prices,
+    labels: float,
 ) -> Iterator[Gain]:
     """In each order that items can be given to people."""
     open_, each = len(planned.order), project.people.per_item
     items = min(labels / each, float(open_))
     total, n = float(planned.left[0]), len(ground)
-    riskiest = course(ground.chances, ground.answered)
     kept = ground.goes("auto", "strong") & ~ground.answered
     left_to_model = min(items, float(kept.sum()))
     mean_kept = float(np.nanmean(ground.chances[kept])) if kept.any() else 0.0
