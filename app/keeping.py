@@ -151,8 +151,9 @@ class Records:
 def _small(store: Store, project: Project, question: QuestionSettings, kept: Record | None) -> bool:
     if kept is not None:
         return kept.took_s < AT_ONCE_S
-    size = store.items.next_position(project.project)
-    return size + store.progress.changes(project.project, question.name) <= AT_ONCE
+    name = project.project
+    room = AT_ONCE - store.items.next_position(name)
+    return room >= 0 and not store.annotations.more_than(name, question.name, room)
 
 
 RECORDS = Records()

@@ -60,7 +60,8 @@ class Progress:
             select
               (select count(*) from annotations
                where project = :project and question = :question)
-              + (select count(*) from retractions x join annotations a on a.id = x.annotation_id
+              + (select count(*)
+                 from retractions x cross join annotations a on a.id = x.annotation_id
                  where a.project = :project and a.question = :question)
               + (select count(*) from adjudications
                  where project = :project and question = :question) as n"""

@@ -138,12 +138,11 @@ def _options(
     source: Sources | None,
 ) -> Options:
     models, prompts = store.slices.asked(project.project, question.name)
-    weeks = np.unique(found.slices.week)
     return Options(
         values=tuple(map(brief, found.values)) if found.slices.classes else (),
         people=tuple(sorted(people)),
         statuses=found.statuses,
-        weeks=tuple(monday(week) for week in weeks.tolist()),
+        weeks=tuple(map(monday, found.weeks)),
         models=tuple(models),
         prompts=tuple(prompts),
         source_keys=tuple(source_keys(store, project.project)),
@@ -181,9 +180,8 @@ def _machine(found: Kept, votes: KeptVotes, filters: Filters) -> Codes:
 
 
 def _week(text: str, found: Kept) -> int | None:
-    weeks = np.unique(found.slices.week).tolist()
-    code = _code("week", text, [monday(week) for week in weeks])
-    return None if code is None else weeks[code]
+    code = _code("week", text, map(monday, found.weeks))
+    return None if code is None else found.weeks[code]
 
 
 def _code(what: str, text: str, names: Iterable[str]) -> int | None:

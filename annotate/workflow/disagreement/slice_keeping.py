@@ -35,12 +35,14 @@ FORM = "2 "
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Slices, and what their codes stand for. at: when the consensus in them was made."""
+    """Slices, and what their codes stand for. weeks: those of any answer, the first one first. at:
+    when the consensus in them was made."""
 
     slices: Slices
     values: tuple[Value, ...]
     people: tuple[str, ...]
     statuses: tuple[str, ...]
+    weeks: tuple[int, ...]
     at: str
 
 
@@ -115,7 +117,8 @@ def _load(store: Store, project: str, question: QuestionSettings) -> Kept:
         names = [one.name for one in fields(Slices) if one.name != "classes"]
         slices = Slices(classes=words["classes"], **{name: arrays[name] for name in names})
         values, people, statuses = (tuple(words[n]) for n in ("values", "people", "statuses"))
-        return Kept(slices, values, people, statuses, found[1])
+        weeks = tuple(np.unique(slices.week).tolist())
+        return Kept(slices, values, people, statuses, weeks, found[1])
 
     return LOADED.get((store.place, project, question.name, ANSWERS), found, read)
 

@@ -15,6 +15,7 @@ from annotate.workflow.disagreement.item_story import item_story
 from annotate.workflow.disagreement.slice_gathering import gathered, voted
 from annotate.workflow.disagreement.slice_keeping import LOADED, keep, keep_all
 from annotate.workflow.projects.overview import overview
+from annotate.workflow.projects.today import today
 from annotate.workflow.routes.ground import Ground, stand, version_of
 from annotate.workflow.routes.outlook import outlook
 from annotate.workflow.routes.outlook_parts import Prices
@@ -96,6 +97,10 @@ def _overview(desk: Desk) -> object:
     return overview(desk.store, desk.project, actor=desk.lead, now=desk.now)
 
 
+def _today(desk: Desk) -> object:
+    return today(desk.store, desk.project, actor=desk.lead, now=desk.now)
+
+
 def _agreement(desk: Desk) -> object:
     return agreement(desk.store, desk.project, desk.question, actor=desk.lead)
 
@@ -130,6 +135,7 @@ QUERIES: list[Query] = [
     Query("worker", "votes and sources kept", _all),
     Query("worker", "overview reckoned anew", _overview),
     Query("Overview", "kept", _overview),
+    Query("Overview", "what needs a lead today", _today),
     Query("worker", "agreement reckoned anew", _agreement),
     Query("worker", "record of the outlook read", _record),
     Query("Routing", "is the record fresh", _version),
