@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -147,7 +147,9 @@ def _compared(
     """(n,) items whose labels people have judged without seeing them; where they judged wrong."""
     compared, wrong = np.zeros((2, len(placed.keys)), dtype=np.bool_)
     asked, said = keys(tuple(people)), Numbers()
-    values = said(tuple(map(to_json, people.values())))
+    # items that were answered alike have one value, the same object: its text is made once
+    texts_of = {id(value): to_json(value) for value in _apart(people.values())}
+    values = said(tuple(texts_of[id(value)] for value in people.values()))
     rows = np.minimum(np.searchsorted(placed.keys, asked), len(placed.keys) - 1)
     there = placed.keys[rows] == asked
     rows, values = rows[there], values[there]
@@ -166,3 +168,8 @@ def _compared(
     compared[rows] = True
     wrong[rows] = np.array(differs, dtype=np.bool_)[at]
     return compared, wrong
+
+
+def _apart(values: Iterable[Value]) -> Iterable[Value]:
+    """Each object once."""
+    return {id(value): value for value in values}.values()
