@@ -64,10 +64,13 @@ def arrays(
 
 
 def distinct(engine: Engine, sql: str, params: Mapping[str, Any]) -> int:
-    """How many different items a query of one column, keys, names. The database would keep a tree
-    of them, which grows faster than they do."""
-    [found] = arrays(engine, sql, params, keys)
-    return len(np.unique(found))
+    """How many different items a query of one column, `key`, names: up to 60 million rows.
+
+    The database would keep a tree of them, which grows faster than they do; and it hands out one
+    text several times as fast as millions of rows.
+    """
+    [row] = engine.rows(f"select group_concat(key, '') from ({sql})", params)
+    return len(np.unique(np.frombuffer(bytes.fromhex(row[0] or ""), dtype=">u8")))
 
 
 def fills(engine: Engine, project: str) -> bool:

@@ -145,7 +145,7 @@ class Columns:
             from prelabels where project = :project and reused_from is null"""
         row = next(self._engine.query(priced, {"project": project}))
         about = f"""
-            select {KEY.format("item_id")} from prelabels
+            select {KEY.format("item_id")} as key from prelabels
             where project = :project and reused_from is null"""
         items = distinct(self._engine, about, {"project": project})
         return Spent(int(row["calls"]), int(row["unpriced"] or 0), row["usd"], items)

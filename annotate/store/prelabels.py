@@ -205,7 +205,7 @@ class Prelabels:
     def count_items(self, project: str, question: str) -> int:
         """How many items have answers in force."""
         sql = f"""
-            select {KEY.format("d.item_id")} from rounds_that_count r
+            select {KEY.format("d.item_id")} as key from rounds_that_count r
             join prelabelled d on d.round_id = r.id
             where r.project = :project and r.question = :question"""
         return distinct(self._engine, sql, {"project": project, "question": question})

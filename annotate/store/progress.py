@@ -131,7 +131,7 @@ class Progress:
     def answered_items(self, project: str, question: str) -> int:
         """Items with at least one counting answer."""
         sql = f"""
-            select {KEY.format("a.item_id")} from annotations a
+            select {KEY.format("a.item_id")} as key from annotations a
             left join retractions x on x.annotation_id = a.id
             where a.project = :project and a.question = :question
               and a.kind = 'answer' and x.annotation_id is null"""
