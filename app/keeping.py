@@ -16,7 +16,7 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workflow.routes.ground import Ground, stand, version_of
-from annotate.workflow.routes.outlook import outlook, prices_of
+from annotate.workflow.routes.outlook import LABELS, USD, of_other_amounts, priced, reckon
 from annotate.workflow.routes.outlook_parts import Outlook
 from app.services import Services
 from app.state import Here
@@ -33,34 +33,32 @@ Version = tuple[object, ...]
 
 @dataclass(slots=True)
 class Record:
-    """A question's record as it was at one version. fresh: nothing has changed since."""
+    """A question's record as it was at one version. seconds: of an answer, as measured; None where
+    nobody was timed. fresh: nothing has changed since."""
 
     ground: Ground
+    seconds: float | None
     version: Version
     read_at: str
     took_s: float
     fresh: bool = True
-    _outlooks: dict[object, Outlook] = field(default_factory=dict)
+    _outlooks: dict[tuple[object, float, float], Outlook] = field(default_factory=dict)
 
-    def outlook(
-        self, here: Here, question: QuestionSettings, *, labels: float, usd: float
-    ) -> Outlook:
-        """As the verb of this name, reckoned once for the same question asked again."""
-        store, project, actor = here
-        require(actor, "review")
-        prices = prices_of(store, project, question)
-        key = (labels, usd, prices, project.routing.policy, project.people.per_item)
+    def outlook(self, project: Project, *, labels: float, usd: float) -> Outlook:
+        """As the verb of this name, reckoned once for the same question asked again. Whoever has a
+        record has asked `Records` for it, which knows who may."""
+        prices = priced(project, self.seconds)
+        settings = (prices, project.routing.policy, project.people.per_item)
+        key = (settings, labels, usd)
         if key not in self._outlooks:
+            known = [found for (of, *_), found in self._outlooks.items() if of == settings]
             if len(self._outlooks) >= MOST:
                 self._outlooks.clear()
-            self._outlooks[key] = outlook(
-                store,
-                project,
-                question,
-                actor=actor,
-                labels=labels,
-                usd=usd,
-                ground=self.ground,
+            amounts = {"labels": labels, "usd": usd}
+            self._outlooks[key] = (
+                of_other_amounts(project, self.ground, known[0], **amounts)
+                if known
+                else reckon(project, self.ground, prices, **amounts)
             )
         return self._outlooks[key]
 
@@ -114,8 +112,10 @@ class Records:
     ) -> Record:
         began_s = self._clock()
         ground = stand(store, project, question)
+        seconds = store.progress.seconds_per_answer(project.project, question.name)
         at = services.now().isoformat()
-        record = Record(ground, version, at, self._clock() - began_s)
+        record = Record(ground, seconds, version, at, self._clock() - began_s)
+        record.outlook(project, labels=LABELS, usd=USD)  # what is looked at first
         with self._lock:
             self._kept.pop(key, None)
             self._kept[key] = record
@@ -151,8 +151,9 @@ class Records:
 def _small(store: Store, project: Project, question: QuestionSettings, kept: Record | None) -> bool:
     if kept is not None:
         return kept.took_s < AT_ONCE_S
-    size = store.items.next_position(project.project)
-    return size + store.progress.changes(project.project, question.name) <= AT_ONCE
+    name = project.project
+    room = AT_ONCE - store.items.next_position(name)
+    return room >= 0 and not store.annotations.more_than(name, question.name, room)
 
 
 RECORDS = Records()

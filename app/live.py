@@ -13,7 +13,7 @@ from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.workflow.consensus.consenting import refresh
 from annotate.workflow.consensus.view import basis_of
-from annotate.workflow.disagreement.slice_keeping import keep
+from annotate.workflow.disagreement.slice_keeping import keep_all
 from annotate.workflow.routes.features import ItemFeatures
 from annotate.workflow.routes.routing import RouteReport, route
 from app.services import Services
@@ -109,12 +109,12 @@ class LiveConsensus:
             current = last is not None and (last.data_version, last.basis) == state
             now = self.services.now()
             if current:
-                keep(store, project, question, now=now)  # nothing is done where that is so already
+                keep_all(store, project, question, now=now)  # nothing, where that is so already
                 continue
             if began_s < self._not_before_s.get((name, question.name), began_s):
                 continue
             refresh(store, project, question, actor=operator(now), now=now)
-            keep(store, project, question, now=now)
+            keep_all(store, project, question, now=now)
             took_s = self.clock() - began_s
             wait_s = max(self.every_s, SHARE_OF_TIME * took_s)
             self._not_before_s[name, question.name] = self.clock() + wait_s

@@ -14,7 +14,7 @@ from annotate.store.promises import Routed
 from routing.audit import audit_size
 from routing.calibration import platt
 from routing.certificate import critical_value, fewest_audits
-from routing.types import Scores
+from routing.types import Mask, Scores
 
 USUAL = ((0.0, 1, 9), (1.0, 5, 5))
 """(score, wrong, right) added to what people have answered: where nobody looked, models have been
@@ -70,24 +70,28 @@ def plan(
     m = len(frozen)
     audited, critical = _audit(m, size, terms)
     scores = np.array([item.score for item in frozen], dtype=np.float64)
-    chances = scores if answered is None else as_chances(scores, list(answered.values()))
+    chances = scores
+    if answered is not None:
+        known, wrong = np.array(list(answered.values()), dtype=np.float64).reshape(-1, 2).T
+        chances = as_chances(scores, known, wrong > 0)
     found = np.cumsum(chances) * audited / m
     kept = int(np.searchsorted(found, critical + 1)) * (1 - audited / m)
     return Plan(size, m, audited, critical, 1 - kept / size, len(answered or ()), 0)
 
 
-def as_chances(scores: Scores, answered: Sequence[tuple[float, bool]]) -> Scores:
+def as_chances(scores: Scores, known: Scores, wrong: Mask) -> Scores:
     """Scores that only put items in an order as chances of an error: (n,), NaN stays NaN.
 
-    answered: score, and whether people found the label wrong; `USUAL` counts beside them.
+    known, wrong: (m,), scores that people have answered, and where they found the label wrong;
+    `USUAL` counts beside them.
     """
     usual = [
         (score, wrong)
         for score, errors, right in USUAL
         for wrong in (True,) * errors + (False,) * right
     ]
-    known, wrong = zip(*answered, *usual, strict=True)
-    return platt(np.array(known, dtype=np.float64), np.array(wrong, dtype=np.bool_)).apply(scores)
+    at, were = zip(*usual, strict=True)
+    return platt(np.append(known, at), np.append(wrong, were)).apply(scores)
 
 
 def _audit(m: int, size: int, terms: Terms) -> tuple[int, int]:

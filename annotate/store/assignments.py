@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from annotate.model import Assignment
+from annotate.store.arrays import KEY, Keys, arrays, keys, whose
 from annotate.store.engine import Engine
 from annotate.store.rows import one_of
 
@@ -130,6 +131,15 @@ class Assignments:
             where project = :project and question = :question"""
         rows = self._engine.query(sql, {"project": project, "question": question})
         return {row["item_id"] for row in rows}
+
+    def taken(self, project: str, question: str) -> Keys:
+        """The keys of `touched_items`, some more than once, as far as slots tell."""
+        sql = f"""
+            select {KEY.format("item_id")} from assignments
+            where {whose(self._engine, project)} and question = :question
+              and state in ('leased', 'done')"""
+        [found] = arrays(self._engine, sql, {"project": project, "question": question}, keys)
+        return found
 
     def get(self, assignment_id: str) -> Assignment | None:
         sql = "select * from assignments where id = :id"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from annotate.model import IMPORTED
+from annotate.store.arrays import KEY, distinct
 from annotate.store.decisions import NEWEST_DECISION
 from annotate.store.engine import Engine
 
@@ -135,21 +136,19 @@ class Columns:
         sql = f"select a.value, a.exposure {_answers(upto)} and a.exposure is not null"
         return self._read(sql, project, question, upto, 2)
 
-    def seconds(self, project: str, question: str, *, upto: str = EVERYTHING) -> tuple[float, ...]:
-        """How long the answers that were timed took."""
-        sql = f"select a.seconds {_answers(upto)} and a.seconds > 0"
-        [found] = self._read(sql, project, question, upto, 1)
-        return found
-
     def spent(self, project: str) -> Spent:
         """What the machine's calls have cost, over all questions and rounds."""
-        sql = """
+        priced = """
             select count(*) as calls,
               sum(case when cost_usd is null then 1 else 0 end) as unpriced,
-              coalesce(sum(cost_usd), 0.0) as usd, count(distinct item_id) as items
+              coalesce(sum(cost_usd), 0.0) as usd
             from prelabels where project = :project and reused_from is null"""
-        row = next(self._engine.query(sql, {"project": project}))
-        return Spent(int(row["calls"]), int(row["unpriced"] or 0), row["usd"], int(row["items"]))
+        row = next(self._engine.query(priced, {"project": project}))
+        about = f"""
+            select {KEY.format("item_id")} as key from prelabels
+            where project = :project and reused_from is null"""
+        items = distinct(self._engine, about, {"project": project})
+        return Spent(int(row["calls"]), int(row["unpriced"] or 0), row["usd"], items)
 
     def _read(
         self, sql: str, project: str, question: str, upto: str, width: int

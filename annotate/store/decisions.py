@@ -6,9 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from annotate.model import Decision, Destination, Value
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.model import Decision, Value
+from annotate.store.arrays import KEY, Codes, Keys, Numbers, arrays, floats, keys, whole
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +31,14 @@ class Routing:
 
 
 class Placed(NamedTuple):
-    """What reckoning over all items needs of one decision. label: as JSON text."""
+    """What reckoning over all items needs of decisions, (d,) each. item: keys. destination, label:
+    codes of texts; labels are JSON, or None. score: NaN for none."""
 
-    item_id: str
-    number: int
-    destination: Destination
-    score: float | None
-    propensity: float
-    label: str | None
+    item: Keys
+    number: Codes
+    destination: Codes
+    score: Floats
+    label: Codes
 
 
 class Decisions:
@@ -79,17 +85,19 @@ class Decisions:
         rows = self._engine.query(sql, {"project": project, "question": question})
         return [Routing(**{**row, "settings": from_json(row["settings"])}) for row in rows]
 
-    def placed(self, project: str, question: str) -> Iterator[Placed]:
+    def placed(
+        self, project: str, question: str, *, destination: Numbers, label: Numbers
+    ) -> Placed:
         """Every decision ever made, in no order; of an item's, the highest number is in force.
 
-        Streams. Asking the database for those in force takes several times as long.
+        Asking the database for those in force takes several times as long.
         """
-        sql = """
-            select item_id, number, destination, score, propensity,
-              coalesce(label, model_value) as said
+        sql = f"""
+            select {KEY.format("item_id")}, number, destination, score,
+              coalesce(label, model_value)
             from decisions where project = :project and question = :question"""
-        rows = self._engine.query(sql, {"project": project, "question": question})
-        return (Placed(*row.values()) for row in rows)
+        params = {"project": project, "question": question}
+        return Placed(*arrays(self._engine, sql, params, keys, whole, destination, floats, label))
 
     def current(self, project: str, question: str) -> Iterator[Decision]:
         """The decisions in force, by item position. Streams."""

@@ -29,6 +29,11 @@ class Engine(Protocol):
     def columns(self, sql: str, params: Mapping[str, Any] = ...) -> tuple[tuple[Any, ...], ...]:
         """All rows at once, column by column; () without rows: for what goes into arrays."""
 
+    def blocks(
+        self, sql: str, params: Mapping[str, Any] = ...
+    ) -> Generator[tuple[tuple[Any, ...], ...], None, None]:
+        """The columns of some thousand rows, then of the next. Streams, as `query`."""
+
     def rows(self, sql: str, params: Mapping[str, Any] = ...) -> list[tuple[Any, ...]]:
         """All rows at once, as tuples: for pages of rows that many are read of."""
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from annotate.model import Item, Outcome, Prelabel, Round, Value
+from annotate.store.arrays import KEY, distinct
 from annotate.store.decisions import NEWEST_DECISION
 from annotate.store.engine import Engine
 from annotate.store.items import item_from_row
@@ -203,8 +204,11 @@ class Prelabels:
 
     def count_items(self, project: str, question: str) -> int:
         """How many items have answers in force."""
-        sql = f"select count(*) as n from ({_NEWEST})"
-        return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
+        sql = f"""
+            select {KEY.format("d.item_id")} as key from rounds_that_count r
+            join prelabelled d on d.round_id = r.id
+            where r.project = :project and r.question = :question"""
+        return distinct(self._engine, sql, {"project": project, "question": question})
 
 
 _NEWEST = """

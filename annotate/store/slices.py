@@ -2,45 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.store.arrays import (
+    KEY,
+    Codes,
+    Keys,
+    Numbers,
+    arrays,
+    fills,
+    floats,
+    keys,
+    whole,
+    whose,
+)
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, to_json
 
 Arrays = Mapping[str, NDArray[Any]]
+Floats = NDArray[np.float64]
 
 
 class Given(NamedTuple):
-    """An answer that counts. value: JSON text, of which there are few."""
+    """Answers that count, (a,) each. item: keys. person, value, day: codes of texts; values are
+    JSON."""
 
-    position: int
-    person_id: str
-    value: str
-    created_at: str
+    item: Keys
+    person: Codes
+    value: Codes
+    day: Codes
 
 
 class Standing(NamedTuple):
-    """The consensus on an item that somebody answered. machine_value: JSON text, or None."""
+    """The consensus on items that somebody answered, (n,) each. item: keys. status, machine_value:
+    codes of texts; values are JSON, or None."""
 
-    position: int
-    priority: float
-    uncertainty: float
-    status: str
-    machine_value: str | None
+    item: Keys
+    priority: Floats
+    uncertainty: Floats
+    status: Codes
+    machine_value: Codes
 
 
 class Voted(NamedTuple):
-    """A usable machine answer. value: JSON text."""
+    """Usable machine answers, (v,) each. item: keys; the others: codes of texts; values are
+    JSON."""
 
-    position: int
-    round_id: str
-    model: str
-    prompt_version: str
-    value: str
+    item: Keys
+    round: Codes
+    model: Codes
+    prompt: Codes
+    value: Codes
+
+
+class Places(NamedTuple):
+    """A project's items by key, and where they stand: (n,) each."""
+
+    keys: Keys
+    position: Codes
+
+    def of(self, items: Keys) -> Codes:
+        """The positions of items that are all there."""
+        return self.position[np.searchsorted(self.keys, items)]
 
 
 class Slices:
@@ -49,34 +76,54 @@ class Slices:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def answers(self, project: str, question: str) -> Iterator[Given]:
-        """Every answer that counts, in no particular order. Streams."""
-        sql = """
-            select i.position, a.person_id, a.value, a.created_at
-            from annotations a join items i on i.id = a.item_id
-            left join retractions x on x.annotation_id = a.id
+    def places(self, project: str) -> Places:
+        sql = f"select {KEY.format('id')}, position from items where project = :project"
+        found = arrays(self._engine, sql, {"project": project}, keys, whole)
+        order = np.argsort(found[0])
+        return Places(*(column[order] for column in found))
+
+    def answers(
+        self, project: str, question: str, *, person: Numbers, value: Numbers, day: Numbers
+    ) -> Given:
+        """Every answer that counts, in no particular order. Texts get their number in `person`,
+        `value` and `day`."""
+        sql = f"""
+            select {KEY.format("a.item_id")}, a.person_id, a.value, substr(a.created_at, 1, 10)
+            from annotations a left join retractions x on x.annotation_id = a.id
             where a.project = :project and a.question = :question and a.kind = 'answer'
               and x.annotation_id is null"""
-        rows = self._engine.query(sql, {"project": project, "question": question})
-        return (Given(*row.values()) for row in rows)
+        params = {"project": project, "question": question}
+        return Given(*arrays(self._engine, sql, params, keys, person, value, day))
 
-    def standing(self, project: str, question: str) -> Iterator[Standing]:
-        """The consensus on every item that somebody answered, in no particular order. Streams."""
-        sql = """
-            select i.position, c.priority, c.uncertainty, c.status, c.machine_value
-            from consensus c join items i on i.id = c.item_id
-            where c.project = :project and c.question = :question and c.people > 0"""
-        rows = self._engine.query(sql, {"project": project, "question": question})
-        return (Standing(*row.values()) for row in rows)
+    def standing(self, project: str, question: str, *, status: Numbers, value: Numbers) -> Standing:
+        """The consensus on every item that somebody answered, in no particular order."""
+        sql = f"""
+            select {KEY.format("item_id")}, priority, uncertainty, status, machine_value
+            from consensus
+            where {whose(self._engine, project)} and question = :question and people > 0"""
+        params = {"project": project, "question": question}
+        return Standing(*arrays(self._engine, sql, params, keys, floats, floats, status, value))
 
-    def votes(self, project: str, question: str) -> Iterator[Voted]:
-        """Every usable machine answer of every round, in no particular order. Streams."""
-        sql = """
-            select i.position, p.round_id, p.model, p.prompt_version, p.value
-            from items i join prelabels p on p.item_id = i.id and p.question = :question
-            where i.project = :project and p.outcome in ('parsed', 'repaired')"""
-        rows = self._engine.query(sql, {"project": project, "question": question})
-        return (Voted(*row.values()) for row in rows)
+    def votes(
+        self,
+        project: str,
+        question: str,
+        *,
+        round_: Numbers,
+        model: Numbers,
+        prompt: Numbers,
+        value: Numbers,
+    ) -> Voted:
+        """Every usable machine answer of every round, in no particular order."""
+        among = "project = :project"
+        if not fills(self._engine, project):
+            among = "item_id in (select id from items where project = :project)"
+        sql = f"""
+            select {KEY.format("item_id")}, round_id, model, prompt_version, value
+            from prelabels
+            where {among} and question = :question and outcome in ('parsed', 'repaired')"""
+        params = {"project": project, "question": question}
+        return Voted(*arrays(self._engine, sql, params, keys, round_, model, prompt, value))
 
     def rounds(self, project: str, question: str) -> list[str]:
         """Ids of the rounds, oldest first, those that came from other tools before all."""
@@ -112,8 +159,8 @@ class Slices:
         sql = """
             select position, metadata from items
             where project = :project and position >= :start order by position limit :limit"""
-        rows = self._engine.query(sql, {"project": project, "start": start, "limit": limit})
-        return [(row["position"], from_json(row["metadata"])) for row in rows]
+        rows = self._engine.rows(sql, {"project": project, "start": start, "limit": limit})
+        return [(position, from_json(text)) for position, text in rows]
 
     def keep(
         self, project: str, question: str, name: str, *, version: str, at: str, arrays: Arrays

@@ -16,6 +16,7 @@ from annotate.store.steps import Steps
 
 BUSY_TIMEOUT_S = 30.0
 LOOK_AGAIN_S = 0.001
+ROWS_AT_ONCE = 10_000
 PRAGMAS = (
     "journal_mode = wal",
     "synchronous = full",
@@ -94,6 +95,14 @@ class SqliteEngine:
     def columns(self, sql: str, params: Mapping[str, Any] = {}) -> tuple[tuple[Any, ...], ...]:
         with _Errors(self.path):
             return tuple(zip(*self._connection.execute(sql, params), strict=True))
+
+    def blocks(
+        self, sql: str, params: Mapping[str, Any] = {}
+    ) -> Generator[tuple[tuple[Any, ...], ...], None, None]:
+        with _Errors(self.path):
+            cursor = self._connection.execute(sql, params)
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield tuple(zip(*rows, strict=True))
 
     def rows(self, sql: str, params: Mapping[str, Any] = {}) -> list[tuple[Any, ...]]:
         with _Errors(self.path):

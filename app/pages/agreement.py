@@ -6,19 +6,18 @@ import streamlit as st
 
 from annotate.questions import QuestionSettings
 from annotate.workflow.agreement.report import Agreement, reasons
-from annotate.workflow.projects.overview import overview
 from app import look, state
-from app.controls import agreeing
+from app.controls import agreeing, counting
 from app.services import Services
 
 
 def page(services: Services) -> None:
     with look.told(), state.opened(services) as here:
-        store, project, actor = here
-        kept = overview(store, project, actor=actor, now=services.now())
+        project = here.project
         st.title("Agreement")
-        if not kept.current:
-            look.show(look.text("hint", f"Figures of {kept.at:%H:%M:%S} UTC; made once a minute."))
+        kept = counting.figures(services, here)
+        if kept is None:
+            return
         questions = list(zip(project.questions, kept.value.questions, strict=True))
         for question, found in questions:
             if len(questions) > 1:

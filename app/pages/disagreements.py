@@ -10,10 +10,13 @@ from annotate.people import require
 from annotate.questions import QuestionSettings
 from annotate.workflow.disagreement.chosen import Filters
 from annotate.workflow.disagreement.disagreeing import Disagreements, Matrix, disagreements_of
+from annotate.workflow.disagreement.slice_keeping import NotMadeYet
 from app import look, state
 from app.controls import address, confusion, differing, filters
 from app.services import Services
 from app.state import Here
+
+LOOK_EVERY_S = 3.0
 
 
 def page(services: Services) -> None:
@@ -25,7 +28,11 @@ def page(services: Services) -> None:
         chosen = filters.current(f"{here.project.project} {question.name}")
         _from_the_first_page(question.name, chosen)
         with look.told():
-            found = _found(services, here, question, chosen)
+            try:
+                found = _found(services, here, question, chosen)
+            except NotMadeYet:
+                st.fragment(_until_made, run_every=LOOK_EVERY_S)(services, question, chosen)
+                return
             if not found.answered:
                 look.show(look.text("hint", "Nobody has answered yet: nothing can differ."))
                 return
@@ -37,6 +44,16 @@ def page(services: Services) -> None:
         # what was asked for is not there: the way out is to choose again
         filters.draw(_found(services, here, question, Filters()).options)
         st.button("Clear all filters", on_click=filters.put, args=(Filters(),))
+
+
+def _until_made(services: Services, question: QuestionSettings, chosen: Filters) -> None:
+    with look.told(), state.opened(services) as here:
+        try:
+            _found(services, here, question, chosen)
+        except NotMadeYet as error:
+            look.show(look.text("hint", f"{error}."))
+            return
+        st.rerun()
 
 
 def _from_the_first_page(question: str, chosen: Filters) -> None:
@@ -66,6 +83,7 @@ def _found(
         actor=here.actor,
         now=services.now(),
         after=str(st.query_params.get("after", "")),
+        wait=False,
     )
 
 

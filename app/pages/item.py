@@ -12,6 +12,7 @@ from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.disagreement.chosen import Filters
 from annotate.workflow.disagreement.disagreeing import neighbours_of
 from annotate.workflow.disagreement.item_story import item_story
+from annotate.workflow.disagreement.slice_keeping import NotMadeYet
 from annotate.workflow.prelabels.sent import sent
 from annotate.workflow.routes.explaining import explain
 from app import look, state
@@ -63,9 +64,13 @@ def _around(services: Services, here: Here, item: Item) -> None:
     """The items before and behind it in the list somebody came from."""
     name, chosen = address.list_of(st.query_params)
     question = _question(here, name)
-    near = neighbours_of(
-        here.store, here.project, question, chosen, item, actor=here.actor, now=services.now()
-    )
+    try:
+        near = neighbours_of(
+            here.store, here.project, question, chosen, item,
+            actor=here.actor, now=services.now(), wait=False,
+        )  # fmt: skip
+    except NotMadeYet:  # the item itself needs no list
+        return
     if not near.total:
         return
     place = "not among" if near.number is None else f"{near.number:,} of"

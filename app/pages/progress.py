@@ -9,10 +9,10 @@ from annotate.llm.spoken import has_classes
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.workflow.consensus.consenting import ensure_fresh
-from annotate.workflow.projects.overview import Overview, QuestionOverview, overview
+from annotate.workflow.projects.overview import Overview, QuestionOverview
 from annotate.workflow.projects.today import Need, today
 from app import look, state
-from app.controls import jobs, promise, report
+from app.controls import counting, jobs, promise, report
 from app.controls import overview as parts
 from app.services import Services
 
@@ -24,12 +24,13 @@ def page(services: Services) -> None:
         promises = [promise.look_at(services, here, each) for each in project.questions]
         for question in project.questions:
             ensure_fresh(store, project, question, actor=actor, now=now)
-        kept = overview(store, project, actor=actor, now=now)
         waiting = today(store, project, actor=actor, now=now)
         st.title(look.plain(project.title))
-        if not kept.current:
-            look.show(look.text("hint", f"Figures of {kept.at:%H:%M:%S} UTC; made once a minute."))
+        kept = counting.figures(services, here)
         parts.needs(services, here, waiting, _off(project, promises))
+        if kept is None:
+            jobs.panel(services, here)
+            return
         for one, question, seen in zip(
             kept.value.questions, project.questions, promises, strict=True
         ):

@@ -7,6 +7,7 @@ import streamlit as st
 from annotate.llm.able import able
 from annotate.llm.spoken import has_classes
 from annotate.people import require
+from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.workflow.routes.outlook import LABELS, USD
 from annotate.workflow.routes.outlook_parts import Outlook
@@ -62,7 +63,7 @@ def _page(
     seen: promise.Seen,
 ) -> None:
     name = f"{here.project.project}-{question.name}"
-    first = record.outlook(here, question, labels=LABELS, usd=USD)
+    first = record.outlook(here.project, labels=LABELS, usd=USD)
     outlook.numbers(first)
     _state(here, question, record, first)
     if has_classes(question):
@@ -77,19 +78,19 @@ def _page(
     with left:
         outlook.calibration(first, name=f"{name}-calibration")
     with right:
-        _bought(here, question, record, name)
+        _bought(here.project, record, name)
     with look.told():
         whatif.panel(services, here, question, record.ground, found=here.project)
     changes = changed_routing(here.store, here.project, actor=here.actor)
     whatif.listed(changes, name=f"{name}-changes")
 
 
-def _bought(here: Here, question: QuestionSettings, record: Record, name: str) -> None:
+def _bought(project: Project, record: Record, name: str) -> None:
     st.subheader("What more would buy", anchor=False)
     with st.container(horizontal=True):
         labels = st.number_input("Labels", 1, None, LABELS, 50, key=f"{name}-n", width=150)
         usd = st.number_input("Dollars", 0.5, None, USD, 5.0, key=f"{name}-usd", width=150)
-    found = record.outlook(here, question, labels=labels, usd=usd)
+    found = record.outlook(project, labels=labels, usd=usd)
     outlook.gains(found, usd=usd, name=name)
 
 

@@ -16,6 +16,7 @@ from annotate.project.settings import RoutingSettings
 from annotate.store.flags import Flagged
 from annotate.store.jobs import Job
 from annotate.workflow.projects.opening import set_opening
+from annotate.workflow.projects.overview import shelf
 from annotate.workflow.projects.overview_wording import to_finish
 from app.config import FOLDER, PERSON
 from app.services import Services
@@ -168,3 +169,25 @@ def test_suggestions_in_sight_are_told_of(services: Services) -> None:
     assert "95% interval +" in html
     app = page(services, "agreement")
     assert "people who saw the model&#x27;s answer, and the model</td>" in shown(app)
+
+
+def test_nobody_waits_for_the_figures_of_very_many_answers(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(services, TWO, mails(6))
+    both_answer(services, 4, 4, differing=1)
+    monkeypatch.setattr("annotate.workflow.projects.overview.MANY", 0)
+    first = page(services)
+    assert "Counting what was said of 6 items" in shown(first)
+    assert not first.get("vega_lite_chart")
+    shelf.wait()
+    assert "Counting" not in shown(first.run())
+    assert "newer ones are counted" not in shown(first)
+    with services.open("mails") as (store, project):
+        ann = person(services, "Ann")
+        task = assign(store, project, actor=ann, now=services.now())
+        assert task is not None
+        submit(store, project, task, "money", actor=ann, now=services.now())
+    second = page(services)
+    assert "newer ones are counted once a minute" in shown(second)
+    assert "Counting" not in shown(second)

@@ -17,6 +17,7 @@ from annotate.model import VOTING, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
+from annotate.store.arrays import Numbers as Numbered
 from annotate.store.columns import random_share
 from annotate.store.prelabels import Said
 from annotate.store.rows import from_json, to_json
@@ -51,8 +52,8 @@ class Known:
     """Items and values by number, as they are met; a value is its JSON text until it is needed."""
 
     question: QuestionSettings
-    items: dict[str, int] = field(default_factory=dict)
-    texts: dict[str, int] = field(default_factory=dict)
+    items: Numbered = field(default_factory=Numbered)
+    texts: Numbered = field(default_factory=Numbered)
 
     def item_numbers(self, ids: Iterable[str]) -> Numbers:
         return _numbers(ids, self.items)
@@ -66,8 +67,8 @@ class Known:
         return [one[0] if one else None for one in offered]
 
 
-def _numbers(keys: Iterable[str], known: dict[str, int]) -> Numbers:
-    return np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
+def _numbers(keys: Iterable[str], known: Numbered) -> Numbers:
+    return known(tuple(keys)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +101,7 @@ def read(
     upto = random_share(share)
     said = store.columns.people(name, question.name, upto=upto)
     names = {person.id: person.name for person in store.people.all()}
-    people: dict[str, int] = {}
+    people = Numbered()
     everybody = Group(
         known.item_numbers(said.item_ids),
         _numbers(said.person_ids, people),
@@ -200,7 +201,7 @@ def _of_member(call: Call, member: str) -> bool:
 
 def _wordings(known: Known, calls: Sequence[Call], member: str) -> Group:
     mine = [call for call in calls if _of_member(call, member)]
-    raters: dict[str, int] = {}
+    raters = Numbered()
     return Group(
         known.item_numbers(call[0] for call in mine),
         _numbers((call[1] for call in mine), raters),

@@ -14,7 +14,7 @@ from annotate.questions import QuestionSettings, brief
 from annotate.store import Store
 from annotate.workflow.disagreement.searching import found_in
 from annotate.workflow.disagreement.slice_gathering import monday
-from annotate.workflow.disagreement.slice_keeping import Kept, kept_slices, kept_votes
+from annotate.workflow.disagreement.slice_keeping import Kept, KeptVotes, kept_slices, kept_votes
 from annotate.workflow.disagreement.slicing import NOTHING, Chosen, Codes, Mask, said_by_model
 from annotate.workflow.disagreement.sources import Sources, source_keys, sources
 
@@ -92,14 +92,18 @@ def sight_of(
     filters: Filters,
     *,
     now: datetime,
+    wait: bool = True,
 ) -> Sight:
-    """Raises NotFound for what is not there, with the choice, and AnnotateError for a search that
-    is too short."""
-    found = kept_slices(store, project, question, now=now)
+    """wait: for what very many items were never put in order for; else raises NotMadeYet.
+
+    Raises NotFound for what is not there, with the choice, and AnnotateError for a search that
+    is too short.
+    """
+    found = kept_slices(store, project, question, now=now, wait=wait)
     names = {person.id: person.name for person in store.people.all()}
     people = [names[person_id] for person_id in found.people]
     source = (
-        sources(store, project.project, filters.source_key, now=now)
+        sources(store, project.project, filters.source_key, now=now, wait=wait)
         if (filters.source_key)
         else None
     )
@@ -118,7 +122,10 @@ def sight_of(
         differing=filters.show == "differing",
         among=_among(store, project, filters, found, source),
     )
-    machine = _machine(store, project, question, filters, found, now)
+    machine = found.slices.machine
+    if filters.answered_by or filters.prompt:
+        votes = kept_votes(store, project, question, found, now=now, wait=wait)
+        machine = _machine(found, votes, filters)
     return Sight(found, machine, chosen, options)
 
 
@@ -131,12 +138,11 @@ def _options(
     source: Sources | None,
 ) -> Options:
     models, prompts = store.slices.asked(project.project, question.name)
-    weeks = np.unique(found.slices.week)
     return Options(
         values=tuple(map(brief, found.values)) if found.slices.classes else (),
         people=tuple(sorted(people)),
         statuses=found.statuses,
-        weeks=tuple(monday(week) for week in weeks.tolist()),
+        weeks=tuple(map(monday, found.weeks)),
         models=tuple(models),
         prompts=tuple(prompts),
         source_keys=tuple(source_keys(store, project.project)),
@@ -164,17 +170,7 @@ def _among(
     return among
 
 
-def _machine(
-    store: Store,
-    project: Project,
-    question: QuestionSettings,
-    filters: Filters,
-    found: Kept,
-    now: datetime,
-) -> Codes:
-    if not (filters.answered_by or filters.prompt):
-        return found.slices.machine
-    votes = kept_votes(store, project, question, found, now=now)
+def _machine(found: Kept, votes: KeptVotes, filters: Filters) -> Codes:
     return said_by_model(
         found.slices,
         votes.votes,
@@ -184,9 +180,8 @@ def _machine(
 
 
 def _week(text: str, found: Kept) -> int | None:
-    weeks = np.unique(found.slices.week).tolist()
-    code = _code("week", text, [monday(week) for week in weeks])
-    return None if code is None else weeks[code]
+    code = _code("week", text, map(monday, found.weeks))
+    return None if code is None else found.weeks[code]
 
 
 def _code(what: str, text: str, names: Iterable[str]) -> int | None:

@@ -98,15 +98,16 @@ def disagreements_of(
     now: datetime,
     after: str = "",
     size: int = SIZE,
+    wait: bool = True,
 ) -> Disagreements:
     """The items that the filters leave, most urgent first: by uncertainty times people.
 
-    after: a cursor of an earlier result; empty: from the first. Raises NotAllowed, NotFound for a
-    person, value or week that is not there, and AnnotateError.
+    after: a cursor of an earlier result; empty: from the first. wait: as in `sight_of`. Raises
+    NotAllowed, NotFound for a person, value or week that is not there, and AnnotateError.
     """
     require(actor, "review")
     ensure_fresh(store, project, question, actor=actor, now=now)
-    sight = sight_of(store, project, question, filters, now=now)
+    sight = sight_of(store, project, question, filters, now=now, wait=wait)
     slices = sight.kept.slices
     left = kept(slices, sight.machine, sight.chosen)
     page = page_of(left, start=_start(sight, after), size=size)
@@ -155,10 +156,11 @@ def neighbours_of(
     *,
     actor: Person,
     now: datetime,
+    wait: bool = True,
 ) -> Neighbours:
     """The items before and behind this one, in the same order. Raises as `disagreements_of`."""
     require(actor, "review")
-    sight = sight_of(store, project, question, filters, now=now)
+    sight = sight_of(store, project, question, filters, now=now, wait=wait)
     slices = sight.kept.slices
     places = np.nonzero(kept(slices, sight.machine, sight.chosen))[0]
     own = np.nonzero(slices.position == item.position)[0]

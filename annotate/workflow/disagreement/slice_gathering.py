@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,27 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.llm.spoken import has_classes
-from annotate.model import Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
+from annotate.store.arrays import Numbers
 from annotate.store.rows import from_json, to_json
 from annotate.workflow.disagreement.review import alike
-from annotate.workflow.disagreement.slicing import NOTHING, Codes, Votes
+from annotate.workflow.disagreement.slicing import NOTHING, Codes
 from annotate.workflow.prelabels.tolerance import tolerance_of
 
 Arrays = dict[str, NDArray[Any]]
 _MONDAY = date(1970, 1, 5)
-
-
-class Names:
-    """Texts by number, in the order in which they come."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-
-    def __call__(self, text: str) -> int:
-        return self.numbers.setdefault(text, len(self.numbers))
 
 
 class Values:
@@ -43,16 +32,21 @@ class Values:
     every value is 0.
     """
 
-    def __init__(self, question: QuestionSettings, known: tuple[Value, ...] = ()) -> None:
+    def __init__(self, question: QuestionSettings) -> None:
         self.question = question
         self.classes = QUESTION_TYPES[question.type].classes(question)
-        self.numbers = {to_json(value): code for code, value in enumerate(known or self.classes)}
+        self.numbers = {to_json(value): code for code, value in enumerate(self.classes)}
         self._seen = dict(self.numbers)
 
     def __call__(self, text: str) -> int:
         if text not in self._seen:
             self._seen[text] = self._new(text)
         return self._seen[text]
+
+    def codes(self, texts: Iterable[str | None]) -> Codes:
+        """The code of each text; none is NOTHING."""
+        found = [NOTHING if text is None else self(text) for text in texts]
+        return np.array(found, dtype=np.int32)
 
     def _new(self, text: str) -> int:
         if not self.classes:
@@ -63,103 +57,92 @@ class Values:
 
 def gathered(store: Store, project: Project, question: QuestionSettings) -> Arrays:
     """The columns of `Slices`, and `words`: what their codes stand for."""
-    value, status, person = Values(question), Names(), Names()
-    items, said = _items(store, project, question, value, status)
-    position, priority = items["position"], items["priority"]
-    order = np.lexsort((position, -priority))
-    rows = _rows(store, project, question, value, person, said)
-    place = np.full(max(_end(position), _end(rows["item"])), -1, dtype=np.int32)
-    place[position[order]] = np.arange(len(order), dtype=np.int32)
-    rows["item"] = place[rows["item"]]
-    by_item = np.lexsort((rows["value"], rows["item"]))
-    by_item = by_item[rows["item"][by_item] >= 0]  # an answer may be newer than the consensus
+    value, status, texts = Values(question), Numbers(), Numbers()
+    standing = store.slices.standing(project.project, question.name, status=status, value=texts)
+    person, day = Numbers(), Numbers()
+    given = store.slices.answers(
+        project.project, question.name, person=person, value=texts, day=day
+    )
+    places = store.slices.places(project.project)
+    position = places.of(standing.item)
+    order = np.lexsort((position, -standing.priority))
+    place = np.full(len(places.keys), NOTHING, dtype=np.int32)  # in the order, by key
+    place[np.searchsorted(places.keys, standing.item[order])] = np.arange(len(order))
+    item = place[np.searchsorted(places.keys, given.item)]
+    codes = value.codes(texts)
+    said = codes[given.value]
+    by_item = np.lexsort((said, item))
+    by_item = by_item[item[by_item] >= 0]  # an answer may be newer than the consensus
+    machine = standing.machine_value[order]
+    tolerance = tolerance_of(project, question)
     words = {
         "classes": len(value.classes),
         "values": [from_json(text) for text in value.numbers],
-        "people": list(person.numbers),
-        "statuses": list(status.numbers),
+        "people": list(person),
+        "statuses": list(status),
     }
     return {
-        **{name: column[order] for name, column in items.items()},
-        **{name: column[by_item] for name, column in rows.items()},
+        "position": position[order],
+        "priority": standing.priority[order],
+        "status": standing.status[order],
+        "machine": codes[machine],
+        "spread": (standing.uncertainty[order] > tolerance) & (not value.classes),
+        "item": item[by_item],
+        "person": given.person[by_item],
+        "value": said[by_item],
+        "week": np.array([week_of(one) for one in day], dtype=np.int32)[given.day[by_item]],
+        "apart": _apart(
+            project, question, list(texts), machine[item[by_item]], given.value[by_item]
+        ),
         "words": as_array(words),
     }
 
 
-def _items(
-    store: Store, project: Project, question: QuestionSettings, value: Values, status: Names
-) -> tuple[Arrays, dict[int, str]]:
-    """The columns of items, and, without classes, what the machine says by position."""
-    where, machine, states, spread = (array(kind) for kind in "iiib")
-    urgent = array("d")
-    said: dict[int, str] = {}
-    tolerance = tolerance_of(project, question)
-    for item in store.slices.standing(project.project, question.name):
-        where.append(item.position)
-        urgent.append(item.priority)
-        states.append(status(item.status))
-        spread.append(not value.classes and item.uncertainty > tolerance)
-        machine.append(NOTHING if item.machine_value is None else value(item.machine_value))
-        if not value.classes and item.machine_value is not None:
-            said[item.position] = item.machine_value
-    columns = {"position": where, "priority": urgent, "machine": machine, "status": states}
-    found: Arrays = {name: np.array(column) for name, column in columns.items()}
-    return found | {"spread": np.array(spread, dtype=np.bool_)}, said
-
-
-def _rows(
-    store: Store,
-    project: Project,
-    question: QuestionSettings,
-    value: Values,
-    person: Names,
-    said: Mapping[int, str],
-) -> Arrays:
-    """The columns of answers; `item` is a position still."""
-    where, who, what, when, apart = (array(kind) for kind in "iiiib")
+def _apart(
+    project: Project, question: QuestionSettings, texts: list[str | None], one: Codes, other: Codes
+) -> NDArray[np.bool_]:
+    """(a,) whether an answer is further from the machine's than is tolerated, each by its text's
+    number; with classes their codes tell."""
+    if has_classes(question) or not len(one):
+        return np.zeros(len(one), dtype=np.bool_)
     differs = _differs(project, question)
-    for one in store.slices.answers(project.project, question.name):
-        where.append(one.position)
-        who.append(person(one.person_id))
-        what.append(value(one.value))
-        when.append(week_of(one.created_at[:10]))
-        apart.append(differs(said.get(one.position), one.value))
-    columns = {"item": where, "person": who, "value": what, "week": when}
-    found: Arrays = {name: np.array(column) for name, column in columns.items()}
-    return found | {"apart": np.array(apart, dtype=np.bool_)}
+    pairs, at = np.unique(one.astype(np.int64) * len(texts) + other, return_inverse=True)
+    cells = zip(*np.divmod(pairs, len(texts)), strict=True)
+    far = [differs(texts[machine], str(texts[text])) for machine, text in cells]
+    return np.array(far, dtype=np.bool_)[at]
 
 
 def _differs(project: Project, question: QuestionSettings) -> Callable[[str | None, str], bool]:
-    """Whether an answer (JSON text) is further from the machine's than is tolerated; with classes
-    their codes tell."""
-    if has_classes(question):
-        return lambda machine, text: False
     same = alike(project, question)
 
-    @lru_cache(maxsize=100_000)
     def differs(machine: str | None, text: str) -> bool:
         return machine is not None and not same(from_json(machine), from_json(text))
 
     return differs
 
 
-def voted(
-    store: Store, project: Project, question: QuestionSettings, known: tuple[Value, ...]
-) -> Arrays:
-    """The columns of `Votes`, and `words`. known: the values that have a code already."""
-    value, model, prompt, round_ = Values(question, known), Names(), Names(), Names()
-    for id_ in store.slices.rounds(project.project, question.name):
-        round_(id_)
-    columns = {name: array("i") for name in Votes._fields}
-    for vote in store.slices.votes(project.project, question.name):
-        columns["position"].append(vote.position)
-        columns["round"].append(round_(vote.round_id))
-        columns["model"].append(model(vote.model))
-        columns["prompt"].append(prompt(vote.prompt_version))
-        columns["value"].append(value(vote.value))
-    words = {"models": list(model.numbers), "prompts": list(prompt.numbers)}
-    found: Arrays = {name: np.array(column) for name, column in columns.items()}
-    return found | {"words": as_array(words)}
+def voted(store: Store, project: Project, question: QuestionSettings) -> Arrays:
+    """The columns of `Votes`, and `words`: what their codes stand for."""
+    value = Values(question)
+    model, prompt, round_, texts = Numbers(), Numbers(), Numbers(), Numbers()
+    round_(tuple(store.slices.rounds(project.project, question.name)))
+    votes = store.slices.votes(
+        project.project, question.name, round_=round_, model=model, prompt=prompt, value=texts
+    )
+    codes = value.codes(texts)
+    words = {
+        "values": [from_json(text) for text in value.numbers],
+        "models": list(model),
+        "prompts": list(prompt),
+    }
+    return {
+        "position": store.slices.places(project.project).of(votes.item),
+        "round": votes.round,
+        "model": votes.model,
+        "prompt": votes.prompt,
+        "value": codes[votes.value],
+        "words": as_array(words),
+    }
 
 
 @lru_cache(maxsize=4096)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from annotate.consensus import agreed
 from annotate.hashing import digest
 from annotate.llm.prompts import Example
 from annotate.llm.similar import same_text
-from annotate.model import Adjudication, Annotation, Item, Value
+from annotate.llm.spoken import has_classes
+from annotate.model import Adjudication, Item, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
-from annotate.store.rows import to_json
+from annotate.store.rows import from_json, to_json
 from annotate.workflow.labelling.sending_back import waits
 from annotate.workflow.prelabels.protected import protected_items
 
@@ -30,32 +32,71 @@ def human_values(
     blind: count only answers of people who were shown no answer of the machine; a lead, who has
     seen what everybody says, is asked because that has not settled it.
     """
-    answers: dict[str, list[Annotation]] = defaultdict(list)
-    for annotation in store.annotations.counting(project, question.name):
-        answers[annotation.item_id].append(annotation)
-    standing = store.adjudications.in_force(project, question.name)
-    values = {}
-    for item_id in {**answers, **standing}:
-        value = _value(question, answers[item_id], standing.get(item_id), blind=blind)
+    return heard(store, project, question, blind=blind).values
+
+
+class Heard(NamedTuple):
+    """Of the items that people ever said anything of. courses: item id -> `SILENT` where no answer
+    counts, else a number above it; values: as `human_values`."""
+
+    courses: dict[str, int]
+    values: dict[str, Value]
+
+
+SILENT, UNHEARD = 0, 1
+"""No answer counts; some do, of which none was asked for."""
+
+
+def heard(store: Store, project: str, question: QuestionSettings, *, blind: bool = False) -> Heard:
+    """What people have said, and what they stand by. Many items were answered alike: what that
+    comes to is worked out once for each course that answers have taken, not for each item."""
+    courses = _Courses()
+    given: dict[str, int] = {}
+    # the order of answers tells only where several are equally near to all of them
+    blocks = store.annotations.spoken(project, question.name, in_order=not has_classes(question))
+    for item_ids, texts, unseen in blocks:
+        for item_id, text, alone in zip(item_ids, texts, unseen, strict=True):
+            course = given.get(item_id, SILENT)
+            if text is not None:
+                course = courses[course, text] if alone or not blind else course or UNHEARD
+            given[item_id] = course
+    came_to = [agreed(question, values).value for values in courses.answers()]
+    values = {i: came_to[course] for i, course in given.items() if came_to[course] is not None}
+    for item_id, ruled in store.adjudications.in_force(project, question.name).items():
+        value = _ruled(store, question, ruled, values.pop(item_id, None))
         if value is not None:
             values[item_id] = value
-    return values
+    return Heard(given, values)
 
 
-def _value(
-    question: QuestionSettings,
-    given: Sequence[Annotation],
-    ruled: Adjudication | None,
-    *,
-    blind: bool,
-) -> Value:
-    """None where there is no answer that people stand by."""
-    if ruled is not None and ruled.kind == "decided":
+class _Courses(dict[tuple[int, str], int]):
+    """Answers one after the other: each (course so far, answer) is a course of its own."""
+
+    def __missing__(self, step: tuple[int, str]) -> int:
+        self[step] = number = len(self) + UNHEARD + 1
+        return number
+
+    def answers(self) -> Iterator[list[Value]]:
+        """The answers of each course, `SILENT` and `UNHEARD` first."""
+        parsed: dict[str, Value] = {text: from_json(text) for _, text in self}
+        found: list[list[Value]] = [[], []]
+        for before, text in self:
+            found.append([*found[before], parsed[text]])
+        yield from found
+
+
+def _ruled(store: Store, question: QuestionSettings, ruled: Adjudication, said: Value) -> Value:
+    """What is stood by where a lead has spoken, of what people `said`; None: nothing."""
+    if ruled.kind == "decided":
         return next(iter(still_offered(question, [ruled.value])), None)
-    if ruled is not None and (ruled.kind == "ambiguous" or waits(ruled, given)):
+    if ruled.kind == "ambiguous":
         return None
-    counted = [one.value for one in given if not blind or one.shown_prelabel is None]
-    return agreed(question, counted).value
+    given = [
+        one
+        for one in store.annotations.of_item(ruled.item_id)
+        if one.question == question.name and one.kind == "answer" and one.undone_at is None
+    ]
+    return None if waits(ruled, given) else said
 
 
 def pick_examples(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,11 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.columns import Audited, Spent, random_share
+from annotate.store.columns import Audited, Spent
 from annotate.store.consensus import Status
 from annotate.store.rows import from_json
 from annotate.workflow.agreement.agreeing import agreement
 from annotate.workflow.agreement.anchoring import Anchoring, anchoring
-from annotate.workflow.agreement.groups import MOST_ANSWERS
 from annotate.workflow.agreement.report import Agreement
 from annotate.workflow.disagreement.review import alike
 from annotate.workflow.prelabels.validating import Validation, validate
@@ -80,7 +79,8 @@ class Overview:
     people: tuple[Mapping[str, Any], ...]
 
 
-_shelf: Shelf[Overview] = Shelf()
+shelf: Shelf[Overview] = Shelf()
+"""Those made last in this process."""
 
 
 def overview(store: Store, project: Project, *, actor: Person, now: datetime) -> Kept[Overview]:
@@ -95,10 +95,41 @@ def overview(store: Store, project: Project, *, actor: Person, now: datetime) ->
 
     if not store.place:
         return Kept(make(), now, True)
-    answers = sum(store.columns.answers(project.project, q.name) for q in project.questions)
-    state = f"{store.projects.data_version(project.project)} {_basis(project)}"
-    key = store.place, project.project
-    return _shelf.get(key, state, make, now=now, patient=answers > MANY)
+    key, state = _state(store, project)
+    return shelf.get(key, state, make, now=now, patient=_many(store, project))
+
+
+def overview_at_once(
+    store: Store,
+    project: Project,
+    *,
+    open_store: Callable[[], AbstractContextManager[Store]],
+    actor: Person,
+    now: datetime,
+) -> Kept[Overview] | None:
+    """As `overview`, for who cannot wait: with very many answers what was made last, or None, while
+    another thread makes it anew with a store that it opens. Raises NotAllowed."""
+    require(actor, "review")
+    if not _many(store, project):
+        return overview(store, project, actor=actor, now=now)
+
+    def make() -> Overview:
+        with open_store() as own:
+            return _made(own, project, actor)
+
+    key, state = _state(store, project)
+    return shelf.at_once(key, state, make, now=now)
+
+
+def _state(store: Store, project: Project) -> tuple[tuple[str, str, str], str]:
+    """What it is kept under, and what it was made of."""
+    name = project.project
+    return (store.place, name, _basis(project)), str(store.projects.data_version(name))
+
+
+def _many(store: Store, project: Project) -> bool:
+    name, annotations = project.project, store.annotations
+    return any(annotations.more_than(name, one.name, MANY) for one in project.questions)
 
 
 def _basis(project: Project) -> str:
@@ -119,7 +150,9 @@ def _question(
 ) -> QuestionOverview:
     name, progress, columns = project.project, store.progress, store.columns
     known = columns.known(name, question.name)
-    few = columns.answers(name, question.name) <= MANY  # else it would take most of the time
+    few = not store.annotations.more_than(
+        name, question.name, MANY
+    )  # else it would take most of the time
     asked = few and can_answer(project, question) and has_classes(question)
     return QuestionOverview(
         question=question.name,
@@ -132,7 +165,7 @@ def _question(
         audit=right(project, question, columns.audited(name, question.name), NO_AUDIT),
         model_right=right(project, question, known.machine, NONE_KNOWN),
         people_right=right(project, question, known.people, NONE_KNOWN),
-        seconds=_seconds(store, name, question.name),
+        seconds=progress.seconds_per_answer(name, question.name),
         anchoring=_anchoring(store, project, question, actor),
         validation=validate(store, project, question, actor=actor) if asked else None,
     )
@@ -154,12 +187,6 @@ def right(project: Project, question: QuestionSettings, found: Audited, reason: 
     right = np.array([judged[pair] for pair in zip(found.values, found.labels, strict=True)])
     _, at = np.unique(np.array(found.item_ids), return_inverse=True)
     return of_items(np.bincount(at, weights=right) / np.bincount(at), reason)
-
-
-def _seconds(store: Store, project: str, question: str) -> float | None:
-    upto = random_share(MOST_ANSWERS / max(store.columns.answers(project, question), 1))
-    timed = store.columns.seconds(project, question, upto=upto)
-    return median(timed) if timed else None
 
 
 def _anchoring(

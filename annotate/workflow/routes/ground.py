@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,10 +15,10 @@ from annotate.project import Project
 from annotate.promise.plan import as_chances
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.decisions import Placed
-from annotate.store.rows import from_json
+from annotate.store.arrays import Numbers, keys
+from annotate.store.rows import from_json, to_json
 from annotate.workflow.disagreement.review import alike
-from annotate.workflow.prelabels.examples import human_values
+from annotate.workflow.prelabels.examples import SILENT, heard
 from annotate.workflow.promises.freezing import RANKS_ONLY
 from routing.types import Keys, Mask, Scores
 
@@ -79,32 +78,32 @@ def stand(store: Store, project: Project, question: QuestionSettings) -> Ground:
     that no score has seen the answer it is compared with. Raises NothingToDo before any routing."""
     name = project.project
     with store.snapshot():
-        placed = _newest(store.decisions.placed(name, question.name))
+        placed = _newest(store, name, question.name)
         if not len(placed.keys):
             raise NothingToDo(
                 f"no item of {question.name!r} has been routed: `coannotate prelabel`, then "
                 "`coannotate route`"
             )
-        answered = store.progress.answered_ids(name, question.name)
-        touched = store.assignments.touched_items(name, question.name)
+        people = heard(store, name, question, blind=True)
+        taken = store.assignments.taken(name, question.name)
         held = store.promises.held_items(name, question.name)
-        people = human_values(store, name, question, blind=True)
         items = store.items.count(name)
-    compared, wrong = _compared(project, question, placed, people)
+    said = keys(tuple(people.courses))
+    counts = np.fromiter(people.courses.values(), dtype=np.int64, count=len(said)) > SILENT
+    compared, wrong = _compared(project, question, placed, people.values)
     learned = project.routing.signal not in RANKS_ONLY
     chances = placed.scores
     if not learned:
-        pairs = zip(placed.scores[compared].tolist(), wrong[compared].tolist(), strict=True)
-        chances = as_chances(placed.scores, list(pairs))
+        chances = as_chances(placed.scores, placed.scores[compared], wrong[compared])
     return Ground(
         items=items,
         keys=placed.keys,
         scores=placed.scores,
         chances=chances,
         destination=placed.destination,
-        answered=_among(placed.keys, answered),
-        touched=_among(placed.keys, touched),
-        held=_among(placed.keys, held),
+        answered=np.isin(placed.keys, said[counts]),
+        touched=np.isin(placed.keys, said) | np.isin(placed.keys, taken),
+        held=np.isin(placed.keys, keys(tuple(held))),
         compared=compared,
         wrong=wrong,
         learned=learned,
@@ -122,37 +121,21 @@ class _Decided:
     names: list[str | None]
 
 
-def _newest(placed: Iterable[Placed]) -> _Decided:
-    keys, numbers, labels = array("Q"), array("l"), array("l")
-    scores, destinations = array("d"), array("b")
-    code = {name: at for at, name in enumerate(DESTINATIONS)}
-    names: dict[str | None, int] = {}
-    for one in placed:
-        keys.append(key_of(one.item_id))
-        numbers.append(one.number)
-        scores.append(np.nan if one.score is None else one.score)
-        destinations.append(code[one.destination])
-        labels.append(names.setdefault(one.label, len(names)))
-    ids = np.array(keys, dtype=np.uint64)
-    order = np.lexsort((np.array(numbers, dtype=np.int64), ids))
-    last = np.append(ids[order][1:] != ids[order][:-1], True)[: len(ids)]
+def _newest(store: Store, project: str, question: str) -> _Decided:
+    destinations, labels = Numbers(), Numbers()
+    destinations(DESTINATIONS)
+    placed = store.decisions.placed(project, question, destination=destinations, label=labels)
+    order = np.lexsort((placed.number, placed.item))
+    ids = placed.item[order]
+    last = np.append(ids[1:] != ids[:-1], True)[: len(ids)]
     kept = order[last]
     return _Decided(
-        ids[kept],
-        np.array(scores, dtype=np.float64)[kept],
-        np.array(destinations, dtype=np.int8)[kept],
-        np.array(labels, dtype=np.int32)[kept],
-        list(names),
+        placed.item[kept],
+        placed.score[kept],
+        placed.destination[kept].astype(np.int8),
+        placed.label[kept],
+        list(labels),
     )
-
-
-def key_of(item_id: str) -> int:
-    """64 bits of an item's id, which draws go by.
-
-    >>> key_of("00000000000000ff" + "0" * 16)
-    255
-    """
-    return int(item_id[:16], 16)
 
 
 def _compared(
@@ -163,18 +146,30 @@ def _compared(
 ) -> tuple[Mask, Mask]:
     """(n,) items whose labels people have judged without seeing them; where they judged wrong."""
     compared, wrong = np.zeros((2, len(placed.keys)), dtype=np.bool_)
-    asked = np.array([key_of(item_id) for item_id in people], dtype=np.uint64)
-    rows = np.searchsorted(placed.keys, asked)
-    same, labels = alike(project, question), [from_json(name) for name in placed.names]
-    for key, row, value in zip(asked.tolist(), rows.tolist(), people.values(), strict=True):
-        if row == len(placed.keys) or placed.keys[row] != key:
-            continue
-        label = labels[placed.labels[row]]
-        if label is not None and not np.isnan(placed.scores[row]):
-            compared[row], wrong[row] = True, not same(label, value)
+    asked, said = keys(tuple(people)), Numbers()
+    # items that were answered alike have one value, the same object: its text is made once
+    texts_of = {id(value): to_json(value) for value in _apart(people.values())}
+    values = said(tuple(texts_of[id(value)] for value in people.values()))
+    rows = np.minimum(np.searchsorted(placed.keys, asked), len(placed.keys) - 1)
+    there = placed.keys[rows] == asked
+    rows, values = rows[there], values[there]
+    named = np.array([name is not None for name in placed.names], dtype=np.bool_)
+    usable = named[placed.labels[rows]] & ~np.isnan(placed.scores[rows])
+    rows, values = rows[usable], values[usable]
+    same = alike(project, question)
+    pairs, at = np.unique(
+        placed.labels[rows].astype(np.int64) * len(said) + values, return_inverse=True
+    )
+    texts = list(said)
+    differs = [
+        not same(from_json(placed.names[label]), from_json(texts[value]))
+        for label, value in zip(*np.divmod(pairs, max(len(said), 1)), strict=True)
+    ]
+    compared[rows] = True
+    wrong[rows] = np.array(differs, dtype=np.bool_)[at]
     return compared, wrong
 
 
-def _among(keys: Keys, ids: Iterable[str]) -> Mask:
-    found = np.array([key_of(item_id) for item_id in ids], dtype=np.uint64)
-    return np.isin(keys, found)
+def _apart(values: Iterable[Value]) -> Iterable[Value]:
+    """Each object once."""
+    return {id(value): value for value in values}.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -46,10 +47,11 @@ def outlook(
     labels: float = LABELS,
     usd: float = USD,
     ground: Ground | None = None,
+    prices: Prices | None = None,
 ) -> Outlook:
     """What the next labels and dollars buy, and how good what is there is. Only reads.
 
-    labels, usd: above 0. ground: the record, where somebody keeps it; read anew when None.
+    labels, usd: above 0. ground, prices: where somebody keeps them; read anew when None.
     Raises NotAllowed, NothingToDo before any routing, and AnnotateError for amounts of 0 or less.
     """
     require(actor, "review")
@@ -57,18 +59,23 @@ def outlook(
         if not 0 < amount < float("inf"):
             raise AnnotateError(f"{amount:g} {name}: ask for an amount above 0")
     ground = stand(store, project, question) if ground is None else ground
-    prices = prices_of(store, project, question)
+    prices = prices_of(store, project, question) if prices is None else prices
     return reckon(project, ground, prices, labels=labels, usd=usd)
 
 
 def prices_of(store: Store, project: Project, question: QuestionSettings) -> Prices:
     """What people's time costs: the project's word, else what was measured."""
-    routing, measured = project.routing, False
-    seconds = routing.seconds
-    if seconds is None:
-        seconds = store.progress.seconds_per_answer(project.project, question.name)
-        measured = seconds is not None
-    return Prices(seconds, measured, routing.hour_usd)
+    if project.routing.seconds is not None:
+        return priced(project, None)
+    return priced(project, store.progress.seconds_per_answer(project.project, question.name))
+
+
+def priced(project: Project, measured: float | None) -> Prices:
+    """As `prices_of`. measured: seconds of an answer, None where nobody was timed."""
+    told = project.routing.seconds
+    if told is not None:
+        return Prices(told, False, project.routing.hour_usd)
+    return Prices(measured, measured is not None, project.routing.hour_usd)
 
 
 def reckon(
@@ -79,7 +86,7 @@ def reckon(
     waiting = with_people & ~ground.answered
     planned = course(ground.chances, ground.answered, first=with_people)
     audit, n = _audit(ground), len(ground)
-    bought = None if not prices.usd else usd / prices.usd
+    by_labels, by_usd = _bought(project, ground, planned, prices, labels, usd)
     return Outlook(
         items=ground.items,
         routed=n,
@@ -94,20 +101,50 @@ def reckon(
         audit=audit,
         calibration=_calibration(ground),
         histogram=_histogram(ground),
-        by_labels=tuple(_gains(project, ground, planned, prices, labels)),
-        by_usd=() if bought is None else tuple(_gains(project, ground, planned, prices, bought)),
+        by_labels=by_labels,
+        by_usd=by_usd,
         prices=prices,
     )
 
 
+def of_other_amounts(
+    project: Project, ground: Ground, found: Outlook, *, labels: float, usd: float
+) -> Outlook:
+    """What `reckon` would give for these amounts, found being of others: a third of the work."""
+    first = ground.goes("annotate", "audit")
+    planned = course(ground.chances, ground.answered, first=first)
+    by_labels, by_usd = _bought(project, ground, planned, found.prices, labels, usd)
+    return replace(found, by_labels=by_labels, by_usd=by_usd)
+
+
+Gains = tuple[Gain, ...]
+
+
+def _bought(
+    project: Project, ground: Ground, planned: Course, prices: Prices, labels: float, usd: float
+) -> tuple[Gains, Gains]:
+    """By so many labels, and by so many dollars: () where these buy nobody knows what."""
+    riskiest = course(ground.chances, ground.answered)
+    bought = None if not prices.usd else usd / prices.usd
+    by_labels, by_usd = (
+        () if n is None else tuple(_gains(project, ground, planned, riskiest, prices, n))
+        for n in (labels, bought)
+    )
+    return by_labels, by_usd
+
+
 def _gains(
-    project: Project, ground: Ground, planned: Course, prices: Prices, labels: float
+    project: Project,
+    ground: Ground,
+    planned: Course,
+    riskiest: Course,
+    prices: Prices,
+    labels: float,
 ) -> Iterator[Gain]:
     """In each order that items can be given to people."""
     open_, each = len(planned.order), project.people.per_item
     items = min(labels / each, float(open_))
     total, n = float(planned.left[0]), len(ground)
-    riskiest = course(ground.chances, ground.answered)
     kept = ground.goes("auto", "strong") & ~ground.answered
     left_to_model = min(items, float(kept.sum()))
     mean_kept = float(np.nanmean(ground.chances[kept])) if kept.any() else 0.0

@@ -17,11 +17,12 @@ from annotate.project.settings import RoutingSettings
 from annotate.promise.plan import as_chances
 from annotate.questions import QuestionSettings
 from annotate.store import Store
+from annotate.store.arrays import keys as keys_of
 from annotate.workflow.guideline.revising import plan
 from annotate.workflow.promises.freezing import RANKS_ONLY
 from annotate.workflow.routes.deciding import Kept, asked_next, situation_of, verdicts_of
 from annotate.workflow.routes.features import ItemFeatures
-from annotate.workflow.routes.ground import DESTINATIONS, Codes, Ground, key_of, stand
+from annotate.workflow.routes.ground import DESTINATIONS, Codes, Ground, stand
 from annotate.workflow.routes.learning import gather
 from annotate.workflow.routes.outlook import prices_of
 from annotate.workflow.routes.outlook_parts import Prices
@@ -127,7 +128,7 @@ def _worked_out(
     have come since they were routed are left out."""
     seen = gather(store, project, question, features)
     belief = seen.believe(project.routing)
-    keys = np.array([key_of(item_id) for item_id in seen.machine.item_ids], dtype=np.uint64)
+    keys = keys_of(tuple(seen.machine.item_ids))
     rows = np.searchsorted(ground.keys, keys)
     known = rows < len(ground)
     known[known] = ground.keys[rows[known]] == keys[known]
@@ -144,8 +145,8 @@ def _worked_out(
     chances = ground.chances.copy()
     chances[rows] = scores
     if project.routing.signal in RANKS_ONLY:
-        pairs = zip(chances[ground.compared], ground.wrong[ground.compared], strict=True)
-        chances = as_chances(chances, [(float(one), bool(wrong)) for one, wrong in pairs])
+        known = ground.compared
+        chances = as_chances(chances, chances[known], ground.wrong[known])
     return chances, after
 
 

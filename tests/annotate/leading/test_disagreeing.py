@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from annotate.clock import iso
@@ -21,6 +22,8 @@ from annotate.workflow.disagreement.disagreeing import (
     disagreements_of,
     neighbours_of,
 )
+from annotate.workflow.disagreement.slice_keeping import KeptVotes, NotMadeYet, keep, keep_all
+from annotate.workflow.disagreement.slicing import Votes
 from annotate.workflow.routes.routing import route
 from tests.annotate.answering import people_say
 from tests.small import (
@@ -297,8 +300,48 @@ def test_filters_live_in_an_address() -> None:
 def test_a_key_that_tells_all_items_apart_is_no_source(own: Store, project: Project) -> None:
     store = own
     store.items.add(
-        Item(f"i{at}", project.project, at, f"id:{at}", "h", {"text": "x"}, {"n": at}, iso(START))
+        Item(
+            f"{at:032x}", project.project, at, f"id:{at}", "h", {"text": "x"}, {"n": at}, iso(START)
+        )
         for at in range(1001)
     )
     with pytest.raises(AnnotateError, match="more than 1,000 values"):
         looked(store, project, source_key="n", source="1")
+
+
+def test_of_very_many_answers_nobody_waits_for_what_was_never_put_in_order(
+    own: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(own, PROJECT)
+    ask, few = PROJECT.question(QUESTION), "annotate.workflow.disagreement"
+    for module in ("slice_keeping", "sources"):
+        monkeypatch.setattr(f"{few}.{module}.FEW", 0)
+
+    def at_once(**chosen: str) -> int:
+        filters = Filters(show="all", **chosen)
+        return disagreements_of(
+            own, PROJECT, ask, filters, actor=LEAD, now=START, wait=False
+        ).total  # fmt: skip
+
+    with pytest.raises(NotMadeYet, match="put in order for the first time"):
+        at_once()
+    keep(own, PROJECT, ask, now=START)
+    assert at_once() == 5
+    with pytest.raises(NotMadeYet, match="choose it again in a minute"):
+        at_once(prompt="1")
+    assert looked(own, PROJECT, source_key="from", source="web", show="all").total == 2
+    own.items.add(
+        [Item(digest("new"), PROJECT.project, 6, "id:new", "h", {"text": "x"}, {}, iso(START))]
+    )
+    keep_all(own, PROJECT, ask, now=START)
+    assert at_once(prompt="1") == 5
+    assert at_once(source_key="from", source="mail") == 3
+
+
+def test_votes_are_told_by_the_codes_that_answers_have() -> None:
+    votes = Votes(*(np.array([0, 1, 2], dtype=np.int32) for _ in Votes._fields))
+    kept = KeptVotes(votes, ("ham", "spam", "eggs"), ("model",), ("1",))
+    assert kept.by(("ham", "spam", "eggs", "more")) is kept
+    again = kept.by(("ham", "old", "spam"))
+    assert again.votes.value.tolist() == [0, 2, 3]  # eggs, which no answer says, behind them
+    assert again.votes.position.tolist() == [0, 1, 2]

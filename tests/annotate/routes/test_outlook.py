@@ -13,8 +13,9 @@ from annotate.errors import AnnotateError, NothingToDo
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.workflow.routes.ground import DESTINATIONS, Ground, key_of, stand, version_of
-from annotate.workflow.routes.outlook import outlook, reckon
+from annotate.store.arrays import keys
+from annotate.workflow.routes.ground import DESTINATIONS, Ground, stand, version_of
+from annotate.workflow.routes.outlook import of_other_amounts, outlook, reckon
 from annotate.workflow.routes.outlook_parts import Audit, Prices
 from annotate.workflow.routes.routing import route
 from routing.estimate import of_population
@@ -86,6 +87,16 @@ def test_what_labels_buy_in_each_order() -> None:
     assert first.error_after == pytest.approx((2.3 - 1.8) / 10)
     assert [one.labels for one in found.by_usd] == pytest.approx([2.0] * 4)
     assert found.by_usd[0].errors == pytest.approx(1.2)
+
+
+def test_other_amounts_change_what_is_bought_and_nothing_else() -> None:
+    project = small_project()
+    usual = reckon(project, TEN, PRICES)
+    found = of_other_amounts(project, TEN, usual, labels=4, usd=0.2)
+    asked = reckon(project, TEN, PRICES, labels=4, usd=0.2)
+    assert (found.by_labels, found.by_usd) == (asked.by_labels, asked.by_usd)
+    assert found.by_labels != usual.by_labels
+    assert (found.curve, found.error_now) == (usual.curve, asked.error_now)
 
 
 def test_two_people_for_an_item_halve_what_a_label_buys() -> None:
@@ -187,7 +198,7 @@ def test_the_record_holds_what_was_decided_and_answered(
     assert version_of(store, project, question) != before
     found = stand(store, project, question)
     row = {key: at for at, key in enumerate(found.keys.tolist())}
-    rows = [row[key_of(item_id)] for item_id in ids]
+    rows = [row[key] for key in keys(tuple(ids)).tolist()]
     assert found.scores[rows].round(9).tolist() == [at / 10 for at in range(10)]
     assert found.goes("annotate")[rows].tolist() == [False] * 6 + [True] * 4
     answered = [item_id == task.item.id for item_id in ids]

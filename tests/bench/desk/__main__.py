@@ -1,4 +1,5 @@
-"""Seconds that each page of the desk waits for the database, by number of items.
+"""Seconds that each page of the desk waits for the database, by number of items; in brackets, those
+of the processor, which another load on the machine changes less.
 
 `python -m tests.bench.desk [--items N ...] [--folder DIR]`: three answers for each item. With a
 folder the databases are kept there and used again.
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from tests.bench.desk.queries import QUERIES, Query
 from tests.bench.desk.world import Desk, desk
@@ -41,29 +42,30 @@ def measured(folder: Path, sizes: list[int]) -> None:
         start = perf_counter()
         with desk(folder, size) as opened:
             note(f"{size:,} items made in {perf_counter() - start:.0f} s")
-            columns.append([seconds(query, opened) for query in QUERIES])
+            columns.append([timed(query, opened) for query in QUERIES])
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         note(f"{size:,} items: most memory so far {peak:,.0f} MB")
     say(("page", "query", *(f"{size:,}" for size in sizes)))
     for at, query in enumerate(QUERIES):
-        say((query.page, query.name, *(f"{column[at]:.3f}" for column in columns)))
+        say((query.page, query.name, *(column[at] for column in columns)))
 
 
-def seconds(query: Query, opened: Desk) -> float:
-    """The median of some times; of one, where only the first is of interest."""
-    times = 1 if query.page == "worker" or "first chosen" in query.name else TIMES
-    found = []
-    for _ in range(times):
-        start = perf_counter()
+def timed(query: Query, opened: Desk) -> str:
+    """The medians of some times; of one, where only the first is of interest."""
+    waited, worked = [], []
+    for _ in range(1 if query.page == "worker" else TIMES):
+        start, busy = perf_counter(), process_time()
         query.run(opened)
-        found.append(perf_counter() - start)
-    note(f"  {query.page}: {query.name} {median(found):.3f} s")
-    return median(found)
+        waited.append(perf_counter() - start)
+        worked.append(process_time() - busy)
+    told = f"{median(waited):.3f} ({median(worked):.3f})"
+    note(f"  {query.page}: {query.name} {told}")
+    return told
 
 
 def say(cells: tuple[str, ...]) -> None:
     page, name, *times = cells
-    sys.stdout.write(f"{page:14} {name:42}" + "".join(f"{one:>12}" for one in times) + "\n")
+    sys.stdout.write(f"{page:14} {name:42}" + "".join(f"{one:>20}" for one in times) + "\n")
 
 
 def note(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from annotate.workflow.agreement.agreeing import agreement
@@ -11,10 +12,13 @@ from annotate.workflow.decisions.cases import queue
 from annotate.workflow.disagreement.chosen import Filters
 from annotate.workflow.disagreement.disagreeing import disagreements_of, neighbours_of
 from annotate.workflow.disagreement.item_story import item_story
-from annotate.workflow.disagreement.slice_keeping import keep
+from annotate.workflow.disagreement.slice_gathering import gathered, voted
+from annotate.workflow.disagreement.slice_keeping import LOADED, keep, keep_all
 from annotate.workflow.projects.overview import overview
+from annotate.workflow.projects.today import today
 from annotate.workflow.routes.ground import Ground, stand, version_of
 from annotate.workflow.routes.outlook import outlook
+from annotate.workflow.routes.outlook_parts import Prices
 from annotate.workflow.team.teaming import team
 from tests.bench.desk.world import Desk
 
@@ -34,14 +38,40 @@ def filtered(name: str, after: str = "", **chosen: str) -> Query:
         filters = Filters(**chosen)
         return disagreements_of(
             desk.store, desk.project, desk.question, filters,
-            actor=desk.lead, now=desk.now, after=after,
+            actor=desk.lead, now=desk.now, after=after, wait=False,
         )  # fmt: skip
 
     return Query("Disagreements", name, run)
 
 
 def _keep(desk: Desk) -> object:
-    return keep(desk.store, desk.project, desk.question, now=desk.now)
+    arrays = gathered(desk.store, desk.project, desk.question)
+    keep(desk.store, desk.project, desk.question, now=desk.now)
+    return arrays
+
+
+def _votes(desk: Desk) -> object:
+    return voted(desk.store, desk.project, desk.question)
+
+
+def _all(desk: Desk) -> object:
+    """What is kept already costs nothing."""
+    keep_all(desk.store, desk.project, desk.question, now=desk.now)
+    return None
+
+
+def _just_made(desk: Desk) -> object:
+    """The arrays have to be read first."""
+    LOADED.forget()
+    return filtered("").run(desk)
+
+
+def _after_a_change(desk: Desk) -> object:
+    """What is stood by is that of other settings, and the worker is at it."""
+    method = desk.project.consensus.model_copy(update={"method": "majority"})
+    return filtered("").run(replace(desk, project=desk.project.model_copy(
+        update={"consensus": method}
+    )))  # fmt: skip
 
 
 def _fresh(desk: Desk) -> object:
@@ -68,26 +98,28 @@ def _overview(desk: Desk) -> object:
     return overview(desk.store, desk.project, actor=desk.lead, now=desk.now)
 
 
+def _today(desk: Desk) -> object:
+    return today(desk.store, desk.project, actor=desk.lead, now=desk.now)
+
+
 def _agreement(desk: Desk) -> object:
     return agreement(desk.store, desk.project, desk.question, actor=desk.lead)
 
 
+_kept: dict[int, Ground] = {}
+
+
 def _record(desk: Desk) -> Ground:
-    return stand(desk.store, desk.project, desk.question)
+    _kept[desk.size] = stand(desk.store, desk.project, desk.question)
+    return _kept[desk.size]
 
 
-def _outlook() -> Callable[[Desk], object]:
+def _outlook(desk: Desk) -> object:
     """Over a record that is kept, as the page keeps it."""
-    kept: dict[int, Ground] = {}
-
-    def run(desk: Desk) -> object:
-        if desk.size not in kept:
-            kept[desk.size] = _record(desk)
-        return outlook(
-            desk.store, desk.project, desk.question, actor=desk.lead, ground=kept[desk.size]
-        )
-
-    return run
+    ground, prices = _kept[desk.size], Prices(12.0, True, 20.0)
+    return outlook(
+        desk.store, desk.project, desk.question, actor=desk.lead, ground=ground, prices=prices
+    )
 
 
 def _version(desk: Desk) -> object:
@@ -100,22 +132,25 @@ def _team(desk: Desk) -> object:
 
 QUERIES: list[Query] = [
     Query("worker", "arrays of disagreement made anew", _keep),
+    Query("worker", "arrays of votes made anew", _votes),
+    Query("worker", "votes and sources kept", _all),
     Query("worker", "overview reckoned anew", _overview),
     Query("Overview", "kept", _overview),
+    Query("Overview", "what needs a lead today", _today),
     Query("worker", "agreement reckoned anew", _agreement),
-    Query("worker", "record read, and the outlook", _outlook()),
+    Query("worker", "record of the outlook read", _record),
     Query("Routing", "is the record fresh", _version),
-    Query("Routing", "outlook of a kept record", _outlook()),
+    Query("Routing", "outlook of a kept record", _outlook),
     Query("Team", "everybody's figures", _team),
     filtered("first page"),
+    Query("Disagreements", "first page, arrays not read yet", _just_made),
+    Query("Disagreements", "first page, right after a change", _after_a_change),
     filtered("all answered, far behind", after="0.01~5", show="all"),
     filtered("a cell of people and model", people="billing", model="shipping"),
     filtered("a cell between two people", people="billing", other_says="defect",
              annotator="Person 1", other="Person 2"),
     filtered("one person, one week", annotator="Person 1", week="2026-01-05"),
-    filtered("a source, when it is first chosen", source_key="source", source="channel 3"),
     filtered("a source", source_key="source", source="channel 3"),
-    filtered("a prompt version, when it is first chosen", prompt="v1"),
     filtered("a prompt version", prompt="v1", answered_by="model"),
     filtered("search: a common word", search="refund"),
     filtered("search: a rare phrase", search='"working no 77"'),
