@@ -41,6 +41,28 @@ class Call(NamedTuple):
     id: str
 
 
+class Placed(NamedTuple):
+    """What a label needs of a decision. Values: as JSON text."""
+
+    destination: str
+    model_value: str | None
+    label: str | None
+    policy: str
+    created_at: str
+
+
+class Given(NamedTuple):
+    """What a label needs of an answer. value, exposure: as JSON text. shown: 1 where the machine's
+    answer was in sight when it was given."""
+
+    created_at: str
+    id: str
+    kind: str
+    value: str | None
+    exposure: str | None
+    shown: int
+
+
 class Stood(NamedTuple):
     """What the stored consensus stands by."""
 
@@ -94,8 +116,7 @@ class Pages:
             select {_ANNOTATION} from items i cross join annotations a
               on a.item_id = i.id and a.question = :question
             left join retractions x on x.annotation_id = a.id
-            where {_AMONG} and a.kind in ('answer', 'second', 'not_asked')
-              and x.annotation_id is null"""
+            where {_AMONG} and {_COUNTS}"""
         found: dict[str, list[Annotation]] = {}
         for row in self._rows(sql, span):
             values = list(row)
@@ -107,12 +128,35 @@ class Pages:
                 said.sort(key=_when)
         return found
 
+    def placed(self, span: Span) -> dict[str, Placed]:
+        """`decisions` in short."""
+        sql = f"""
+            select {_PLACED}, i.id from items i cross join decisions d
+              on d.item_id = i.id and d.question = :question
+            where {_AMONG} order by i.position, d.number"""
+        return {row[-1]: _short(Placed, row[:-1]) for row in self._rows(sql, span)}
+
+    def given(self, span: Span) -> dict[str, list[Given]]:
+        """`answers` in short, oldest first."""
+        sql = f"""
+            select {_GIVEN}, i.id from items i cross join annotations a
+              on a.item_id = i.id and a.question = :question
+            left join retractions x on x.annotation_id = a.id
+            where {_AMONG} and {_COUNTS}"""
+        found: dict[str, list[Given]] = {}
+        for row in self._rows(sql, span):
+            found.setdefault(row[-1], []).append(_short(Given, row[:-1]))
+        for said in found.values():
+            if len(said) > 1:
+                said.sort(key=_when)
+        return found
+
     def calls(self, span: Span) -> dict[str, list[Call]]:
         """The calls of all rounds that are done with their item, in short and in no order."""
         columns = ", ".join(f"p.{name}" for name in Call._fields)
         found: dict[str, list[Call]] = {}
         for row in self._rows(_CALLS.format(columns), span):
-            found.setdefault(row[0], []).append(_call(Call, row))
+            found.setdefault(row[0], []).append(_short(Call, row))
         return found
 
     def whole_calls(
@@ -152,6 +196,9 @@ class Pages:
 
 
 _AMONG = "i.project = :project and i.position between :low and :high"
+_COUNTS = "a.kind in ('answer', 'second', 'not_asked') and x.annotation_id is null"
+_PLACED = "d.destination, d.model_value, coalesce(d.label, d.model_value), d.policy, d.created_at"
+_GIVEN = "a.created_at, a.id, a.kind, a.value, a.exposure, a.shown_prelabel is not null"
 _CALLS = f"""
     select {{}} from items i cross join prelabelled n on n.item_id = i.id
     cross join prelabels p
@@ -168,7 +215,7 @@ _VALUE, _EXPOSURE, _ITEM_ID = (_SAID.index(name) for name in ("value", "exposure
 
 _item, _decision = maker(Item), maker(Decision)
 _annotation, _prelabel = maker(Annotation), maker(Prelabel)
-_call = tuple.__new__
+_short = tuple.__new__
 _when = attrgetter("created_at", "id")
 
 _LONG_NUMBER = re.compile(r"\d{16}")
