@@ -93,8 +93,8 @@ class Alike:
                 found.append((None, None))
                 continue
             key = (
-                decision and decision[:3],
-                tuple([one[2:] for one in given.get(id_, ())]),
+                decision and decision[1:4],
+                tuple([one[3:] for one in given.get(id_, ())]),
                 tuple([one[1:7] for one in said]),
                 value,
                 status if id_ in stood else None,
