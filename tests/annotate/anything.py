@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -95,15 +94,21 @@ class Chance:
 
     def fill(self, items: int) -> Project:
         with self.store.transaction():
+            ids = self.begin(items)
+            for question in PROJECT.questions:
+                self._question(question.name, ids)
+        return PROJECT
+
+    def begin(self, items: int) -> list[str]:
+        """Ids of items of which nothing was said yet, and people."""
+        with self.store.transaction():
             self.store.projects.record("any", text="", hash="h", now=at(9))
             for name in PEOPLE:
                 person = add_person(self.store, name, "annotator", actor=operator(START), now=START)
                 self.people.append(person.id)
             ids = [digest("any", n) for n in range(items)]
             self.store.items.add(self._item(n, id_) for n, id_ in enumerate(ids))
-            for question in PROJECT.questions:
-                self._question(question.name, ids)
-        return PROJECT
+        return ids
 
     def _item(self, n: int, id_: str) -> Item:
         fields = {name: f"{self._one(TEXTS)}" for name in ("prompt", "x", "y")}
@@ -111,7 +116,8 @@ class Chance:
         body = f"{n % 7} {self._one(TEXTS)} word"
         return Item(id_, "any", n, key, f"c{n}", {"body": body, **fields}, {"n": n}, at(9))
 
-    def _question(self, name: str, ids: list[str]) -> None:
+    def rounds(self, name: str) -> list[Routing]:
+        """Two rounds of the model have been started; two routings."""
         for number, hour in ((1, 10), (2, 13)):
             self.store.prelabels.start_round(
                 Round(f"{name}{number}", "any", name, f"s{number}", "m", ("instruction",), (),
@@ -120,6 +126,10 @@ class Chance:
         routings = [Routing(f"r{name}{n}", "any", name, n, "random", {}, at(12)) for n in (1, 2)]
         for routing in routings:
             self.store.decisions.start(routing)
+        return routings
+
+    def _question(self, name: str, ids: list[str]) -> None:
+        routings = self.rounds(name)
         for id_ in ids:
             plain = self._may(self.plain)
             self._calls(name, id_, 1, 10, plain)
@@ -148,6 +158,15 @@ class Chance:
                 ])  # fmt: skip
         if plain or self._may(0.9):
             self.store.prelabels.finish_item(f"{name}{number}", id_, errors=0, now=at(hour))
+
+    def call(self, name: str, id_: str, number: int, value: Any, made: str) -> None:
+        """One answer of a round that is done with its item."""
+        said = Prelabel(
+            f"{id_}{name}{number}", "any", id_, name, f"{name}{number}", "instruction", 0, "m",
+            "v1", "0", "parsed", value, None, 0.5, None, None, None, 1, 1, 0.5, made,
+        )  # fmt: skip
+        self.store.prelabels.add([said])
+        self.store.prelabels.finish_item(f"{name}{number}", id_, errors=0, now=made)
 
     def _decision(self, name: str, id_: str, routing: Routing, plain: bool) -> Decision:
         value = None if not plain and self._may(0.1) else self._one(VALUES[name])
@@ -199,11 +218,3 @@ class Chance:
 
     def _one(self, among: Any) -> Any:
         return self.random.choice(among)
-
-
-def stores(make: Callable[[], Store], seeds: range, items: int) -> Iterator[Store]:
-    """One for each seed, more and more of it out of the usual."""
-    for seed in seeds:
-        store = make()
-        Chance(store, seed, plain=1 - seed / max(1, seeds.stop - 1)).fill(items)
-        yield store

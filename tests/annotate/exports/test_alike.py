@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from annotate.exporters import Record
+from annotate.model import Decision
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
+from annotate.store.decisions import Routing
 from annotate.training.protocol import Rules, SftFrom
 from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.exports.facts import PAGE, facts_of
@@ -22,6 +24,7 @@ from annotate.workflow.exports.one_pass import run
 from annotate.workflow.exports.reading import Wanted
 from annotate.workflow.exports.request import Request, job_of
 from tests.annotate.anything import PROJECT, Chance
+from tests.annotate.anything import at as hour
 from tests.small import START, add_items
 
 ITEMS = 100
@@ -93,3 +96,25 @@ def test_rows_that_tell_by_whom_and_when_stand_alone(store: Store, project: Proj
     for wanted in (Wanted(calls=True), Wanted(named=True)):
         facts = facts_of(store, project, project.questions, wanted, actor=operator(START))
         assert {row.once for [row] in facts} == {None}
+
+
+def test_what_the_model_had_said_when_it_was_decided_is_told_apart(store: Store) -> None:
+    """Everywhere the first round says spam and the second ham; of every other item that came
+    after the decision."""
+    chance = Chance(store, 0)
+    ids = chance.begin(2 * PAGE)
+    routing = chance.rounds("topic")[0]
+    for at, id_ in enumerate(ids):
+        chance.call("topic", id_, 1, "spam", hour(10))
+        chance.call("topic", id_, 2, "ham", hour(11 if at % 2 else 13))
+        store.decisions.add(routing, [decided(routing, id_, hour(12))])
+    facts = facts_of(store, PROJECT, PROJECT.questions[:1], Wanted(), actor=operator(START))
+    said = [(row.item.position % 2, dict(row.machine.votes)) for [row] in facts]
+    assert said == [(at % 2, {"ham": 1} if at % 2 else {"spam": 1}) for at in range(2 * PAGE)]
+
+
+def decided(routing: Routing, item_id: str, at: str) -> Decision:
+    return Decision(
+        f"d{item_id}", "any", item_id, "topic", "auto", 0.5, "spam", 0.5, "random", "drawn", at,
+        "spam",
+    )  # fmt: skip
