@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from annotate.exporters.dialect import DIALECTS, Dialect
-from annotate.exporters.once import once
+from annotate.exporters.once import once, once_for
 from annotate.exporters.protocol import Dropped, ExportRow, Record
 from annotate.model import Value
 from annotate.project import Project
@@ -53,7 +53,7 @@ def record(made: Made) -> Record | Dropped:
     row, final, question = made, made.final, made.question
     if final.source == "none":
         return Dropped(final.why)
-    votes, agreeing = _support(row)
+    votes, agreement, soft = once_for(row, _tally)
     fields = row.item.fields
     found: Record = {"id": row.id}
     for name, column in _named(row.project.fields):
@@ -62,16 +62,21 @@ def record(made: Made) -> Record | Dropped:
     found["label"] = final.value
     found["source"] = final.source
     found["votes"] = votes
-    found["agreement"] = _share(agreeing, votes)
+    found["agreement"] = agreement
     same = row.probability is not None and row.consensus_value == final.value
     found["posterior"] = round(row.probability, 4) if same and row.probability is not None else None
-    found["soft_label"] = soft_label(row)
+    found["soft_label"] = soft
     return found
 
 
 @lru_cache(maxsize=32)
 def _named(fields: tuple[str, ...]) -> list[tuple[str, str]]:
     return list(field_columns(fields, RESERVED).items())
+
+
+def _tally(row: ExportRow) -> tuple[int, float | None, list[float] | None]:
+    votes, agreeing = _support(row)
+    return votes, _share(agreeing, votes), soft_label(row)
 
 
 def soft_label(row: ExportRow) -> list[float] | None:

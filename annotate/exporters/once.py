@@ -1,10 +1,12 @@
-"""What follows from a question alone, worked out once and not for every row."""
+"""What follows from a question alone, or from what was said, worked out once and not for every
+row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
 
+from annotate.exporters.protocol import ExportRow
 from annotate.questions import QuestionSettings
 
 T = TypeVar("T")
@@ -27,3 +29,15 @@ def once(function: Callable[[QuestionSettings], T]) -> Callable[[QuestionSetting
         return made
 
     return remembered
+
+
+def once_for(row: ExportRow, function: Callable[[ExportRow], T]) -> T:
+    """What the function says of the row, asked once for all rows of which the same was said: it
+    may ask for anything but the item and `probability`."""
+    kept = row.once
+    if kept is None:
+        return function(row)
+    if function not in kept:
+        kept[function] = function(row)
+    found: T = kept[function]
+    return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 from annotate.consensus import offers
 from annotate.model import (
@@ -110,7 +110,9 @@ class ExportRow:
     classes, and unless the rules ask for it. model: who gave `model_value`, "" where that is not
     known. refused: the model refused at least as many calls about it as it answered. audited: drawn
     at random to measure the model. policy_version: hash of the project text that the decision was
-    made under.
+    made under. once: what follows from all this but the item and `probability`, kept by whoever
+    works it out for all rows of which the same was said; None where each row stands alone. Rows
+    that share it name the ids, times and people of one of them.
     """
 
     project: Project
@@ -132,6 +134,7 @@ class ExportRow:
     refused: bool = False
     audited: bool = False
     policy_version: str | None = None
+    once: dict[object, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -16,6 +16,8 @@ from annotate.store.consensus import Status
 from annotate.store.engine import Engine
 from annotate.store.making import maker
 from annotate.store.rows import from_json
+
+N = TypeVar("N")
 
 
 class Span(NamedTuple):
@@ -39,6 +41,30 @@ class Call(NamedTuple):
     value: str | None
     created_at: str
     id: str
+
+
+class Placed(NamedTuple):
+    """What a label needs of a decision. Values: as JSON text."""
+
+    item_id: str
+    destination: str
+    model_value: str | None
+    label: str | None
+    policy: str
+    created_at: str
+
+
+class Given(NamedTuple):
+    """What a label needs of an answer. value, exposure: as JSON text. shown: 1 where the machine's
+    answer was in sight when it was given."""
+
+    item_id: str
+    created_at: str
+    id: str
+    kind: str
+    value: str | None
+    exposure: str | None
+    shown: int
 
 
 class Stood(NamedTuple):
@@ -94,8 +120,7 @@ class Pages:
             select {_ANNOTATION} from items i cross join annotations a
               on a.item_id = i.id and a.question = :question
             left join retractions x on x.annotation_id = a.id
-            where {_AMONG} and a.kind in ('answer', 'second', 'not_asked')
-              and x.annotation_id is null"""
+            where {_AMONG} and {_COUNTS}"""
         found: dict[str, list[Annotation]] = {}
         for row in self._rows(sql, span):
             values = list(row)
@@ -107,13 +132,31 @@ class Pages:
                 said.sort(key=_when)
         return found
 
+    def placed(self, span: Span) -> dict[str, Placed]:
+        """`decisions` in short."""
+        sql = f"""
+            select {_PLACED} from items i cross join decisions d
+              on d.item_id = i.id and d.question = :question
+            where {_AMONG} order by i.position, d.number"""
+        return {row[0]: _short(Placed, row) for row in self._rows(sql, span)}
+
+    def given(self, span: Span) -> dict[str, list[Given]]:
+        """`answers` in short, oldest first."""
+        sql = f"""
+            select {_GIVEN} from items i cross join annotations a
+              on a.item_id = i.id and a.question = :question
+            left join retractions x on x.annotation_id = a.id
+            where {_AMONG} and {_COUNTS}"""
+        found = self._grouped(Given, sql, span)
+        for said in found.values():
+            if len(said) > 1:
+                said.sort(key=_when)
+        return found
+
     def calls(self, span: Span) -> dict[str, list[Call]]:
         """The calls of all rounds that are done with their item, in short and in no order."""
         columns = ", ".join(f"p.{name}" for name in Call._fields)
-        found: dict[str, list[Call]] = {}
-        for row in self._rows(_CALLS.format(columns), span):
-            found.setdefault(row[0], []).append(_call(Call, row))
-        return found
+        return self._grouped(Call, _CALLS.format(columns), span)
 
     def whole_calls(
         self, span: Span, read: Callable[[str | None], Value]
@@ -147,11 +190,27 @@ class Pages:
             for item_id, value, status, probability in self._rows(sql, span)
         }
 
+    def _grouped(self, kind: type[N], sql: str, span: Span) -> dict[str, list[N]]:
+        """Rows as named tuples, by their first column. Those of an item mostly come together."""
+        found: dict[str, list[N]] = {}
+        last = ""
+        said: list[N] = []
+        for row in self._rows(sql, span):
+            if row[0] != last:
+                last = row[0]
+                said = found.setdefault(last, [])
+            said.append(_short(kind, row))
+        return found
+
     def _rows(self, sql: str, span: Span) -> Sequence[tuple[Any, ...]]:
         return self._engine.rows(sql, span._asdict())
 
 
 _AMONG = "i.project = :project and i.position between :low and :high"
+_COUNTS = "a.kind in ('answer', 'second', 'not_asked') and x.annotation_id is null"
+_PLACED = """
+    i.id, d.destination, d.model_value, coalesce(d.label, d.model_value), d.policy, d.created_at"""
+_GIVEN = "i.id, a.created_at, a.id, a.kind, a.value, a.exposure, a.shown_prelabel is not null"
 _CALLS = f"""
     select {{}} from items i cross join prelabelled n on n.item_id = i.id
     cross join prelabels p
@@ -168,7 +227,7 @@ _VALUE, _EXPOSURE, _ITEM_ID = (_SAID.index(name) for name in ("value", "exposure
 
 _item, _decision = maker(Item), maker(Decision)
 _annotation, _prelabel = maker(Annotation), maker(Prelabel)
-_call = tuple.__new__
+_short: Any = tuple.__new__
 _when = attrgetter("created_at", "id")
 
 _LONG_NUMBER = re.compile(r"\d{16}")

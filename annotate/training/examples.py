@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from annotate.exporters.protocol import (
     DISAGREED,
@@ -19,7 +20,7 @@ from annotate.questions.preference import PreferenceSettings
 from annotate.questions.ranking import RankingSettings
 from annotate.questions.text import TextSettings
 from annotate.training.prompts import asked, before_draft, held, is_empty, reply, response
-from annotate.training.protocol import MATERIALS, Example, Rules, SftFrom, Turn
+from annotate.training.protocol import MATERIALS, Example, Material, Rules, SftFrom, Step, Turn
 from annotate.training.reasons import NO_PROMPT, UNCONFIRMED
 from annotate.training.standing import Standing, same, standing, under
 
@@ -27,7 +28,7 @@ _ORDER: tuple[SftFrom, ...] = ("adjudicated", "agreed", "confirmed", "human", "m
 """What says most stands first: an example names the first rule that lets it in."""
 
 
-def examples(row: ExportRow, rules: Rules) -> Iterator[Example | Dropped]:
+def _steps(row: ExportRow, rules: Rules) -> Iterator[Step]:
     """The question and its answer; of responses the prompt and the best one; of a text what it
     responds to and what people wrote, corrected or accepted."""
     row = under(row, rules)
@@ -40,7 +41,7 @@ def examples(row: ExportRow, rules: Rules) -> Iterator[Example | Dropped]:
     if rule is None:
         yield Dropped(why or _not_let_in(row, made, rules))
     else:
-        yield _example(row, made, rule, rules)
+        yield partial(_example, made=made, rule=rule, rules=rules)
 
 
 def _rule(row: ExportRow, made: Standing, rules: Rules) -> str | None:
@@ -93,11 +94,12 @@ def _not_let_in(row: ExportRow, made: Standing, rules: Rules) -> str:
     return UNCONFIRMED if same(row.question, row.model_value, made.value) else DISAGREED
 
 
-def _example(row: ExportRow, made: Standing, rule: str, rules: Rules) -> Example | Dropped:
+def _example(row: ExportRow, made: Standing, rule: str, rules: Rules) -> tuple[Example | Dropped]:
+    row = under(row, rules)
     prompt, completion = _turns(row, made, rules)
     if is_empty(prompt, completion):
-        return Dropped(EMPTY_TEXT)
-    return Example(row, prompt, completion, rule)
+        return (Dropped(EMPTY_TEXT),)
+    return (Example(row, prompt, completion, rule),)
 
 
 def _turns(row: ExportRow, made: Standing, rules: Rules) -> tuple[tuple[Turn, ...], str]:
@@ -113,4 +115,4 @@ def _turns(row: ExportRow, made: Standing, rules: Rules) -> tuple[tuple[Turn, ..
     return asked(row, rules), reply(row, value)
 
 
-MATERIALS.add("examples", examples)
+MATERIALS.add("examples", Material(_steps))

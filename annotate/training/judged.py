@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from statistics import fmean
 
 from annotate.exporters.protocol import (
@@ -32,10 +33,13 @@ from annotate.training.prompts import (
     response,
     with_guideline,
 )
-from annotate.training.protocol import MATERIALS, Judged, Rules, Turn
+from annotate.training.protocol import MATERIALS, Judged, Material, Rules, Step, Turn
 from annotate.training.reasons import ECHO, FIXED, MIDDLING, NO_PROMPT, NO_RESPONSE, WRITTEN
 from annotate.training.standing import Standing, same, standing, under
 from annotate.training.tasks import task_of
+
+_OF_TEXTS = (PreferenceSettings, RankingSettings, RatingSettings, TextSettings)
+"""What is judged here are the item's own texts."""
 
 GOOD, BAD = 0.75, 0.25
 """On a scale of 0 to 1, the lowest good and the highest bad rating: of 1 to 5, 4 and 2."""
@@ -58,6 +62,19 @@ def judged(row: ExportRow, rules: Rules) -> Iterator[Judged | Dropped]:
         yield from _judged(row, made, rules)
 
 
+def _steps(row: ExportRow, rules: Rules) -> Iterator[Step]:
+    """The model's label is judged once for all rows of which the same was said."""
+    if isinstance(row.question, _OF_TEXTS):
+        yield partial(judged, rules=rules)
+        return
+    row = under(row, rules)
+    made = standing(row, rules)
+    if isinstance(made, Dropped):
+        yield made
+    else:
+        yield _answer(row, made, rules) if made.by_people else Dropped(ONLY_MODEL)
+
+
 def _seen_is_fine(row: ExportRow, rules: Rules) -> Rules:
     """Whoever accepts or rejects a draft must have seen it: that is no echo."""
     if isinstance(row.question, TextSettings) and row.question.draft is not None:
@@ -74,7 +91,8 @@ def _judged(row: ExportRow, made: Standing, rules: Rules) -> Iterator[Judged | D
     elif isinstance(question, PreferenceSettings | RankingSettings):
         yield from _responses(row, question, made, rules)
     else:
-        yield _answer(row, made, rules)
+        step = _answer(row, made, rules)
+        yield from (step,) if isinstance(step, Dropped) else step(row)
 
 
 def _draft(
@@ -171,12 +189,19 @@ def _verdicts(question: PreferenceSettings | RankingSettings, made: Standing) ->
     return {name: name == winner for name in question.responses}
 
 
-def _answer(row: ExportRow, made: Standing, rules: Rules) -> Judged | Dropped:
+def _answer(
+    row: ExportRow, made: Standing, rules: Rules
+) -> Dropped | partial[tuple[Judged | Dropped]]:
     if row.model_value is None:
         rated = isinstance(row.question, RatingSettings)
         return Dropped(NO_RESPONSE if rated else NO_MODEL)
     good = same(row.question, row.model_value, made.value)
-    return _made(row, asked(row, rules), reply(row, row.model_value), good, "answer")
+    return partial(_replied, good=good, rules=rules)
+
+
+def _replied(row: ExportRow, good: bool, rules: Rules) -> tuple[Judged | Dropped]:
+    row = under(row, rules)
+    return (_made(row, asked(row, rules), reply(row, row.model_value), good, "answer"),)
 
 
 def _made(
@@ -187,4 +212,4 @@ def _made(
     return Judged(row, prompt, completion, good, rule)
 
 
-MATERIALS.add("judged", judged)
+MATERIALS.add("judged", Material(_steps))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import TypeAlias
 
 from annotate.exporters.protocol import (
     AGREED,
@@ -13,6 +15,7 @@ from annotate.exporters.protocol import (
     Dropped,
     ExportRow,
 )
+from annotate.model import Value
 from annotate.questions import QUESTION_TYPES
 from annotate.questions.preference import PreferenceSettings
 from annotate.questions.ranking import RankingSettings
@@ -22,11 +25,13 @@ from annotate.training.drafts import draft_of
 from annotate.training.orders import choices, orders
 from annotate.training.paired import capped, paired
 from annotate.training.prompts import asked, before_draft, reply
-from annotate.training.protocol import MATERIALS, Pair, Rules
+from annotate.training.protocol import MATERIALS, Material, Pair, Rules, Step
 from annotate.training.reasons import KEPT, THIN, WRITTEN
 from annotate.training.standing import Standing, below, same, standing, under
 
 PERSON = "person"
+_Found: TypeAlias = "Dropped | partial[tuple[Pair | Dropped]]"
+_OF_TEXTS = (PreferenceSettings, RankingSettings, TextSettings)
 
 
 def pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
@@ -38,12 +43,24 @@ def pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
     yield from capped(_pairs(under(row, rules), rules), rules)
 
 
+def _steps(row: ExportRow, rules: Rules) -> Iterator[Step]:
+    """Labels are compared once for all rows of which the same was said."""
+    if rules.per_prompt is None and not isinstance(row.question, _OF_TEXTS):
+        yield _labels(under(row, rules), rules)
+    else:
+        yield partial(pairs, rules=rules)
+
+
 def _pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
     if isinstance(row.question, RankingSettings):
         yield from orders(row, row.question, rules)
         return
     if isinstance(row.question, TextSettings) and row.final.why == TIED and not row.refused:
         yield from _own_versions(row, row.question, rules)
+        return
+    if not isinstance(row.question, _OF_TEXTS):
+        step = _labels(row, rules)
+        yield from (step,) if isinstance(step, Dropped) else step(row)
         return
     made = standing(row, rules, per_pair=True)
     if isinstance(made, Dropped):
@@ -54,8 +71,6 @@ def _pairs(row: ExportRow, rules: Rules) -> Iterator[Pair | Dropped]:
         yield from choices(row, row.question, made, rules)
     elif isinstance(row.question, TextSettings):
         yield _edited(row, row.question, made, rules)
-    else:
-        yield _labels(row, made, rules)
 
 
 def _own_versions(row: ExportRow, question: TextSettings, rules: Rules) -> Iterator[Pair | Dropped]:
@@ -86,7 +101,17 @@ def _edit(
     return paired(Pair(row, prompt, text, draft, "edit", None, None, PERSON, by))
 
 
-def _labels(row: ExportRow, made: Standing, rules: Rules) -> Pair | Dropped:
+def _labels(row: ExportRow, rules: Rules) -> _Found:
+    """People's label against the model's other one; row: as `under` the rules."""
+    made = standing(row, rules, per_pair=True)
+    if isinstance(made, Dropped):
+        return made
+    if not made.by_people:
+        return Dropped(ONLY_MODEL)
+    return _against(row, made, rules)
+
+
+def _against(row: ExportRow, made: Standing, rules: Rules) -> _Found:
     if row.model_value is None:
         return Dropped(NO_MODEL)
     if same(row.question, row.model_value, made.value):
@@ -96,11 +121,18 @@ def _labels(row: ExportRow, made: Standing, rules: Rules) -> Pair | Dropped:
     lead = _lead(row, made)
     if made.source == "person" and below(lead, rules):
         return Dropped(THIN)
-    chosen, rejected = reply(row, made.value), reply(row, row.model_value)
     rule = "adjudicated" if made.source == "adjudicated" else "answer"
-    margin, prompt = _margin(row, made, lead), asked(row, rules)
-    by = row.model or MODEL
-    return paired(Pair(row, prompt, chosen, rejected, rule, margin, None, PERSON, by))
+    margin = _margin(row, made, lead)
+    return partial(_compared, value=made.value, rule=rule, margin=margin, rules=rules)
+
+
+def _compared(
+    row: ExportRow, value: Value, rule: str, margin: float | None, rules: Rules
+) -> tuple[Pair | Dropped]:
+    row = under(row, rules)
+    chosen, rejected = reply(row, value), reply(row, row.model_value)
+    prompt, by = asked(row, rules), row.model or MODEL
+    return (paired(Pair(row, prompt, chosen, rejected, rule, margin, None, PERSON, by)),)
 
 
 def _lead(row: ExportRow, made: Standing) -> float:
@@ -120,4 +152,4 @@ def _margin(row: ExportRow, made: Standing, lead: float) -> float | None:
     return lead if lead > 0 else None
 
 
-MATERIALS.add("pairs", pairs)
+MATERIALS.add("pairs", Material(_steps))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -123,7 +123,32 @@ class Spread:
 
 
 Made: TypeAlias = "ExportRow | Vote | Example | Pair | Judged | Spread"
-Maker: TypeAlias = "Callable[[ExportRow, Rules], Iterator[Made | Dropped]]"
+Step: TypeAlias = "Dropped | Callable[[ExportRow], Iterable[Made | Dropped]]"
 
-MATERIALS: Registry[Maker] = Registry("material")
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What training data are made of. Called with a row and the rules it gives the things that are
+    made of it, and those that are not.
+
+    steps: what follows from what was said, in order: why something is not made, or what makes it
+    of any row of which the same was said (`ExportRow.once`), with the item's own texts.
+    """
+
+    steps: Callable[[ExportRow, Rules], Iterable[Step]]
+
+    def __call__(self, row: ExportRow, rules: Rules) -> Iterator[Made | Dropped]:
+        return taken(self.steps(row, rules), row)
+
+
+def taken(steps: Iterable[Step], row: ExportRow) -> Iterator[Made | Dropped]:
+    """What the steps make of the row."""
+    for step in steps:
+        if callable(step):
+            yield from step(row)
+        else:
+            yield step
+
+
+MATERIALS: Registry[Material] = Registry("material")
 """`rows`, `votes`, `examples`, `pairs`, `judged`, `spreads`: one file each in this folder."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from annotate.exporters.protocol import AMBIGUOUS, NOT_ASKED, Answer, Dropped, ExportRow
 from annotate.questions.wording import in_words
 from annotate.training.prompts import item_text
-from annotate.training.protocol import MATERIALS, Rules, Spread
+from annotate.training.protocol import MATERIALS, Material, Rules, Spread, Step
 from annotate.training.reasons import ECHO, NO_CLASSES, NOBODY, REFUSED, UNKNOWN_SIGHT
 from annotate.training.tasks import task_of
 
 
-def spreads(row: ExportRow, rules: Rules) -> Iterator[Spread | Dropped]:
+def _steps(row: ExportRow, rules: Rules) -> Iterator[Step]:
     """The share of each answer. Ties and disagreement are what it is for; kept out is what says
     nothing: ambiguous and refused items, and answers that people only repeated.
 
@@ -29,7 +30,7 @@ def spreads(row: ExportRow, rules: Rules) -> Iterator[Spread | Dropped]:
         yield _spread(row, rules)
 
 
-def _spread(row: ExportRow, rules: Rules) -> Spread | Dropped:
+def _spread(row: ExportRow, rules: Rules) -> Step:
     words = task_of(row).words
     blind = [one for one in row.answers if rules.echoes or one.blind or _alone(row, one)]
     if row.answers and not blind:
@@ -48,7 +49,12 @@ def _spread(row: ExportRow, rules: Rules) -> Spread | Dropped:
         probabilities = tuple(count / total for count in votes)
     else:
         return Dropped(NOBODY)
-    return Spread(row, item_text(row), row.question.text, words, probabilities, total)
+    return partial(_of_item, probabilities=probabilities, votes=total)
+
+
+def _of_item(row: ExportRow, probabilities: tuple[float, ...], votes: int) -> tuple[Spread]:
+    words = task_of(row).words
+    return (Spread(row, item_text(row), row.question.text, words, probabilities, votes),)
 
 
 def _alone(row: ExportRow, one: Answer) -> bool:
@@ -56,4 +62,4 @@ def _alone(row: ExportRow, one: Answer) -> bool:
     return one.shown == "unknown" and row.model_value is None
 
 
-MATERIALS.add("spreads", spreads)
+MATERIALS.add("spreads", Material(_steps))

@@ -76,7 +76,7 @@ def under(row: ExportRow, rules: Rules) -> ExportRow:
     """
     if rules.truth == "people" or not _open_to_consensus(row):
         return row
-    return replace(row, final=_by_consensus(row))
+    return replace(row, final=_by_consensus(row), once=None)
 
 
 def _by_consensus(row: ExportRow) -> Final:

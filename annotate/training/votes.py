@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from annotate.consensus import offers
 from annotate.exporters.protocol import RETIRED, Dropped, ExportRow
 from annotate.llm.variants import belongs
 from annotate.model import VOTING, Prelabel
-from annotate.training.protocol import MATERIALS, Rules, Vote
+from annotate.training.protocol import MATERIALS, Material, Rules, Vote
 from annotate.training.reasons import CLAIM, NOBODY
 
 
@@ -34,4 +35,4 @@ def _no_vote(row: ExportRow, call: Prelabel) -> str | None:
     return CLAIM if part else RETIRED
 
 
-MATERIALS.add("votes", votes)
+MATERIALS.add("votes", Material(lambda row, rules: (partial(votes, rules=rules),)))

@@ -23,7 +23,8 @@ from annotate.training.protocol import Rules
 from annotate.training.rows import rows
 from annotate.workflow.agreement.agreeing import ROUTED, agreement
 from annotate.workflow.agreement.report import SAME, Agreement, Split
-from annotate.workflow.exports.facts import Wanted, facts_of
+from annotate.workflow.exports.facts import facts_of
+from annotate.workflow.exports.reading import Wanted
 from annotate.workflow.exports.request import STRICT
 from annotate.workflow.projects.overview import NO_AUDIT, NONE_KNOWN, right
 from annotate.workflow.promises.settling import examine
@@ -127,7 +128,7 @@ def _labelled(
     found = {question.name: _empty(question) for question in project.questions}
     reasons: dict[str, Counter[str]] = {name: Counter() for name in found}
     weighed = rules.truth == "consensus" or rules.min_posterior > 0
-    wanted = Wanted(calls=False, weighed=weighed)
+    wanted = Wanted(weighed=weighed, named=True)
     with closing(facts_of(store, project, project.questions, wanted, actor=actor)) as facts:
         for item_rows in facts:
             for row in item_rows:
@@ -150,7 +151,7 @@ def _count(row: ExportRow, rules: Rules, found: Labelled, reasons: Counter[str])
     for made in rows(row, rules):
         if isinstance(made, Dropped):
             reasons[made.why] += 1
-        else:
+        elif isinstance(made, ExportRow):
             _count_label(made, found)
 
 

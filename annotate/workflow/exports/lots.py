@@ -14,8 +14,9 @@ from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
 from annotate.training.caps import Caps
 from annotate.workflow.consensus.consenting import made_when
-from annotate.workflow.exports.facts import Wanted, facts_of
+from annotate.workflow.exports.facts import facts_of
 from annotate.workflow.exports.one_pass import Strand, run
+from annotate.workflow.exports.reading import Wanted
 from annotate.workflow.exports.report import ExportReport, WrittenFile
 from annotate.workflow.exports.request import Job
 from annotate.workflow.exports.tables import (

@@ -10,7 +10,7 @@ from annotate.splits.plan import Splitting
 from annotate.training import MATERIALS
 from annotate.training.caps import Caps
 from annotate.training.passport import passport
-from annotate.training.protocol import Made, Rules
+from annotate.training.protocol import Made, Rules, Step, taken
 from annotate.training.reasons import LACKS_FIELD
 from annotate.workflow.exports.facts import Facts
 from annotate.workflow.exports.tables import Drops, Table, record_of
@@ -68,12 +68,24 @@ def _take(strand: Strand, row: ExportRow) -> None:
     if not strand.fields <= row.item.fields.keys():
         _drop(strand, row, LACKS_FIELD)
         return
-    found = MATERIALS[strand.material](row, strand.rules)
+    found = taken(_steps(strand, row), row)
     for made in found if strand.caps is None else strand.caps.let_in(found):
         if isinstance(made, Dropped):
             _drop(strand, row, made.why)
         else:
             _write(strand, row, made)
+
+
+def _steps(strand: Strand, row: ExportRow) -> Iterable[Step]:
+    """What is to be made of the row: the same for all of which the same was said."""
+    kept = row.once
+    if kept is None:
+        return MATERIALS[strand.material].steps(row, strand.rules)
+    steps = kept.get(id(strand))
+    if steps is None:
+        steps = kept[id(strand)] = tuple(MATERIALS[strand.material].steps(row, strand.rules))
+    found: Iterable[Step] = steps
+    return found
 
 
 def _drop(strand: Strand, row: ExportRow, why: str) -> None:

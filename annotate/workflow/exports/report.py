@@ -109,13 +109,14 @@ class Lengths:
             return
         found = np.array(lengths, dtype=np.int64)
         buckets = found.copy()
-        long = found >= _EXACT
-        if long.any():
+        longest = int(found.max())
+        if longest >= _EXACT:
+            long = found >= _EXACT
             above = np.log(found[long] / _EXACT) / np.log(_STEP)
             buckets[long] = _EXACT + above.astype(np.int64)
         self._counts += np.bincount(buckets, minlength=_BUCKETS)
         self._min = min(self._min, int(found.min()))
-        self._max = max(self._max, int(found.max()))
+        self._max = max(self._max, longest)
 
     def result(self) -> Length | None:
         """None when nothing was added."""
@@ -168,9 +169,9 @@ def characters(value: object) -> int:
         return len(value)
     if isinstance(value, dict):
         said = value.get("content")
-        if "role" in value and isinstance(said, str):
+        if isinstance(said, str) and "role" in value:
             return len(said)
-        return sum(map(characters, value.values()))
+        return sum([characters(one) for one in value.values()])
     if isinstance(value, list | tuple):
-        return sum(map(characters, value))
+        return sum([characters(one) for one in value])
     return 0
