@@ -126,18 +126,6 @@ class RiskModel:
         return np.hstack(parts), np.array(mean)
 
 
-def any_wrong(risks: Scores) -> Scores:
-    """Chance that a set of labels is changed in any of its labels: (n, labels) -> (n,).
-
-    risks: each label's own risk, from one model of two classes per label. Taken as independent.
-
-    >>> any_wrong(np.array([[0.1, 0.5], [0.0, 0.0]]))
-    array([0.55, 0.  ])
-    """
-    chance: Scores = 1 - np.prod(1 - risks, axis=1)
-    return chance
-
-
 def standardised(values: Floats) -> Floats:
     """Mean 0 and standard deviation 1, unknown and constant values 0: (n,) -> (n,).
 
