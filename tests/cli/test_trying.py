@@ -16,20 +16,16 @@ from app.services import services_for
 from app.worker import alive
 from tests.cli.terminal import Command
 from tests.decision_server import DecisionServer, Features
+from tests.mails import MAILS, to_fill_in
 
-TASK = """
-project: mails
-title: Mails
-fields: [text]
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
 llm:
   {{provider: {provider}, base_url: '{address}', model: m, variants: [instruction],
     confidence: false}}
 """
+)
 TOLD = "trying the server out once: m at "
 LABELS_ONLY = Features(systemone=False, chat=False)
 CHAT_ONLY = Features(decisions=False, systemone=False)
