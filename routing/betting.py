@@ -45,6 +45,7 @@ def bound_so_far(losses: Floats, population: int, alpha: float, *, planned: int)
     losses: (t,), t up to planned, in the order drawn. The stakes depend on how many draws are
     planned, so bounds hold together only as long as that number stays the same. Fast enough to be
     watched: a larger mean makes her richer, so the first one ruled out is found by halving.
+    ValueError as for `upper_bound`, or when planned lies outside t..population.
 
     >>> bound_so_far(np.zeros(50), 1000, 0.05, planned=100)
     0.0755

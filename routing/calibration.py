@@ -33,8 +33,8 @@ class Sigmoid:
 def platt(scores: Scores, wrong: Mask) -> Sigmoid:
     """A sigmoid fitted to labelled items, slope 0 or more. scores, wrong: (n,), n above 0, no NaN.
 
-    Targets are Platt's: (errors + 1) / (errors + 2) for wrong, 1 / (right + 2) for right, so that
-    a few labels that all agree do not give certainty.
+    Targets are Platt's (1999): (errors + 1) / (errors + 2) for wrong, 1 / (right + 2) for right, so
+    that a few labels that all agree do not give certainty. ValueError for anything else.
     """
     from scipy.optimize import minimize
     from scipy.special import expit
@@ -59,6 +59,9 @@ def platt(scores: Scores, wrong: Mask) -> Sigmoid:
 def brier(chances: Scores, wrong: Mask) -> float:
     """Mean squared distance between chance and outcome: 0 best, 0.25 always saying one half.
 
+    Brier 1950. chances: (n,), 0..1. wrong: (n,), n above 0. ValueError when the shapes differ or a
+    chance is NaN.
+
     >>> brier(np.array([0.0, 0.5]), np.array([False, True]))
     0.125
     """
@@ -69,7 +72,8 @@ def brier(chances: Scores, wrong: Mask) -> float:
 def calibration_error(chances: Scores, wrong: Mask, *, bins: int = 10) -> float:
     """Expected calibration error: how far chances are from what happened, 0 best.
 
-    Mean distance of mean chance and error rate over `bins` equal parts of 0..1, weighted by items.
+    Mean distance of mean chance and error rate over `bins` equal parts of 0..1, weighted by items
+    (bins as in Guo et al. 2017). Arguments and errors as for `brier`; bins: 1 or more.
 
     >>> calibration_error(np.array([0.12, 0.18, 0.9]), np.array([False, True, True]))
     0.26666666666666666
@@ -96,6 +100,8 @@ class Bin:
 
 def reliability(chances: Scores, wrong: Mask, *, bins: int = 10) -> list[Bin]:
     """The parts of 0..1 that hold any chance, lowest first: the parts of `calibration_error`.
+
+    Arguments and errors as for `brier`; bins: 1 or more.
 
     >>> reliability(np.array([0.12, 0.18, 1.0]), np.array([False, True, True]))[-1]
     Bin(low=0.9, high=1.0, items=1, said=1.0, wrong=1.0)

@@ -92,7 +92,8 @@ class RiskModel:
         """What people's answers say of every item.
 
         answered: (n,). changed: (n,), looked at only where answered. Moderated by Laplace's
-        approximation, so that a few answers never give near-certainty.
+        approximation (MacKay 1992), so that a few answers never give near-certainty. ValueError
+        when a mask has another length.
         """
         if not answered.shape == changed.shape == (len(self._scaled),):
             raise ValueError(
