@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from annotate.people import operator
-from annotate.workflow.projects.jobs import enqueue
 from app.services import services_for
-from tests.cli.terminal import Command, stocked
+from tests.cli.terminal import Command, queued, stocked
 from tests.llm_server import LLMServer
 from tests.mails import MAILS, to_fill_in
 
@@ -103,18 +100,7 @@ def test_a_key_meant_for_openai_is_not_sent_to_another_server(
 
 
 def test_a_queued_job_is_worked_off_and_routed(run: Command, tmp_path: Path) -> None:
-    services = services_for(tmp_path)
-    now = datetime.now(UTC)
-    with services.open() as (store, project):
-        job = enqueue(
-            store,
-            project,
-            "prelabel",
-            {"refresh": False},
-            actor=operator(now),
-            now=now,
-            new_id=lambda: "j1",
-        )
+    services, job = services_for(tmp_path), queued(tmp_path, refresh=False)
     code, out, _ = run("work", "--once")
     assert code == 0
     assert out == "mails: prelabel done. mail: 3 items (15 parsed)\n"
@@ -128,10 +114,7 @@ def test_a_queued_job_is_worked_off_and_routed(run: Command, tmp_path: Path) -> 
 
 def test_a_job_that_cannot_work_says_why(run: Command, server: LLMServer, tmp_path: Path) -> None:
     server.key = "another"
-    services = services_for(tmp_path)
-    now = datetime.now(UTC)
-    with services.open() as (store, project):
-        enqueue(store, project, "prelabel", {}, actor=operator(now), now=now, new_id=lambda: "j1")
+    queued(tmp_path)
     out = run("work", "--once")[1]
     assert out.startswith("mails: prelabel failed. ")
     assert "refused the key" in out

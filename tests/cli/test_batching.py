@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from annotate.people import operator
-from annotate.workflow.projects.jobs import enqueue
 from app.services import services_for
-from tests.cli.terminal import Command, stocked
+from tests.cli.terminal import Command, queued, stocked
 from tests.llm_server import BatchSettings, LLMServer, failure
 from tests.mails import MAILS, to_fill_in
 
@@ -195,18 +192,7 @@ def test_who_has_no_batch_api_says_so(run: Command, server: LLMServer, tmp_path:
 
 
 def test_as_a_job(run: Command, server: LLMServer, tmp_path: Path) -> None:
-    services = services_for(tmp_path)
-    now = datetime.now(UTC)
-    with services.open() as (store, project):
-        job = enqueue(
-            store,
-            project,
-            "prelabel",
-            {"batch": True},
-            actor=operator(now),
-            now=now,
-            new_id=lambda: "j1",
-        )
+    services, job = services_for(tmp_path), queued(tmp_path, batch=True)
     code, out, _ = run("work", "--once")
     assert code == 0
     assert out.splitlines()[-1] == (

@@ -6,15 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from annotate.people import operator
-from annotate.workflow.projects.jobs import enqueue
-from app.services import services_for
-from tests.cli.terminal import Command, stocked
+from tests.cli.terminal import Command, queued, stocked
 from tests.llm_server import FAULTS, LLMServer
 from tests.mails import MAILS, to_fill_in
 
@@ -54,10 +50,7 @@ def change(folder: Path, old: str, new: str) -> None:
 
 def work_off(run: Command, folder: Path, job_id: str) -> str:
     """What a worker says of a job that is queued now."""
-    now = datetime.now(UTC)
-    actor = operator(now)
-    with services_for(folder).open() as (store, project):
-        enqueue(store, project, "prelabel", {}, actor=actor, now=now, new_id=lambda: job_id)
+    queued(folder, job_id=job_id)
     return run("work", "--once")[1]
 
 
