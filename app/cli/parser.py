@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.agreement_parser import add_agreement
+from app.cli.bringing_parser import add_import
 from app.cli.card_parser import add_card
 from app.cli.commands_parser import add_check, add_demo, add_init, add_serve, add_status, add_work
 from app.cli.consensus_parser import add_consensus
@@ -18,7 +19,6 @@ from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
 from app.cli.disagreeing_parser import add_disagreements, add_item
 from app.cli.export_parser import add_export, add_formats
 from app.cli.guideline_parser import add_guideline
-from app.cli.import_parser import add_import
 from app.cli.output import say
 from app.cli.people_parser import add_people
 from app.cli.prelabel_parser import add_batches, add_prelabel, add_prompts
