@@ -1,9 +1,8 @@
-"""How large an audit should be, and when an unfinished one may be looked at."""
+"""How large an audit should be."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 from routing.certificate import fewest_audits
@@ -29,26 +28,3 @@ def audit_size(population: int, tolerance: float, alpha: float, *, size: int | N
     wanted = math.ceil(math.sqrt(whole) / tolerance**EXPONENT) if tolerance > 0 else population
     drawn = min(max(wanted, fewest), population // MOST_OF_POPULATION)
     return drawn if drawn >= fewest else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One planned look at an unfinished audit: after this many answers, with this part of alpha."""
-
-    audited: int
-    alpha: float
-
-
-def planned_looks(audited: int, alpha: float, *, count: int = 3) -> tuple[Look, ...]:
-    """Times at which a growing audit may be looked at, and stopped, without breaking the promise.
-
-    The audit is one random sequence of items; at each look its first `audited` items, all
-    answered, go to `certify` with that look's alpha. Fixed before the first answer. One look
-    certifies most, so plan more only if stopping early is worth about 5 % more human labels.
-
-    >>> planned_looks(240, 0.06)
-    (Look(audited=80, alpha=0.02), Look(audited=160, alpha=0.02), Look(audited=240, alpha=0.02))
-    """
-    if not 1 <= count <= max(audited, 1):
-        raise ValueError(f"count is {count}, but must be 1..{max(audited, 1)} for this audit")
-    return tuple(Look(round(audited * i / count), alpha / count) for i in range(1, count + 1))

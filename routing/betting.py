@@ -1,4 +1,4 @@
-"""A promise about graded errors, 0 right .. 1 useless: betting against the mean being high.
+"""A bound on graded errors, 0 right .. 1 useless: betting against the mean being high.
 
 For spans, ratings and rewrites "wrong" has degrees. Waudby-Smith and Ramdas, "Estimating means of
 bounded random variables by betting" (JRSS B 2024), sampling without replacement: a gambler bets
@@ -8,7 +8,6 @@ with chance alpha at most, whenever one looks. Means at which she got that rich 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -46,6 +45,7 @@ def bound_so_far(losses: Floats, population: int, alpha: float, *, planned: int)
     losses: (t,), t up to planned, in the order drawn. The stakes depend on how many draws are
     planned, so bounds hold together only as long as that number stays the same. Fast enough to be
     watched: a larger mean makes her richer, so the first one ruled out is found by halving.
+    ValueError as for `upper_bound`, or when planned lies outside t..population.
 
     >>> bound_so_far(np.zeros(50), 1000, 0.05, planned=100)
     0.0755
@@ -69,64 +69,6 @@ def bound_so_far(losses: Floats, population: int, alpha: float, *, planned: int)
         middle = (low + high) // 2
         low, high = (low, middle) if ruled_out(middle) else (middle + 1, high)
     return min(low, GRID) / GRID
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GradedGuarantee:
-    """With chance 1 - alpha, the mean loss over `size` items is at most `tolerance`.
-
-    Fields as in `routing.certificate.Guarantee`.
-    """
-
-    tolerance: float
-    alpha: float
-    size: int
-    population: int
-    audited: int
-    cut: int
-    machine: Mask
-
-
-def certify_graded(
-    order: NDArray[np.int64],
-    drawn: NDArray[np.int64],
-    losses: Floats,
-    *,
-    tolerance: float,
-    alpha: float,
-    size: int | None = None,
-) -> GradedGuarantee:
-    """How far up the order the mean loss stays within the tolerance, with chance 1 - alpha.
-
-    order: (m,), items 0..m-1, safest first, frozen before the draw. drawn: (n,), audited items as
-    drawn. losses: (n,), 0..1, of their frozen values. tolerance: mean loss over `size` items
-    (the m of them unless more is given). Items up to the cut keep the model's value unless audited.
-
-    The loss before a cut only grows with the cut, so going up until the bound first exceeds the
-    tolerance needs no correction for the number of cuts tried. Repairs are not credited.
-    """
-    m = len(order)
-    size = m if size is None else size
-    place = _place(order, drawn, losses)
-    _check(losses, m, alpha)
-    cut = _last_cut(place[drawn], losses, m, alpha, tolerance * size / m if m else 0.0)
-    machine = np.zeros(m, dtype=bool)
-    machine[order[:cut]] = True
-    machine[drawn] = False
-    return GradedGuarantee(tolerance, alpha, size, m, len(drawn), cut, machine)
-
-
-def _last_cut(
-    places: NDArray[np.int64], losses: Floats, m: int, alpha: float, allowed: float
-) -> int:
-    """The last cut up to which every bound is within what is allowed: 0..m."""
-    cut = 0
-    for step in [*np.sort(places[losses > 0]).tolist(), m]:  # the bound changes nowhere else
-        before = upper_bound(np.where(places < step, losses, 0.0), m, alpha)
-        if not len(before) or before[-1] > allowed:
-            return cut
-        cut = step
-    return cut
 
 
 def _richest(losses: Floats, grid: Floats, population: int, stakes: Floats) -> Floats:
@@ -158,21 +100,6 @@ def _largest_kept(kept: Mask, grid: Floats) -> Floats:
     last = np.where(kept.any(axis=0), last, 0)
     result: Floats = grid[np.minimum(last + 1, len(grid) - 1)]
     return result
-
-
-def _place(order: NDArray[np.int64], drawn: NDArray[np.int64], losses: Floats) -> NDArray[np.int64]:
-    """(m,) where each item stands in the order."""
-    m = len(order)
-    if not np.array_equal(np.sort(order), np.arange(m)):
-        raise ValueError(f"order must name each of the items 0..{m - 1} once")
-    if len(np.unique(drawn)) != len(drawn) or len(drawn) != len(losses):
-        raise ValueError(
-            f"drawn must name each audited item once and have one loss for it, but has "
-            f"{len(drawn)} entries, {len(np.unique(drawn))} different, and {len(losses)} losses"
-        )
-    place = np.empty(m, dtype=np.int64)
-    place[order] = np.arange(m)
-    return place
 
 
 def _check(losses: Floats, population: int, alpha: float) -> None:

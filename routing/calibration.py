@@ -15,19 +15,6 @@ from routing.types import Mask, Scores
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Steps:
-    """Isotonic regression: as many levels as the labels support. For a few hundred labels on."""
-
-    at: Floats
-    chance: Floats
-
-    def apply(self, scores: Scores) -> Scores:
-        """Chance of being wrong: (n,) -> (n,), 0..1; NaN stays NaN; never falls with the score."""
-        result: Scores = np.interp(scores, self.at, self.chance)
-        return np.where(np.isnan(scores), np.nan, result)
-
-
 @dataclass(frozen=True, slots=True)
 class Sigmoid:
     """Platt's two numbers, chance = 1 / (1 + exp(-(slope score + offset))). For few labels."""
@@ -36,36 +23,18 @@ class Sigmoid:
     offset: float
 
     def apply(self, scores: Scores) -> Scores:
-        """As `Steps.apply`."""
+        """(n,) scores -> (n,) chances of being wrong, 0..1, never falling; NaN stays NaN."""
         from scipy.special import expit
 
         chance: Scores = expit(self.slope * scores + self.offset)
         return chance
 
 
-def isotonic(scores: Scores, wrong: Mask) -> Steps:
-    """Steps fitted to labelled items. scores, wrong: (n,), n above 0, no NaN.
-
-    >>> fitted = isotonic(np.array([0.1, 0.2, 0.3, 0.4]), np.array([False, True, False, True]))
-    >>> fitted.apply(np.array([0.0, 0.25, 0.9, np.nan]))
-    array([0. , 0.5, 1. , nan])
-    """
-    from sklearn.isotonic import IsotonicRegression
-
-    _check(scores, wrong)
-    model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
-    model.fit(scores, wrong.astype(np.float64))
-    return Steps(
-        np.asarray(model.X_thresholds_, dtype=np.float64),
-        np.asarray(model.y_thresholds_, dtype=np.float64),
-    )
-
-
 def platt(scores: Scores, wrong: Mask) -> Sigmoid:
-    """A sigmoid fitted to labelled items, slope 0 or more. Arguments as in `isotonic`.
+    """A sigmoid fitted to labelled items, slope 0 or more. scores, wrong: (n,), n above 0, no NaN.
 
-    Targets are Platt's: (errors + 1) / (errors + 2) for wrong, 1 / (right + 2) for right, so that
-    a few labels that all agree do not give certainty.
+    Targets are Platt's (1999): (errors + 1) / (errors + 2) for wrong, 1 / (right + 2) for right, so
+    that a few labels that all agree do not give certainty. ValueError for anything else.
     """
     from scipy.optimize import minimize
     from scipy.special import expit
@@ -90,6 +59,9 @@ def platt(scores: Scores, wrong: Mask) -> Sigmoid:
 def brier(chances: Scores, wrong: Mask) -> float:
     """Mean squared distance between chance and outcome: 0 best, 0.25 always saying one half.
 
+    Brier 1950. chances: (n,), 0..1. wrong: (n,), n above 0. ValueError when the shapes differ or a
+    chance is NaN.
+
     >>> brier(np.array([0.0, 0.5]), np.array([False, True]))
     0.125
     """
@@ -100,7 +72,8 @@ def brier(chances: Scores, wrong: Mask) -> float:
 def calibration_error(chances: Scores, wrong: Mask, *, bins: int = 10) -> float:
     """Expected calibration error: how far chances are from what happened, 0 best.
 
-    Mean distance of mean chance and error rate over `bins` equal parts of 0..1, weighted by items.
+    Mean distance of mean chance and error rate over `bins` equal parts of 0..1, weighted by items
+    (bins as in Guo et al. 2017). Arguments and errors as for `brier`; bins: 1 or more.
 
     >>> calibration_error(np.array([0.12, 0.18, 0.9]), np.array([False, True, True]))
     0.26666666666666666
@@ -127,6 +100,8 @@ class Bin:
 
 def reliability(chances: Scores, wrong: Mask, *, bins: int = 10) -> list[Bin]:
     """The parts of 0..1 that hold any chance, lowest first: the parts of `calibration_error`.
+
+    Arguments and errors as for `brier`; bins: 1 or more.
 
     >>> reliability(np.array([0.12, 0.18, 1.0]), np.array([False, True, True]))[-1]
     Bin(low=0.9, high=1.0, items=1, said=1.0, wrong=1.0)

@@ -89,6 +89,9 @@ def critical_value(
 def critical_value_of_rate(rate: float, tolerance: float, alpha: float, *, size: int) -> int | None:
     """As `critical_value`, when each item is audited by its own toss of a coin with this rate.
 
+    rate: 0..1. size: of the set that the tolerance is a share of. ValueError when a number is
+    outside its range.
+
     >>> critical_value_of_rate(0.1, 0.05, 0.05, size=2000)
     5
     """

@@ -52,7 +52,7 @@ def of_population(population: int, audited: int, found: int, *, level: float = 0
 
 
 def binomial(found: int, audited: int, *, level: float = 0.95) -> Interval:
-    """Clopper-Pearson: chance of an error, from independent draws. For items yet to come.
+    """Clopper-Pearson (1934): chance of an error, from independent draws. For items yet to come.
 
     Errors as in `of_population`.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from routing.student import Features
-from routing.types import NO_VOTE, Confidences, Labels, Mask, Votes
+from routing.types import Confidences, Labels, Votes
 from routing.uncertainty import majority, shares
 
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ class Evidence:
     models: who cast each column's votes, m names, such as (model, prompt). With more than one name
     it can be learned that one of them is not to be trusted with some class, and all of them start
     with an equal say, however many columns each has. For pairs of answers judged in both orders
-    name the order too: that the first one shown is preferred is then learned; see `unswapped`.
+    name the order too: that the first one shown is preferred is then learned.
     called: (n, m), True where the call was made, whatever came of it; everywhere unless given.
     Where only some calls were made, as before a cascade's second model, these have the whole say.
 
@@ -175,28 +175,6 @@ def token(log_probs: Floats) -> Floats:
     total = np.where(given, usable, 0.0).sum(axis=1)
     mean: Floats = total / np.maximum(count, 1)
     return mean
-
-
-def unswapped(votes: Votes, swapped: Mask, flip: Sequence[int]) -> Votes:
-    """Votes as if no call had been shown the two answers in reverse: (n, m).
-
-    votes: (n, m), classes as the call named them, -1 for none. swapped: (m,), True for calls that
-    were shown the second answer first. flip: the class that each class becomes when the answers
-    change places, such as [1, 0, 2] for first, second and tie.
-
-    >>> unswapped(np.array([[0, 0], [1, 0], [2, 2], [-1, -1]]), np.array([False, True]), [1, 0, 2])
-    array([[ 0,  1],
-           [ 1,  1],
-           [ 2,  2],
-           [-1, -1]])
-    """
-    turned = np.append(np.asarray(flip, dtype=np.int64), NO_VOTE)  # -1 finds the last
-    return np.where(swapped, turned[votes], votes)
-
-
-def unswapped_logs(log_probs: Floats, swapped: Mask, flip: Sequence[int]) -> Floats:
-    """The same for log-probabilities of the classes: (n, m, k)."""
-    return np.where(swapped[:, None], log_probs[:, :, np.asarray(flip)], log_probs)
 
 
 def _by_class(share: Floats) -> Floats:

@@ -28,7 +28,7 @@ class Registry(Generic[T]):
         self._things: dict[str, T] = {}
 
     def add(self, name: str, thing: T) -> T:
-        """Register `thing`; returns it. A name can be taken once."""
+        """Register `thing`; returns it. A name can be taken once: ValueError when it is."""
         if name in self._things:
             raise ValueError(f"{self.kind} {name!r} is registered twice")
         self._things[name] = thing

@@ -92,7 +92,8 @@ class RiskModel:
         """What people's answers say of every item.
 
         answered: (n,). changed: (n,), looked at only where answered. Moderated by Laplace's
-        approximation, so that a few answers never give near-certainty.
+        approximation (MacKay 1992), so that a few answers never give near-certainty. ValueError
+        when a mask has another length.
         """
         if not answered.shape == changed.shape == (len(self._scaled),):
             raise ValueError(
@@ -124,18 +125,6 @@ class RiskModel:
             parts.append(standardised(similar)[:, None])
             mean.append(TAUGHT)
         return np.hstack(parts), np.array(mean)
-
-
-def any_wrong(risks: Scores) -> Scores:
-    """Chance that a set of labels is changed in any of its labels: (n, labels) -> (n,).
-
-    risks: each label's own risk, from one model of two classes per label. Taken as independent.
-
-    >>> any_wrong(np.array([[0.1, 0.5], [0.0, 0.0]]))
-    array([0.55, 0.  ])
-    """
-    chance: Scores = 1 - np.prod(1 - risks, axis=1)
-    return chance
 
 
 def standardised(values: Floats) -> Floats:

@@ -31,7 +31,7 @@ def mean_probs(log_probs: Floats) -> Probs:
 
     log_probs: (n, m, k), natural logs of label probabilities, up to a constant for each call: they
     are made to sum to 1. NaN where not given, -inf for impossible. A call with any NaN, or with
-    every label impossible, is left out.
+    every label impossible, is left out. ValueError when log_probs is not (n, m, k).
 
     >>> mean_probs(np.log([[[0.2, 0.2], [0.9, 0.1]], [[np.nan, np.nan], [0.5, 0.5]]])).round(2)
     array([[0.7, 0.3],

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-import socket
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.listening import Listener
 
 Treated = Literal["obeyed", "ignored", "refused"]
 
@@ -59,20 +55,18 @@ def body(found: object, status: int = 200, **headers: str) -> Reply:
     return lambda sent: Response(text, status, named, "application/json")
 
 
-class DecisionServer:
+class DecisionServer(Listener):
     """Listens while it is entered. script: replies to the next decision calls, first in, first
     out; without one, every option gets a probability by `weights` (else all the same)."""
 
     def __init__(self, features: Features = Features()) -> None:
+        super().__init__()
         self.features = features
         self.script: deque[Reply] = deque()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self.weights: Callable[[str, str], float] = _alike
         self._chance = random.Random(0)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.bind(("127.0.0.1", 0))
-        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
         routes = [Route("/v1/models", self._models), Route("/v1/batches", self._batches)]
         for path, answer in (
             ("chat/completions", self._chat),
@@ -80,28 +74,7 @@ class DecisionServer:
             ("systemone", self._systemone),
         ):
             routes.append(Route(f"/v1/{path}", self._entry(path, answer), methods=["POST"]))
-        config = uvicorn.Config(
-            Starlette(routes=routes), log_level="critical", access_log=False, lifespan="off"
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.002)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(5)
+        self.offer(routes)
 
     def reset(self, features: Features) -> None:
         """As new, at the same address."""

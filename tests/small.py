@@ -153,35 +153,52 @@ def machine_says(
         store.prelabels.finish_round(round_id, now=iso(started))
 
 
+def call_of(
+    round_: Round,
+    item_id: str,
+    variant: str,
+    said: str | None,
+    outcome: Outcome = "parsed",
+    *,
+    id: str,
+    sample: int = 0,
+    confidence: float | None = None,
+) -> Prelabel:
+    """One of a round's calls, of which only what was said is known."""
+    return Prelabel(
+        id=id,
+        project=round_.project,
+        item_id=item_id,
+        question=round_.question,
+        round_id=round_.id,
+        variant=variant,
+        sample=sample,
+        model=round_.model,
+        prompt_version="1",
+        prompt_hash="0",
+        outcome=outcome,
+        value=said if outcome == "parsed" else None,
+        probabilities=None,
+        confidence=confidence,
+        reason=None,
+        raw=None,
+        finish_reason=None,
+        tokens_in=None,
+        tokens_out=None,
+        seconds=None,
+        created_at=round_.started_at,
+    )
+
+
 def _prelabels(round_: Round, item_id: str, answers: Sequence[Said]) -> Iterator[Prelabel]:
     for at, answer in enumerate(answers):
         value, confidence = answer if isinstance(answer, tuple) else (answer, None)
         outcome: Outcome = "parsed"
         if isinstance(value, str) and value in _UNUSABLE:
             outcome = _UNUSABLE[value]
-        yield Prelabel(
-            id=digest(round_.id, item_id, at),
-            project=round_.project,
-            item_id=item_id,
-            question=round_.question,
-            round_id=round_.id,
-            variant=round_.variants[at] if at < len(round_.variants) else f"v{at}",
-            sample=0,
-            model=round_.model,
-            prompt_version="1",
-            prompt_hash="0",
-            outcome=outcome,
-            value=value if outcome == "parsed" else None,
-            probabilities=None,
-            confidence=confidence,
-            reason=None,
-            raw=None,
-            finish_reason=None,
-            tokens_in=None,
-            tokens_out=None,
-            seconds=None,
-            created_at=round_.started_at,
-        )
+        variant = round_.variants[at] if at < len(round_.variants) else f"v{at}"
+        made = digest(round_.id, item_id, at)
+        yield call_of(round_, item_id, variant, value, outcome, id=made, confidence=confidence)
 
 
 _UNUSABLE: dict[str, Outcome] = {

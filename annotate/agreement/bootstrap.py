@@ -34,7 +34,10 @@ def at(statistic: Statistic, times: NDArray[Any]) -> float:
 def interval(
     statistic: Statistic, times: NDArray[Any], *, draws: int = DRAWS, seed: int = 0
 ) -> tuple[float, float] | None:
-    """Ends of the 95 % interval. None where every draw comes to the same, or most are undefined."""
+    """Ends of the 95 % interval. None where every draw comes to the same, or most are undefined.
+
+    times: (p,), how many items each row of the statistic stands for. The same seed, the same ends.
+    """
     found = np.concatenate([statistic(weights) for weights in drawn(times, draws, seed)])
     found = found[np.isfinite(found)]
     if len(found) <= draws / 2 or np.ptp(found) < 1e-12:
@@ -54,7 +57,7 @@ def measured(
 ) -> Measure:
     """The statistic with its interval. items: it rests on. reason: why, should it be undefined.
 
-    draws: 0 for no interval.
+    times: (p,), how many items each row stands for. draws: 0 for no interval.
     """
     value = at(statistic, times) if len(times) else float("nan")
     if not np.isfinite(value):

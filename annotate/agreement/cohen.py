@@ -23,9 +23,11 @@ def cohen_kappa(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Measure:
-    """confusion: (k, k), items to which one rater says class i and the other class j.
+    """-1..1, 1 for perfect agreement, 0 for what chance would give.
 
-    weighting: a name, or (k, k) closeness of classes, 1 for the same. Needs items that both rated.
+    confusion: (k, k), items to which one rater says class i and the other class j. weighting: a
+    name, or (k, k) closeness of classes, 1 for the same. Undefined without items that both rated,
+    or when both always say one class.
     """
     near = weights_of(len(confusion), weighting) if isinstance(weighting, str) else weighting
     items = int(confusion.sum())

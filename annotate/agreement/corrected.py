@@ -31,7 +31,12 @@ def fleiss_kappa(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Measure:
-    """table: (n, k) counts; items may have different numbers of answers."""
+    """-1..1, 1 for perfect agreement, 0 for what chance would give.
+
+    table: (n, k) counts; items may have different numbers of answers. names: of the classes, for
+    the reason. Undefined without two classes, without an item of two answers, or when all agree on
+    one class.
+    """
     return _within(table, weighting, "fleiss", names, draws, seed)
 
 
@@ -44,7 +49,8 @@ def gwet_ac(
     seed: int = 0,
 ) -> Measure:
     """AC1; AC2 with a weighting. Stays high where nearly all answers are of one class and people
-    agree, where kappa and alpha fall to 0. table: (n, k) counts, k >= 2 possible classes."""
+    agree, where kappa and alpha fall to 0. table: (n, k) counts, k >= 2 possible classes. Range
+    and names as for `fleiss_kappa`; undefined without two classes or an item of two answers."""
     return _within(table, weighting, "gwet", names, draws, seed)
 
 
@@ -57,7 +63,10 @@ def gwet_ac_across(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Measure:
-    """As `gwet_ac`, of pairs made of an answer of one group and an answer of the other."""
+    """As `gwet_ac`, of pairs made of an answer of one group and an answer of the other.
+
+    one, other: (n, k) counts over the same items and classes.
+    """
     (rows, others), times = alike(one, other)
     both = (one.sum(axis=1) > 0) & (other.sum(axis=1) > 0)
     reason = why_not_across("AC", one, other, names) if both.any() else NO_BOTH

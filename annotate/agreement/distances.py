@@ -17,24 +17,27 @@ Weighting: TypeAlias = Literal["none", "linear", "quadratic", "ordinal"]
 
 
 def nominal(k: int) -> Floats:
-    """1 between any two classes."""
+    """(k, k): 1 between any two classes."""
     return 1.0 - np.eye(k)
 
 
 def interval(values: NDArray[Any]) -> Floats:
-    """Squared differences of the values (k,)."""
+    """(k, k) squared differences of the values (k,): Krippendorff's interval metric."""
     return np.asarray(np.subtract.outer(values, values) ** 2, dtype=float)
 
 
 def ratio(values: NDArray[Any]) -> Floats:
-    """Squared differences over squared sums; values (k,) are not negative."""
+    """(k, k), 0..1: squared differences over squared sums, Krippendorff's ratio metric.
+
+    values: (k,), not negative.
+    """
     total = np.add.outer(values, values)
     return np.asarray((np.subtract.outer(values, values) / np.where(total == 0, 1, total)) ** 2)
 
 
 def masi(members: NDArray[np.bool_]) -> Floats:
-    """Between sets of labels (Passonneau 2006): 1 - Jaccard's index times 1 for the same sets, 2/3
-    where one holds the other, 1/3 where they share some, 0 where they share none.
+    """(k, k), 0..1, between sets (Passonneau 2006): 1 - Jaccard's index times 1 for the same sets,
+    2/3 where one holds the other, 1/3 where they share some, 0 where they share none.
 
     members: (k, l), which of l labels each of k sets has. Two empty sets are the same.
     """

@@ -29,7 +29,10 @@ def percent(table: NDArray[Any]) -> Measure:
 
 
 def percent_across(one: NDArray[Any], other: NDArray[Any]) -> Measure:
-    """As `percent`, of an answer of one group and an answer of the other."""
+    """As `percent`, of an answer of one group and an answer of the other.
+
+    one, other: (n, k) counts over the same items and classes.
+    """
     both = (one.sum(axis=1) > 0) & (other.sum(axis=1) > 0)
     return of_items((shares(one) * shares(other)).sum(axis=1)[both], NO_BOTH)
 
@@ -43,7 +46,9 @@ def of_items(same: Floats, reason: str) -> Measure:
 
 
 def wilson(successes: float, trials: int) -> tuple[float, float]:
-    """Wilson's score interval of a proportion, 95 %; trials >= 1.
+    """Wilson's score interval (1927) of a proportion, 95 %: both ends 0..1.
+
+    successes: 0..trials, also between two counts. trials: 1 or more.
 
     >>> [round(end, 4) for end in wilson(15, 148)]
     [0.0624, 0.1605]

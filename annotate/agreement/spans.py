@@ -9,13 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.agreement.bootstrap import DRAWS, Floats, Statistic, measured
-from annotate.agreement.measure import Measure
+from annotate.agreement.bootstrap import Floats, Statistic
 
 Span: TypeAlias = tuple[int, int, str]
 """(start, end, label); offsets in characters, the end not included."""
-
-NO_SPANS = "nobody has marked anything, so there is nothing to find again"
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|[^\w\s]")
@@ -45,27 +42,6 @@ def _met(these: Collection[Span], those: Collection[Span]) -> int:
     return sum(
         any(label == name and start < to and begin < end for begin, to, name in those)
         for start, end, label in these
-    )
-
-
-def f1(
-    matched: NDArray[Any],
-    marked: NDArray[Any],
-    *,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Measure:
-    """Over items: all matched spans over all marked ones, 0..1.
-
-    matched, marked: (n,), of each item's pair of answers, or means over its pairs.
-    """
-    return measured(
-        ratio(matched, marked),
-        np.ones(len(marked), dtype=np.int64),
-        items=len(marked),
-        reason=NO_SPANS if len(marked) else "no item has two answers",
-        draws=draws,
-        seed=seed,
     )
 
 

@@ -23,8 +23,11 @@ def counts(items: NDArray[Any], labels: NDArray[Any], n: int, k: int) -> Ints:
 def pairs_of_raters(
     items: NDArray[Any], raters: NDArray[Any], labels: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """(item, rater, rater, label, label) arrays: every two answers to one item once, the lower
-    rater first. A rater answers an item once."""
+    """(item, rater, rater, label, label), each (q,): every two answers to one item once, the lower
+    rater first.
+
+    items, raters, labels: (m,), one answer each. A rater answers an item once.
+    """
     order = np.lexsort((raters, items))
     items, raters, labels = items[order], raters[order], labels[order]
     found = []
@@ -48,13 +51,14 @@ def one_against_rest(table: NDArray[Any], members: NDArray[np.bool_]) -> Ints:
 
 
 def shares(table: NDArray[Any]) -> Floats:
-    """Each row as shares of its sum; a row without answers stays 0."""
+    """(n, k) -> (n, k): each row as shares of its sum; a row without answers stays 0."""
     total = table.sum(axis=1, keepdims=True)
     return np.asarray(table / np.maximum(total, 1), dtype=float)
 
 
 def only_class(table: NDArray[Any], names: Sequence[str] | None) -> str | None:
-    """The name of the one class that all answers are of; None where there are several."""
+    """The name of the one class that all answers of (n, k) counts are of; None where there are
+    several, or none."""
     used = np.flatnonzero(table.sum(axis=0))
     if len(used) != 1:
         return None
@@ -80,7 +84,7 @@ def why_not(measure: str, table: NDArray[Any], names: Sequence[str] | None) -> s
 def why_not_across(
     measure: str, one: NDArray[Any], other: NDArray[Any], names: Sequence[str] | None
 ) -> str:
-    """As `why_not`, of agreement between two groups."""
+    """As `why_not`, of agreement between two groups. one, other: (n, k) counts."""
     both = (one.sum(axis=1) > 0) & (other.sum(axis=1) > 0)
     if not both.any():
         return NO_BOTH

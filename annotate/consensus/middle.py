@@ -58,7 +58,7 @@ def medians(answers: Sequence[int | Mapping[str, int]]) -> int | dict[str, int]:
 
 
 def best_order(answers: Sequence[Sequence[str]]) -> list[str] | None:
-    """Kemeny's order: the one that turns the fewest of the answers' pairs around.
+    """Kemeny's order (1959): the one that turns the fewest of the answers' pairs around.
 
     >>> best_order([["a", "b", "c"], ["b", "c", "a"], ["a", "c", "b"]])
     ['a', 'b', 'c']

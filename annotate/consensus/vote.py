@@ -9,19 +9,6 @@ from annotate.consensus.estimate import Answers, Estimate, Floats, Ints
 from annotate.consensus.trust import quality_of
 
 
-def majority_vote(items: Ints, people: Ints, labels: Ints, k: int, *, n: int = -1) -> Floats:
-    """(n, k) share of the answers that each class got; 1/k each where nobody has answered.
-
-    See `Answers` for what is given.
-
-    >>> items, people, labels = np.array([[0, 0, 0], [0, 1, 2], [0, 1, 0]])
-    >>> majority_vote(items, people, labels, 2, n=2).round(2)
-    array([[0.67, 0.33],
-           [0.5 , 0.5 ]])
-    """
-    return shares_of(Answers(items, people, labels, k, n))
-
-
 def voted(
     items: Ints,
     people: Ints,
@@ -48,7 +35,13 @@ def voted(
 
 
 def shares_of(answers: Answers) -> Floats:
-    """As `majority_vote`."""
+    """(n, k) share of the answers that each class got; 1/k each where nobody has answered.
+
+    >>> items, people, labels = np.array([[0, 0, 0], [0, 1, 2], [0, 1, 0]])
+    >>> shares_of(Answers(items, people, labels, 2, 2)).round(2)
+    array([[0.67, 0.33],
+           [0.5 , 0.5 ]])
+    """
     return _shares(counted(answers))
 
 

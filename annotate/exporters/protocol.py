@@ -147,12 +147,6 @@ class ExportRow:
         key = self.item.key
         return key.removeprefix("id:") if key.startswith("id:") else None
 
-    def no_person(self) -> str | None:
-        """Why no person's answer stands; None when one does."""
-        if self.final.source == "none":
-            return self.final.why
-        return None if self.final.source in ("adjudicated", "person") else ONLY_MODEL
-
 
 def settle(
     people: Consensus, answered: int, decision: Decision | None, offered: Container[Value]

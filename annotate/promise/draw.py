@@ -19,7 +19,9 @@ _TIES = 2
 
 
 def order(scores: Sequence[float], item_ids: Sequence[str], *, seed: int) -> NDArray[np.int64]:
-    """Positions in `scores`, lowest first; equal scores in an order by chance, of each item's own.
+    """(n,) positions in `scores`, lowest first; equal scores in an order by each item's own draw.
+
+    scores, item_ids: n each, ids of 32 hexadecimal digits.
 
     >>> order([0.5, 0.1, 0.9], ["00" * 16, "11" * 16, "22" * 16], seed=0)
     array([1, 0, 2])
@@ -42,7 +44,7 @@ def fingerprint(items: Iterable[PromiseItem]) -> str:
 
 
 def draw(item_ids: Sequence[str], count: int, *, seed: str, frozen: str) -> NDArray[np.int64]:
-    """Positions of `count` items, uniformly by chance and in the order drawn.
+    """(count,) positions of items, uniformly by chance, without replacement, in the order drawn.
 
     Each item gets a number from its id, the seed and the digest of the freeze; the lowest are
     drawn. With the freeze in it, no seed can be chosen before the labels and their order are.
@@ -52,7 +54,7 @@ def draw(item_ids: Sequence[str], count: int, *, seed: str, frozen: str) -> NDAr
 
 
 def chances(item_ids: Sequence[str], *, seed: str) -> NDArray[np.float64]:
-    """A number for each item, 0 <= u < 1, that has nothing to do with the draw."""
+    """(n,): a number for each item, 0 <= u < 1, that has nothing to do with the draw."""
     return _uniform(item_ids, "queue", seed)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -22,14 +22,6 @@ CHUNK = 1 << 20
 Manifest: TypeAlias = Mapping[str, Any]
 """The keys format, project, code, counts, questions, exports, moved, versions and files; no name
 and no time at which it was made, so that one state has one manifest."""
-
-
-class FileFacts(NamedTuple):
-    """rows: of a file that was exported; None of any other."""
-
-    sha256: str
-    bytes: int
-    rows: int | None
 
 
 def text_of(manifest: Manifest) -> str:

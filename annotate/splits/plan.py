@@ -45,7 +45,13 @@ class SplitPlan:
         >>> SplitPlan.read("train=0.8, dev=0.1, test=0.1").shares
         (('train', 0.8), ('dev', 0.1), ('test', 0.1))
         """
-        return cls(shares=tuple(_share(part) for part in shares.split(",")), **rest)  # type: ignore[arg-type]
+        return cls(shares=shares_of(shares), **rest)  # type: ignore[arg-type]
+
+
+def shares_of(text: str) -> tuple[tuple[str, float], ...]:
+    """(name, share) of each split, as people write them. Raises AnnotateError for what is no share;
+    whether they add up is the plan's to say."""
+    return tuple(_share(part) for part in text.split(","))
 
 
 def _share(part: str) -> tuple[str, float]:

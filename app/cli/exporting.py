@@ -13,6 +13,7 @@ from annotate.errors import AnnotateError
 from annotate.exporters import DIALECTS
 from annotate.exporters.forms import FORMS
 from annotate.people import operator
+from annotate.splits.plan import shares_of
 from annotate.training.reasons import advice
 from annotate.workflow.exports.exporting import ExportReport, Request, export
 from annotate.workflow.exports.places import placed_file
@@ -127,19 +128,11 @@ def splits_of(arguments: Namespace) -> dict[str, Any] | None:
             raise AnnotateError("how the rows are split says --splits: add it")
         return None
     plan: dict[str, Any] = {
-        "shares": [_share(part) for part in arguments.splits.split(",")],
+        "shares": list(shares_of(arguments.splits)),
         "by": arguments.split_by or [],
         "near_duplicates": not arguments.split_duplicates,
     }
     return plan | ({"seed": arguments.split_seed} if arguments.split_seed else {})
-
-
-def _share(text: str) -> tuple[str, float]:
-    name, _, share = text.partition("=")
-    try:
-        return name.strip(), float(share)
-    except ValueError:
-        raise AnnotateError(f"{text!r} is no share of a split: write it as train=0.9") from None
 
 
 @contextmanager

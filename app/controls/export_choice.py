@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ from app import look
 from app.controls import export_splits
 from app.state import Here
 
+_Name = TypeVar("_Name", bound=str)
 ALL = "all"
 PASSPORT = (
     "A column `meta`: who answered, which model and prompt, what was shown, how it was routed, "
@@ -187,12 +188,7 @@ def _rules(made_of: Sequence[str]) -> Rules:
 
 
 def _truth() -> dict[str, Any]:
-    truth = st.segmented_control(
-        "The label is that of", list(TRUTHS), default="people", required=True,
-        key="truth", bind="query-params",
-    )  # fmt: skip
-    _hint(TRUTHS[truth])
-    return {"truth": truth}
+    return {"truth": _one_of("The label is that of", TRUTHS, "people", "truth")}
 
 
 def _learn() -> dict[str, Any]:
@@ -212,11 +208,7 @@ def _learn() -> dict[str, Any]:
 
 
 def _pairs() -> dict[str, Any]:
-    pairs = st.segmented_control(
-        "Of several responses", list(PAIRED), default="all", required=True,
-        key="pairs", bind="query-params",
-    )  # fmt: skip
-    _hint(PAIRED[pairs])
+    pairs = _one_of("Of several responses", PAIRED, "all", "pairs")
     cap = st.number_input(
         "Pairs of one prompt, at most", min_value=1, value=None, step=1, placeholder="all",
         key="cap", bind="query-params", help="The surest first.",
@@ -259,6 +251,15 @@ _RULES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "echoes": _echoes,
     "guideline": _guideline,
 }
+
+
+def _one_of(label: str, means: Mapping[_Name, str], usual: _Name, key: str) -> _Name:
+    """One of the names, with what it means below."""
+    chosen = st.segmented_control(
+        label, list(means), default=usual, required=True, key=key, bind="query-params"
+    )
+    _hint(means[chosen])
+    return chosen
 
 
 def _share(label: str, key: str, help_text: str) -> float:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 
-from annotate.markdown import markdown
 from annotate.model import Person
 from annotate.project import Project
 from app.screen.assets import assets
-from app.screen.mount import LOADER
+from app.screen.mount import LOADER, told
 
 _mounted = st.components.v2.component(
     "coannotate.decide",
@@ -53,21 +51,10 @@ def payload(
     edit: str = "",
 ) -> dict[str, Any]:
     """All that the cases know before they ask the server. locale: of the browser, as `zh-CN`."""
-    files = assets()
-    language = (locale or "").split("-")[0].lower()
     names = [each.name for each in project.questions]
-    return {
-        "project": project.project,
-        "title": project.title,
-        "person": {"id": person.id, "name": person.name},
-        "api": f"/api/projects/{quote(project.project)}/",
-        "token": token,
-        "language": language if language in files.languages else "en",
-        "content_language": project.language,
+    return told(project, person, token=token, locale=locale) | {
         "questions": names,
         "question": question if question in names else names[0],
         "item": item,
         "edit": edit,
-        "style": files.styles,
-        "guideline": markdown(project.guideline),
     }

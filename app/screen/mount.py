@@ -38,7 +38,15 @@ def desk(project: Project, person: Person, *, token: str, locale: str | None) ->
 
 
 def payload(project: Project, person: Person, *, token: str, locale: str | None) -> dict[str, Any]:
-    """All that the desk knows before it asks the server. locale: of the browser, as `zh-CN`."""
+    """All that the desk knows before it asks the server."""
+    return told(project, person, token=token, locale=locale) | {
+        "languages": assets().languages,
+        "types": sorted({question.type for question in project.questions}),
+    }
+
+
+def told(project: Project, person: Person, *, token: str, locale: str | None) -> dict[str, Any]:
+    """What every screen of a project knows. locale: of the browser, as `zh-CN`."""
     files = assets()
     language = (locale or "").split("-")[0].lower()
     return {
@@ -48,9 +56,7 @@ def payload(project: Project, person: Person, *, token: str, locale: str | None)
         "api": f"/api/projects/{quote(project.project)}/",
         "token": token,
         "language": language if language in files.languages else "en",
-        "languages": files.languages,
         "content_language": project.language,
-        "types": sorted({question.type for question in project.questions}),
         "style": files.styles,
         "guideline": markdown(project.guideline),
     }

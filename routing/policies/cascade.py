@@ -157,6 +157,7 @@ def measured(cheap: Labels, strong: Labels, human: Labels) -> Record:
 
     Each: (n,), label index, or -1 for no answer; items without all three are left out. Every share
     starts from two imagined items, one of each kind, so that few items give no certainty.
+    ValueError when the shapes differ.
 
     >>> measured(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), np.array([0, 0, 1, -1]))
     Record(keeps=0.75, catches=0.6666666666666666, fixes=0.6666666666666666)

@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from annotate.model import Adjudication, Person
+from annotate.clock import iso
+from annotate.model import Adjudication, Decision, Person
 from annotate.store import Store
+from annotate.store.decisions import Routing
 from annotate.workflow.decisions import adjudicating, cases
 from annotate.workflow.decisions.cases import Case
 from tests.labelling import Task, assign, submit
-from tests.small import QUESTION, Clock, add_items, add_slots, small_project, someone
+from tests.small import QUESTION, START, Clock, add_items, add_slots, small_project, someone
+
+SPLIT = {"Ann": "spam", "Bob": "ham"}
 
 
 class Court:
@@ -82,3 +86,13 @@ class Court:
 
     def counting(self, item_id: str) -> Sequence[object]:
         return self.store.annotations.values(item_id, QUESTION)
+
+
+def audited(court: Court, item_id: str) -> None:
+    """The item was drawn for an audit."""
+    routing = Routing("r", "mails", "mail", 1, "budget", {}, iso(START))
+    court.store.decisions.start(routing)
+    made = Decision(
+        "d", "mails", item_id, "mail", "audit", 0.1, "ham", 0.1, "budget", "", iso(START), "ham"
+    )
+    court.store.decisions.add(routing, [made])

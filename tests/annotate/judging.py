@@ -8,7 +8,7 @@ from annotate.clock import iso
 from annotate.hashing import digest
 from annotate.model import Annotation, Outcome, Prelabel, Round
 from annotate.store import Store
-from tests.small import QUESTION, START, add_slots, small_project, someone
+from tests.small import QUESTION, START, add_slots, call_of, small_project, someone
 
 Said = str | tuple[str, ...]
 """A value or an outcome; several: one for each sample."""
@@ -43,30 +43,9 @@ def say(
 def prelabel(
     round_: Round, item_id: str, variant: str, sample: int, said: str, tries: int = 0
 ) -> Prelabel:
+    made = digest(round_.id, item_id, variant, sample, tries)
     outcome = OUTCOMES.get(said, "parsed")
-    return Prelabel(
-        id=digest(round_.id, item_id, variant, sample, tries),
-        project=round_.project,
-        item_id=item_id,
-        question=round_.question,
-        round_id=round_.id,
-        variant=variant,
-        sample=sample,
-        model=round_.model,
-        prompt_version="1",
-        prompt_hash="0",
-        outcome=outcome,
-        value=said if outcome == "parsed" else None,
-        probabilities=None,
-        confidence=None,
-        reason=None,
-        raw=None,
-        finish_reason=None,
-        tokens_in=None,
-        tokens_out=None,
-        seconds=None,
-        created_at=iso(START),
-    )
+    return call_of(round_, item_id, variant, said, outcome, id=made, sample=sample)
 
 
 def people(

@@ -25,6 +25,7 @@ from tests.labelling import Task, assign, skip, submit
 from tests.small import QUESTION, START, Clock, Said, add_items, machine_says, small_project
 
 TERMS = Terms(tolerance=0.1, alpha=0.1, audited=20)
+LATE = range(60, 100, 4)  # the machine errs where it is least sure
 
 
 def pledge_project(**changes: object) -> Project:

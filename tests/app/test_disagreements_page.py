@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.config import FOLDER, PERSON
 from app.services import Services
 from tests.annotate.answering import people_say
-from tests.app.test_pages import MAIN, go, shown
+from tests.app.looking import MAIN, go, shown
 from tests.app.world import MAIL, mails, person, services_in, set_up
 
 ROWS = [{**row, "from": "shop" if at % 2 else "web"} for at, row in enumerate(mails(6))]

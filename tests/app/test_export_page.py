@@ -15,7 +15,7 @@ from app.config import FOLDER, PERSON
 from app.controls import export_choice
 from app.services import Services
 from app.worker import work
-from tests.app.test_pages import MAIN, click, shown
+from tests.app.looking import MAIN, click, shown
 from tests.app.world import MAIL, REPLIES, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 

@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 from annotate.workflow.guideline.revising import revise, versions
 from app.config import FOLDER, PERSON
 from app.services import Services
+from tests.app.looking import MAIN, click, go, shown
 from tests.app.world import person, services_in, set_up
 from tests.labelling import assign, submit
 from tests.llm_server import Call, LLMServer
 
-MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 TASK = """
 project: mails
 title: Mails
@@ -75,24 +75,11 @@ def opened(
     set_up(services, task, rows(gold), says="spam")
     os.environ[PERSON] = person(services, "Lea", "lead").name
     app = AppTest.from_file(MAIN, default_timeout=30).run()
-    app.switch_page("pages/guideline.py").run()
-    assert not app.exception
-    return app
+    return go(app, "guideline")
 
 
 def view(app: AppTest, name: str) -> AppTest:
     app.segmented_control(key="guideline-view").set_value(name).run()
-    assert not app.exception
-    return app
-
-
-def shown(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
-
-
-def click(app: AppTest, label: str) -> AppTest:
-    next(b for b in app.button if b.label.startswith(label)).click()
-    app.run()
     assert not app.exception
     return app
 

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.config import FOLDER, PERSON
 from app.services import Services
+from tests.app.looking import MAIN
 from tests.app.world import mails, person, services_in, set_up
 from tests.labelling import assign, submit
 
-MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 TASK = """
 project: mails
 title: Mails

@@ -20,11 +20,11 @@ from annotate.workflow.projects.overview import shelf
 from annotate.workflow.projects.overview_wording import to_finish
 from app.config import FOLDER, PERSON
 from app.services import Services
+from tests.app.looking import MAIN, shown
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 from tests.small import small_project
 
-MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 TWO = MAIL + "people: {per_item: 2}\n"
 
 
@@ -44,10 +44,6 @@ def page(services: Services, name: str = "") -> AppTest:
     assert not app.exception
     assert not app.error, app.error[0].value
     return app
-
-
-def shown(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def both_answer(services: Services, ann: int, bob: int, *, differing: int) -> None:

@@ -14,10 +14,10 @@ from app.config import FOLDER, PERSON
 from app.doors.coming_in import NO_ACCOUNTS
 from app.main import PAGES as PAGES_OF_THE_APP
 from app.services import Services
+from tests.app.looking import MAIN, click, go, shown
 from tests.app.world import MAIL, REPLIES, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 
-MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 PAGES = sorted({path.stem for path in Path(MAIN).with_name("pages").glob("*.py")} - {"signed_out"})
 
 
@@ -34,23 +34,6 @@ def opened(services: Services, role: Role | None = None) -> AppTest:
     if role is not None:
         os.environ[PERSON] = person(services, f"The {role}", role).name
     return app.run()
-
-
-def go(app: AppTest, name: str) -> AppTest:
-    app.switch_page(f"pages/{name}.py").run()
-    assert not app.exception
-    return app
-
-
-def shown(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
-
-
-def click(app: AppTest, label: str) -> AppTest:
-    next(b for b in app.button if b.label.startswith(label)).click()
-    app.run()
-    assert not app.exception
-    return app
 
 
 def test_nobody_gets_a_page_without_signing_in(services: Services) -> None:

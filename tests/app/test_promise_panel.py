@@ -13,10 +13,10 @@ from annotate.promise.plan import Terms
 from annotate.workflow.promises.promising import start, withdraw
 from app.config import FOLDER, PERSON
 from app.services import Services
+from tests.app.looking import MAIN
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 
-MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 TASK = MAIL.replace("policy: random, budget: 1.0", "policy: budget, budget: 0.0")
 
 

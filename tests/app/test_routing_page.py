@@ -18,10 +18,10 @@ from app.keeping import Record, Records
 from app.services import Services
 from app.state import Here
 from app.worker import work
+from tests.app.looking import MAIN, go, shown
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 
-MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 TASK = MAIL.replace(
     "policy: random, budget: 1.0, audit: 0.0", "signal: entropy, budget: 0.4, audit: 0.2"
 )
@@ -50,13 +50,7 @@ def services(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def opened(services: Services, role: Role = "lead") -> AppTest:
     os.environ[PERSON] = person(services, f"The {role}", role).name
     app = AppTest.from_file(MAIN, default_timeout=60).run()
-    app.switch_page("pages/routing.py").run()
-    assert not app.exception
-    return app
-
-
-def shown(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
+    return go(app, "routing")
 
 
 def click(app: AppTest, label: str) -> AppTest:

@@ -17,7 +17,7 @@ from app.config import FOLDER, PERSON
 from app.services import Services
 from app.worker import work
 from tests.annotate.importers.exports import ALPACA, LABEL_STUDIO
-from tests.app.test_pages import MAIN, click, go, shown
+from tests.app.looking import MAIN, click, go, shown
 from tests.app.world import MAIL, mails, person, services_in, set_up
 
 TABLE = "\ufeffTicket;Body;Label;Note\r\n" + "".join(

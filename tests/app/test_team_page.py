@@ -21,11 +21,11 @@ from annotate.workflow.team.leading import pause_person
 from app.api import routes
 from app.config import FOLDER, PERSON
 from app.services import Services
+from tests.app.looking import MAIN, click, go, shown
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 from tests.small import add_slots
 
-MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 TASK = MAIL + "people: {per_item: 2}\n"
 
 
@@ -62,20 +62,7 @@ def seen_by(name: str, page: str, **query: str) -> AppTest:
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
-    app.switch_page(f"pages/{page}.py").run()
-    assert not app.exception
-    return app
-
-
-def shown(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
-
-
-def click(app: AppTest, label: str) -> AppTest:
-    next(b for b in app.button if b.label.startswith(label)).click()
-    app.run()
-    assert not app.exception
-    return app
+    return go(app, page)
 
 
 def rows(html: str) -> dict[str, list[str]]:

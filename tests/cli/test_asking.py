@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from annotate.people import operator
-from annotate.workflow.projects.jobs import enqueue
 from app.services import services_for
-from tests.cli.terminal import Command
+from tests.cli.terminal import Command, queued, stocked
 from tests.llm_server import LLMServer
+from tests.mails import MAILS, to_fill_in
 
-TASK = """
-project: mails
-title: Mails
-fields: [text]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
 guideline: Be strict.
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
 llm:
   provider: openai
   base_url: {address}
@@ -34,6 +26,7 @@ llm:
   logprobs: off
   price: {{usd_per_m_in: 1.0, usd_per_m_out: 10.0, as_of: "2026-11-01"}}
 """
+)
 
 
 @pytest.fixture
@@ -43,19 +36,9 @@ def server() -> Iterator[LLMServer]:
 
 
 @pytest.fixture
-def run(
-    server: LLMServer,
-    tmp_path: Path,
-    command: Command,
-) -> Command:
+def run(server: LLMServer, command: Command) -> Command:
     """Runs a command in a folder with three items; gives exit code, output, errors."""
-    (tmp_path / "task.yaml").write_text(TASK.format(address=server.base_url), "utf-8")
-    (tmp_path / "items.jsonl").write_text(
-        "".join(f'{{"text": "mail number {n}"}}\n' for n in range(3)), "utf-8"
-    )
-
-    assert command("import", "items.jsonl")[0] == 0
-    return command
+    return stocked(command, TASK.format(address=server.base_url))
 
 
 def rows(out: str) -> dict[str, list[str]]:
@@ -117,18 +100,7 @@ def test_a_key_meant_for_openai_is_not_sent_to_another_server(
 
 
 def test_a_queued_job_is_worked_off_and_routed(run: Command, tmp_path: Path) -> None:
-    services = services_for(tmp_path)
-    now = datetime.now(UTC)
-    with services.open() as (store, project):
-        job = enqueue(
-            store,
-            project,
-            "prelabel",
-            {"refresh": False},
-            actor=operator(now),
-            now=now,
-            new_id=lambda: "j1",
-        )
+    services, job = services_for(tmp_path), queued(tmp_path, refresh=False)
     code, out, _ = run("work", "--once")
     assert code == 0
     assert out == "mails: prelabel done. mail: 3 items (15 parsed)\n"
@@ -142,10 +114,7 @@ def test_a_queued_job_is_worked_off_and_routed(run: Command, tmp_path: Path) -> 
 
 def test_a_job_that_cannot_work_says_why(run: Command, server: LLMServer, tmp_path: Path) -> None:
     server.key = "another"
-    services = services_for(tmp_path)
-    now = datetime.now(UTC)
-    with services.open() as (store, project):
-        enqueue(store, project, "prelabel", {}, actor=operator(now), now=now, new_id=lambda: "j1")
+    queued(tmp_path)
     out = run("work", "--once")[1]
     assert out.startswith("mails: prelabel failed. ")
     assert "refused the key" in out

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from annotate.people import operator
-from annotate.workflow.projects.jobs import enqueue
 from app.services import services_for
-from tests.cli.terminal import Command
+from tests.cli.terminal import Command, queued, stocked
 from tests.llm_server import BatchSettings, LLMServer, failure
+from tests.mails import MAILS, to_fill_in
 
-TASK = """
-project: mails
-title: Mails
-fields: [text]
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
-- name: tone
-  type: single_label
-  text: How does it sound?
-  labels: [{{name: kind}}, {{name: ham}}]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
+  - name: tone
+    type: single_label
+    text: How does it sound?
+    labels: [{{name: kind}}, {{name: ham}}]
 llm:
   provider: openai
   base_url: {address}
@@ -37,6 +29,7 @@ llm:
   variants: [instruction, paraphrase]
   price: {{usd_per_m_in: 100.0, usd_per_m_out: 1000.0, as_of: "2026-11-01"}}
 """
+)
 ENSEMBLE = """
   ensemble:
   - name: first
@@ -63,19 +56,9 @@ def other() -> Iterator[LLMServer]:
 
 
 @pytest.fixture
-def run(
-    server: LLMServer,
-    tmp_path: Path,
-    command: Command,
-) -> Command:
+def run(server: LLMServer, command: Command) -> Command:
     """Runs a command in a folder with three items; gives exit code, output, errors."""
-    (tmp_path / "task.yaml").write_text(TASK.format(address=server.base_url), "utf-8")
-    (tmp_path / "items.jsonl").write_text(
-        "".join(f'{{"text": "mail number {n}"}}\n' for n in range(3)), "utf-8"
-    )
-
-    assert command("import", "items.jsonl")[0] == 0
-    return command
+    return stocked(command, TASK.format(address=server.base_url))
 
 
 def cells(out: str) -> list[list[str]]:
@@ -209,18 +192,7 @@ def test_who_has_no_batch_api_says_so(run: Command, server: LLMServer, tmp_path:
 
 
 def test_as_a_job(run: Command, server: LLMServer, tmp_path: Path) -> None:
-    services = services_for(tmp_path)
-    now = datetime.now(UTC)
-    with services.open() as (store, project):
-        job = enqueue(
-            store,
-            project,
-            "prelabel",
-            {"batch": True},
-            actor=operator(now),
-            now=now,
-            new_id=lambda: "j1",
-        )
+    services, job = services_for(tmp_path), queued(tmp_path, batch=True)
     code, out, _ = run("work", "--once")
     assert code == 0
     assert out.splitlines()[-1] == (

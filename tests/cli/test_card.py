@@ -6,32 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from annotate.workspace import Workspace, record_version
 from app.cli import main
 from tests.annotate.answering import people_say
-from tests.small import START, add_items
-
-TASK = """\
-project: mails
-title: Mails
-fields: [text]
-questions:
-  - name: mail
-    type: single_label
-    text: What is it?
-    labels: [{name: spam}, {name: ham}]
-"""
+from tests.mails import MAILS, mails_in
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Three mails, two of them answered by Ann."""
-    (tmp_path / "task.yaml").write_text(TASK, "utf-8")
-    workspace = Workspace(tmp_path)
-    path, project = workspace.project(None)
-    with workspace.open() as store:
-        record_version(store, path, project, now=START)
-        ids = add_items(store, project, 3)
+    with mails_in(tmp_path, 3) as (store, project, ids):
         people_say(store, project, {i: {"Ann": "spam"} for i in ids[:2]})
     return tmp_path
 
@@ -67,4 +50,4 @@ def test_it_takes_no_other_files_place(folder: Path, capsys: pytest.CaptureFixtu
     out = folder / "task.yaml"
     assert main(["card", "--dir", str(folder), "-o", str(out)]) == 1
     assert "is already there and is no .md file" in capsys.readouterr().err
-    assert out.read_text("utf-8") == TASK
+    assert out.read_text("utf-8") == MAILS

@@ -9,17 +9,12 @@ import pytest
 
 from app.cli import main
 from tests.llm_server import Call, LLMServer
+from tests.mails import MAILS, to_fill_in
 
-TASK = """
-project: mails
-title: Mails
-fields: [text]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
 import: {{id: id}}
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
 llm:
   provider: openai
   variants: [instruction, paraphrase, question]
@@ -38,6 +33,7 @@ routing:
   seconds: 30
   audit: 0
 """
+)
 
 
 def of_two_minds(call: Call) -> str:

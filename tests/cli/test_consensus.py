@@ -12,19 +12,10 @@ from app.config import from_environment
 from app.live import LiveConsensus, LiveRouter, keep_current
 from app.services import Services
 from tests.annotate.answering import people_say
+from tests.mails import MAILS
 from tests.small import QUESTION, START, add_items, machine_says
 
-TASK = """\
-project: mails
-title: Mails
-fields: [text]
-questions:
-  - name: mail
-    type: single_label
-    text: What is it?
-    labels: [{name: spam}, {name: ham}]
-routing: {live: false}
-"""
+TASK = MAILS + "routing: {live: false}\n"
 
 
 @pytest.fixture

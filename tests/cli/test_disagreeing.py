@@ -13,14 +13,14 @@ from app.cli import main
 from app.config import from_environment
 from app.services import Services
 from tests.annotate.answering import people_say
-from tests.cli.test_consensus import TASK
+from tests.mails import MAILS
 from tests.small import START, add_items, machine_says
 
 
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
     """Five mails, spam to the machine; on the second people say ham, on the third they differ."""
-    (tmp_path / "task.yaml").write_text(TASK, "utf-8")
+    (tmp_path / "task.yaml").write_text(MAILS + "routing: {live: false}\n", "utf-8")
     made = Services(from_environment(tmp_path), now=lambda: START)
     path, project = made.workspace.project(None)
     with made.workspace.open() as store:

@@ -10,19 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.services import services_for
-from tests.cli.terminal import Command
+from tests.cli.terminal import Command, stocked, write_mails
 from tests.llm_server import LLMServer
+from tests.mails import MAILS, to_fill_in
 
 KEY = "sk-planted-0123456789"
-TASK = """
-project: mails
-title: Mails
-fields: [text]
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
 llm:
   provider: openai
   max_tokens: 20
@@ -38,6 +33,7 @@ llm:
   - model: maker/small
     base_url: {second}
 """
+)
 PRICES = 'maker/small: {usd_per_m_in: 100, usd_per_m_out: 500, as_of: "2026-10-01"}\n'
 
 
@@ -57,7 +53,6 @@ def small() -> Iterator[LLMServer]:
 def run(
     big: LLMServer,
     small: LLMServer,
-    tmp_path: Path,
     command: Command,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Command:
@@ -65,16 +60,7 @@ def run(
     monkeypatch.setenv("BIG_KEY", KEY)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-meant-for-openai")
     task = TASK.format(first=big.base_url, second=small.base_url)
-    (tmp_path / "task.yaml").write_text(task, "utf-8")
-    write_items(tmp_path, range(3))
-
-    assert command("import", "items.jsonl")[0] == 0
-    return command
-
-
-def write_items(folder: Path, numbers: range) -> None:
-    rows = "".join(f'{{"text": "mail number {n}"}}\n' for n in numbers)
-    (folder / "items.jsonl").write_text(rows, "utf-8")
+    return stocked(command, task)
 
 
 def change(folder: Path, old: str, new: str) -> None:
@@ -89,7 +75,7 @@ def test_the_plan_lists_each_member_and_their_sum(
 ) -> None:
     (tmp_path / "prices.yaml").write_text(PRICES, "utf-8")
     assert run("prelabel")[0] == 0
-    write_items(tmp_path, range(5))
+    write_mails(range(5))
     run("import", "items.jsonl")
     asked = len(big.calls) + len(small.calls)
     code, out, _ = run("plan")
@@ -182,7 +168,7 @@ def test_caps_are_shared_by_all_members_and_questions(
     run: Command, big: LLMServer, small: LLMServer, tmp_path: Path
 ) -> None:
     labels = "labels: [{name: spam}, {name: ham}]"
-    second = f"- {{name: again, type: single_label, text: Sure?, {labels}}}\n"
+    second = f"  - {{name: again, type: single_label, text: Sure?, {labels}}}\n"
     change(tmp_path, "llm:\n", f"{second}llm:\n  max_calls: 13\n")
     code, out, _ = run("prelabel")
     assert code == 0

@@ -139,7 +139,7 @@ def test_splits_are_files_of_a_folder(routed) -> None:
         (("export", "labels", "-o", "x", "--form", "text"), "labels is not written as 'text'"),
         (("export", "labels", "-o", "x", "--min-margin", "2"), "it is a share from 0 to 1"),
         (("export", "labels", "-o", "x", "--per-prompt", "-1"), "at least 1, or leave it out"),
-        (("export", "labels", "-o", "x", "--splits", "train"), "write it as train=0.9"),
+        (("export", "labels", "-o", "x", "--splits", "train"), "write NAME=SHARE, as in train=0.9"),
         (("export", "labels", "-o", "x", "--splits", "a=1,b=1"), "above 0 and below 1"),
         (("export", "labels", "-o", "x", "--splits", "a=.5,b=.6"), "add up to 1.1: make it 1"),
         (("export", "labels", "-o", "x", "--splits", "a b=.5,c=.5"), "is no name of a split"),

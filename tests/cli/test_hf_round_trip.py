@@ -8,19 +8,10 @@ import annotate
 from annotate.workspace import Workspace, record_version
 from app.cli import main
 from tests.annotate.answering import people_say
+from tests.mails import MAILS
 from tests.small import START, add_items, machine_says
 
-TASK = """\
-project: mails
-title: Mails
-fields: [text]
-import: {id: id}
-questions:
-  - name: mail
-    type: single_label
-    text: What is it?
-    labels: [{name: spam}, {name: ham}]
-"""
+TASK = MAILS + "import: {id: id}\n"
 
 
 def made(folder: Path) -> Workspace:

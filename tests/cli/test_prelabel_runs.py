@@ -6,26 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from annotate.people import operator
-from annotate.workflow.projects.jobs import enqueue
-from app.services import services_for
-from tests.cli.terminal import Command
+from tests.cli.terminal import Command, queued, stocked
 from tests.llm_server import FAULTS, LLMServer
+from tests.mails import MAILS, to_fill_in
 
-TASK = """
-project: mails
-title: Mails
-fields: [text]
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
 llm:
   provider: openai
   base_url: {address}
@@ -35,6 +26,7 @@ llm:
   concurrency: 1
   variants: [instruction]
 """
+)
 
 
 @pytest.fixture
@@ -44,18 +36,9 @@ def server() -> Iterator[LLMServer]:
 
 
 @pytest.fixture
-def run(
-    server: LLMServer,
-    tmp_path: Path,
-    command: Command,
-) -> Command:
+def run(server: LLMServer, command: Command) -> Command:
     """Runs a command in a folder with three items; gives exit code, output, errors."""
-    (tmp_path / "task.yaml").write_text(TASK.format(address=server.base_url), "utf-8")
-    rows = "".join(f'{{"text": "mail number {n}"}}\n' for n in range(3))
-    (tmp_path / "items.jsonl").write_text(rows, "utf-8")
-
-    assert command("import", "items.jsonl")[0] == 0
-    return command
+    return stocked(command, TASK.format(address=server.base_url))
 
 
 def change(folder: Path, old: str, new: str) -> None:
@@ -67,10 +50,7 @@ def change(folder: Path, old: str, new: str) -> None:
 
 def work_off(run: Command, folder: Path, job_id: str) -> str:
     """What a worker says of a job that is queued now."""
-    now = datetime.now(UTC)
-    actor = operator(now)
-    with services_for(folder).open() as (store, project):
-        enqueue(store, project, "prelabel", {}, actor=actor, now=now, new_id=lambda: job_id)
+    queued(folder, job_id=job_id)
     return run("work", "--once")[1]
 
 

@@ -9,23 +9,10 @@ import pytest
 
 from annotate.errors import AnnotateError
 from annotate.hub import push, upload_of
-from annotate.workspace import Workspace, record_version
 from app.cli import main
 from tests.annotate.answering import people_say
 from tests.hub_server import TOKEN, Hub, hub_server
-from tests.small import START, add_items
-
-TASK = """\
-project: mails
-title: Mails
-guideline: Read it.
-fields: [text]
-questions:
-  - name: mail
-    type: single_label
-    text: What is it?
-    labels: [{name: spam}, {name: ham}]
-"""
+from tests.mails import mails_in
 
 # the library's own, where it sends large files without its second protocol
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -35,12 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two mails that Ann and Bob agree on."""
     place = tmp_path_factory.mktemp("mails")
-    (place / "task.yaml").write_text(TASK, "utf-8")
-    workspace = Workspace(place)
-    path, project = workspace.project(None)
-    with workspace.open() as store:
-        record_version(store, path, project, now=START)
-        ids = add_items(store, project, 2)
+    with mails_in(place, 2, more="guideline: Read it.\n") as (store, project, ids):
         people_say(store, project, {one: {"Ann": "spam", "Bob": "spam"} for one in ids})
     return place
 

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from annotate.people import operator
-from annotate.workflow.projects.jobs import enqueue
 from app.services import services_for
 from app.worker import alive
-from tests.cli.terminal import Command
+from tests.cli.terminal import Command, queued
 from tests.decision_server import DecisionServer, Features
+from tests.mails import MAILS, to_fill_in
 
-TASK = """
-project: mails
-title: Mails
-fields: [text]
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
 llm:
   {{provider: {provider}, base_url: '{address}', model: m, variants: [instruction],
     confidence: false}}
 """
+)
 TOLD = "trying the server out once: m at "
 LABELS_ONLY = Features(systemone=False, chat=False)
 CHAT_ONLY = Features(decisions=False, systemone=False)
@@ -209,9 +202,7 @@ def test_a_job_tries_the_server_out_too(
     run: Command, decider: DecisionServer, tmp_path: Path
 ) -> None:
     services = services_for(tmp_path)
-    now = datetime.now(UTC)
-    with services.open() as (store, project):
-        enqueue(store, project, "prelabel", {}, actor=operator(now), now=now, new_id=lambda: "j1")
+    queued(tmp_path)
     out = run("work", "--once")[1].splitlines()
     assert out[0].startswith(TOLD)
     assert out[-1] == "mails: prelabel done. mail: 2 items (2 parsed)"

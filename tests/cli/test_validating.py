@@ -14,17 +14,12 @@ from app.services import services_for
 from tests.cli.terminal import Command
 from tests.labelling import assign, submit
 from tests.llm_server import Call, LLMServer
+from tests.mails import MAILS, to_fill_in
 
-TASK = """
-project: mails
-title: Mails
-fields: [text]
+TASK = (
+    to_fill_in(MAILS)
+    + """\
 import: {{id: id}}
-questions:
-- name: mail
-  type: single_label
-  text: What is it?
-  labels: [{{name: spam}}, {{name: ham}}]
 llm:
   provider: openai
   base_url: {address}
@@ -35,6 +30,7 @@ llm:
   logprobs: off
 routing: {{signal: entropy, policy: threshold, threshold: 0.5, audit: 0}}
 """
+)
 
 
 def answer(call: Call) -> str:

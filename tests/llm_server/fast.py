@@ -18,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.synchronize import Semaphore
-from types import TracebackType
 from typing import Any, Self, cast
 
 from tests.llm_server.faults import completion
@@ -103,12 +102,7 @@ class FastServer:
             assert self._ready.acquire(timeout=60), "the server does not start"
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for process in self._processes:
             process.terminate()
             process.join(10)

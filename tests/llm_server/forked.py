@@ -15,7 +15,6 @@ import uuid
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from annotate.llm.batch_files import Limits
@@ -55,12 +54,7 @@ class Forked:
         assert self._line() == "ready"
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         assert self._launcher.stdin
         assert self._launcher.stdout
         self._launcher.stdin.close()

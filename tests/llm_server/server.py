@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.listening import Listener
 from tests.llm_server.batches import Batches
 from tests.llm_server.faults import Call, Step, failure, text
 from tests.llm_server.files import Files
@@ -26,7 +21,7 @@ from tests.llm_server.quota import Quota
 Answer = Callable[[Call], str | Step]
 
 
-class LLMServer:
+class LLMServer(Listener):
     """Listens on a loopback port while it is entered.
 
     answer: what the model says, or a step, for calls that find the `script` empty.
@@ -46,6 +41,7 @@ class LLMServer:
         limit: int = 0,
         refused: float = 0.0,
     ) -> None:
+        super().__init__(port)
         self.answer, self.latency_s, self.key, self.model = answer, latency_s, key, model
         self.limit, self.refused = limit, refused
         self.quotas: list[Quota] = []
@@ -59,44 +55,14 @@ class LLMServer:
         self.in_flight = self.most_in_flight = 0
         self.files = Files()
         self.batches = Batches(self.files, self._in_batch)
-        # named TCP, because asyncio switches Nagle's delay off only where it sees that
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
-        self.port = int(self._socket.getsockname()[1])
-        self.base_url = f"http://127.0.0.1:{self.port}/v1"
-        app = Starlette(
-            routes=[
+        self.offer(
+            [
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/v1/models", self._models),
                 Route("/stats", self._stats, methods=["GET", "DELETE"]),
                 *map(self._guarded, [*self.files.routes(), *self.batches.routes()]),
             ]
         )
-        config = uvicorn.Config(
-            app, log_level="critical", access_log=False, lifespan="off", ws="none"
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.005)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(10)
-        self._socket.close()
-
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
 
     async def _models(self, request: Request) -> Response:
         model = {"id": self.model, "object": "model", "created": 1, "owned_by": "tests"}

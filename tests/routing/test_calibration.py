@@ -1,17 +1,14 @@
-"""Calibrators: monotone, honest on new items, and the two measures by hand."""
-
-from collections.abc import Callable
+"""The calibrator: monotone, honest on new items, and the two measures by hand."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.calibration import Sigmoid, Steps, brier, calibration_error, isotonic, platt
+from routing.calibration import Sigmoid, brier, calibration_error, platt
 
 NAN = float("nan")
 quick = settings(max_examples=40, deadline=None)
-FITS: list[Callable[..., Steps | Sigmoid]] = [isotonic, platt]
 
 
 def overconfident(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -21,9 +18,8 @@ def overconfident(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return scores, rng.random(n) < 0.1 + 2 * scores
 
 
-@pytest.mark.parametrize("fit", FITS)
-def test_new_items_get_honest_numbers(fit: Callable[..., Steps | Sigmoid]) -> None:
-    calibrator = fit(*overconfident(1500, 0))
+def test_new_items_get_honest_numbers() -> None:
+    calibrator = platt(*overconfident(1500, 0))
     scores, wrong = overconfident(4000, 1)
     honest = calibrator.apply(scores)
     assert calibration_error(scores, wrong) > 0.25
@@ -37,19 +33,9 @@ def test_the_order_of_items_stays(cases: list[tuple[float, bool]]) -> None:
     scores = np.array([case[0] for case in cases])
     wrong = np.array([case[1] for case in cases])
     grid = np.linspace(0, 1, 50)
-    for fit in FITS:
-        chances = fit(scores, wrong).apply(grid)
-        assert (np.diff(chances) >= 0).all()
-        assert ((chances >= 0) & (chances <= 1)).all()
-
-
-def test_steps_by_hand() -> None:
-    fitted = isotonic(np.array([0.1, 0.2, 0.3, 0.9]), np.array([False, True, False, True]))
-    assert isinstance(fitted, Steps)
-    assert fitted.apply(np.array([0.1, 0.2, 0.3, 0.6, 1.0])) == pytest.approx(
-        [0, 0.5, 0.5, 0.75, 1]
-    )
-    assert np.isnan(fitted.apply(np.array([NAN]))).all()
+    chances = platt(scores, wrong).apply(grid)
+    assert (np.diff(chances) >= 0).all()
+    assert ((chances >= 0) & (chances <= 1)).all()
 
 
 def test_few_labels_that_agree_give_no_certainty() -> None:
@@ -74,7 +60,7 @@ def test_measures_by_hand() -> None:
 
 def test_bad_input_is_refused() -> None:
     with pytest.raises(ValueError, match=r"scores \(2,\) and wrong \(1,\) must share one shape"):
-        isotonic(np.zeros(2), np.array([True]))
+        platt(np.zeros(2), np.array([True]))
     with pytest.raises(ValueError, match="n above 0"):
         platt(np.zeros(0), np.zeros(0, dtype=bool))
     with pytest.raises(ValueError, match="scores holds NaN"):

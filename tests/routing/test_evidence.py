@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routing.crowd import Annotator, made_up
-from routing.evidence import MOST_CLASSES, Evidence, unswapped, unswapped_logs
+from routing.evidence import MOST_CLASSES, Evidence
 from routing.stacker import HALFWAY, SMALL, Stacker
 from routing.types import Labels
 
@@ -121,21 +121,6 @@ def test_many_classes_are_trusted_as_a_whole() -> None:
     assert few.inputs.shape == (3, 12, 26)
     with pytest.raises(ValueError, match="1 models are named for 2 columns of votes"):
         Evidence(votes, 3, models=["a"])
-
-
-def test_answers_in_reverse_order_are_turned_back() -> None:
-    """A judge that always prefers what stands first: the two orders cancel out."""
-    says_first = np.zeros((4, 2), dtype=np.int64)
-    swapped = np.array([False, True])
-    votes = unswapped(says_first, swapped, [1, 0, 2])
-    assert votes.tolist() == [[0, 1]] * 4
-    assert Stacker(Evidence(votes, 3)).fit(np.full(4, -1)).risk.min() > 0.5
-    logs = np.log(np.array([[[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]]]))
-    turned = np.exp(unswapped_logs(logs, swapped, [1, 0, 2]))
-    np.testing.assert_allclose(turned, [[[0.7, 0.2, 0.1], [0.2, 0.7, 0.1]]])
-    assert votes.dtype == np.int64
-    kept = unswapped(np.array([[-1, -1]], dtype=np.int16), swapped, [1, 0, 2])
-    assert kept.tolist() == [[-1, -1]]
 
 
 @pytest.mark.parametrize("seed", range(4))

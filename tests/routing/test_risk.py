@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routing.distances import or_made, risk_from_distances
-from routing.risk import RiskModel, any_wrong, standardised
+from routing.risk import RiskModel, standardised
 
 NAN = float("nan")
 
@@ -76,10 +76,6 @@ def test_unknown_values_count_as_average() -> None:
     assert standardised(np.array([1.0, 3.0, NAN])).tolist() == [-1.0, 1.0, 0.0]
     assert standardised(np.array([2.0, 2.0])).tolist() == [0.0, 0.0]
     assert standardised(np.array([NAN, NAN])).tolist() == [0.0, 0.0]
-
-
-def test_a_set_is_wrong_when_any_label_is() -> None:
-    assert any_wrong(np.array([[0.1, 0.5], [0.0, 0.0], [1.0, 0.2]])) == pytest.approx([0.55, 0, 1])
 
 
 def test_bad_input_is_refused() -> None:

@@ -83,13 +83,13 @@ def affected(
     _refuse_several(which)
     since = _version(store, project, version).created_at
     values = human_values(store, project.project, question)
-    newest = _newest(store, project, question)
+    given = _answers(store, project, question)
     made = {one.item_id: one for one in store.decisions.current(project.project, question.name)}
     meant = [
         item_id
         for item_id in dict.fromkeys([*made, *values])
         if _means(which, made.get(item_id), values.get(item_id))
-        and _before(since, made.get(item_id), newest.get(item_id))
+        and _before(since, made.get(item_id), given.get(item_id))
     ]
     measuring = protected_items(store, project.project, question)
     decided = store.adjudications.in_force(project.project, question.name)
@@ -143,7 +143,7 @@ def requeue(
         raise Conflict(f"{project.project!r} is frozen: `coannotate reopen` first")
     kinds: dict[str, str] = {}
     comment = _comment(_version(store, project, version))
-    given = _answers(store, project, question, found.answered[:most])
+    given = _answers(store, project, question)
     with store.transaction():
         for item_id in found.answered[:most]:
             _send(store, project, question, item_id, given[item_id], comment, actor, now, new_id)
@@ -194,33 +194,29 @@ def _means(which: Which, made: Decision | None, value: Value) -> bool:
     return bool(value == which.people and model == which.model)
 
 
-def _before(since: str, made: Decision | None, answered: str | None) -> bool:
-    """Whether what is in force is older than the change."""
-    at = answered or (None if made is None else made.created_at)
-    return at is not None and at < since
+def _before(since: str, made: Decision | None, given: Sequence[Annotation] | None) -> bool:
+    """Whether what is in force is older than the change: people's last answer, else the routing."""
+    if given:
+        return _last(given).created_at < since
+    return made is not None and made.created_at < since
 
 
 def _doubt(made: Decision | None) -> float:
     return 0.0 if made is None or made.score is None else made.score
 
 
-def _newest(store: Store, project: Project, question: QuestionSettings) -> dict[str, str]:
-    """item id -> when people last answered it."""
-    found: dict[str, str] = {}
-    for one in store.annotations.counting(project.project, question.name):
-        found[one.item_id] = max(one.created_at, found.get(one.item_id, ""))
-    return found
-
-
 def _answers(
-    store: Store, project: Project, question: QuestionSettings, item_ids: Sequence[str]
+    store: Store, project: Project, question: QuestionSettings
 ) -> dict[str, list[Annotation]]:
-    wanted = set(item_ids)
-    found: dict[str, list[Annotation]] = {item_id: [] for item_id in item_ids}
+    """item id -> people's answers that count."""
+    found: dict[str, list[Annotation]] = defaultdict(list)
     for one in store.annotations.counting(project.project, question.name):
-        if one.item_id in wanted:
-            found[one.item_id].append(one)
+        found[one.item_id].append(one)
     return found
+
+
+def _last(given: Sequence[Annotation]) -> Annotation:
+    return max(given, key=lambda one: one.created_at)
 
 
 def _send(
@@ -235,7 +231,7 @@ def _send(
     new_id: Callable[[], str],
 ) -> None:
     """Back to the one who answered; of several, to somebody else if there is one."""
-    last = max(given, key=lambda one: one.created_at).person_id
+    last = _last(given).person_id
 
     def back(to: str | None) -> None:
         send_back(

@@ -31,7 +31,7 @@ from annotate.agreement import (
 )
 from annotate.agreement.bootstrap import alike, at, drawn
 from annotate.agreement.distances import Weighting, interval, masi, nominal, weights
-from annotate.agreement.spans import exact, f1, partial, token_labels, tokens
+from annotate.agreement.spans import exact, partial, token_labels, tokens
 from annotate.agreement.tables import one_against_rest, pairs_of_raters
 
 Units = list[list[int]]
@@ -260,10 +260,6 @@ def test_spans() -> None:
     other = [(0, 3, "a"), (6, 9, "b"), (10, 12, "b")]
     assert exact(one, other) == (2, 6)
     assert partial(one, other) == (4, 6)
-    found = f1(np.array([2, 2]), np.array([6, 2]), draws=200)
-    assert isinstance(found, Estimate)
-    assert found.value == pytest.approx(0.5)
-    assert isinstance(f1(np.zeros(3), np.zeros(3)), Undefined)
     text = tokens("Ada met Bob.")
     assert [("Ada met Bob."[a:b]) for a, b in text] == ["Ada", "met", "Bob", "."]
     assert token_labels(text, [(0, 3, "p"), (8, 11, "p"), (8, 9, "x")]) == [

@@ -2,222 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyarrow import parquet
 
-from annotate.errors import AnnotateError, NotAllowed, NotFound, ProviderError
-from annotate.exporters import DIALECTS
-from annotate.importers import Record
+from annotate.errors import AnnotateError, NotAllowed, NotFound
 from annotate.llm.chat import ChatPrelabeller
-from annotate.llm.prompts import Prompt
 from annotate.llm.providers.function import FunctionProvider
-from annotate.model import Person
-from annotate.people import add_person, operator
 from annotate.project.file import parse_project
-from annotate.store import open_store
 from annotate.training.protocol import Rules
 from annotate.workflow.consensus.consenting import consensus_of
 from annotate.workflow.exports.exporting import (
-    ExportReport,
     Request,
     counts,
     export,
     preview,
     write_folder,
 )
-from annotate.workflow.imports.importing import import_items
 from annotate.workflow.prelabels.prelabelling import prelabel
 from annotate.workflow.routes.routing import route
-from tests.labelling import assign, skip, submit, undo
-
-START = datetime(2026, 3, 1, 10, tzinfo=UTC)
-
-TOPICS = """
-project: topics
-title: Topics
-fields: [body]
-import: {id: id}
-questions:
-  - {name: topic, type: single_label, text: Which?, labels: [{name: bill}, {name: ship}]}
-llm: {provider: openai, model: m, variants: [instruction, paraphrase], few_shot: 0}
-routing: {signal: entropy, policy: threshold, threshold: 0.5, audit: 0.5}
-people: {per_item: 2}
-"""
-
-REPLIES = """
-project: replies
-title: Replies
-fields: [prompt, x, y, z]
-questions:
-  - {name: better, type: preference, text: Better?, prompt: prompt, responses: [x, y, z]}
-llm: {provider: openai, model: judge, variants: [instruction], few_shot: 0}
-routing: {policy: random, budget: 1.0}
-"""
-
-
-class World:
-    """A workspace's database, its people, and a clock that moves a second at each look."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self._moments = count()
-        self._ids = count()
-        self.path, self.project = path, parse_project(text)
-        self.store = open_store(path)
-        self.boss = operator(START)
-        self.store.projects.record(self.project.project, text=text, hash="h", now="t")
-        self.people = {name: self.person(name) for name in ("Ann", "Bo")}
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=next(self._moments))
-
-    def new_id(self) -> str:
-        return f"id{next(self._ids):06}"
-
-    def person(self, name: str) -> Person:
-        return add_person(self.store, name, "annotator", actor=self.boss, now=self.now())
-
-    def bring(self, *rows: Mapping[str, str]) -> None:
-        records = [Record(line, dict(row)) for line, row in enumerate(rows, 1)]
-        report = import_items(
-            self.store, self.project, records, io.StringIO(), actor=self.boss, now=self.now()
-        )
-        assert report.added == len(rows)
-
-    def ask(self, answer: Callable[[Prompt, int], str], *, model: str = "m") -> None:
-        question = self.project.questions[0]
-        provider = FunctionProvider(answer, model=model)
-        prelabel(
-            self.store, self.project, question, ChatPrelabeller(self.project, question, provider),
-            actor=self.boss, clock=self.now, new_id=self.new_id,
-        )  # fmt: skip
-
-    def route(self) -> None:
-        route(
-            self.store, self.project, self.project.questions[0],
-            actor=self.boss, now=self.now(), new_id=self.new_id,
-        )  # fmt: skip
-
-    def work(self, name: str, says: Mapping[str, str | None], by: str = "body") -> None:
-        """The person goes through the queue; None is a skip, "x>y" is an undone x."""
-        actor = self.people[name]
-        while task := assign(self.store, self.project, actor=actor, now=self.now()):
-            said = says[task.item.fields[by]]
-            if said is None:
-                skip(self.store, self.project, task, actor=actor, now=self.now())
-                continue
-            first, *again = said.split(">")
-            submit(self.store, self.project, task, first, actor=actor, now=self.now(), seconds=2.5)
-            for value in again:
-                task = undo(self.store, self.project, actor=actor, now=self.now())
-                assert task is not None
-                submit(self.store, self.project, task, value, actor=actor, now=self.now())
-
-    def export(self, name: str, out: Any, **options: Any) -> ExportReport:
-        request = Request(name, **options)
-        return export(self.store, self.project, request, out, actor=self.boss, now=self.now())
-
-    def rows(self, name: str, **options: Any) -> tuple[list[dict[str, Any]], dict[str, int]]:
-        """What the file holds, and what was left out."""
-        out = io.BytesIO()
-        report = self.export(name, out, **options)
-        rows = read(options.get("form") or DIALECTS[name].forms[0], out.getvalue())
-        assert len(rows) == report.rows
-        return rows, dict(report.dropped)
-
-
-def read(form: str, data: bytes) -> list[dict[str, Any]]:
-    if form == "csv":
-        return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
-    if form == "parquet":
-        found: list[dict[str, Any]] = parquet.read_table(io.BytesIO(data)).to_pylist()
-        return found
-    if form == "json":
-        return list(json.loads(data))
-    return [json.loads(line) for line in data.decode().splitlines()]
-
-
-MODEL = {  # body -> the answer to `instruction`, to `paraphrase`
-    "sure": ("bill", "bill"),
-    "checked": ("ship", "ship"),
-    "sure too": ("bill", "bill"),
-    "both correct it": ("bill", "ship"),
-    "they disagree": ("bill", "ship"),
-    "the calls fail": ("!", "!"),
-    "one skips": ("bill", "ship"),
-    "one undoes": ("ship", "bill"),
-    "all skip": ("ship", "bill"),
-    "half of it fails": ("ship", "!"),
-}
-ANN = {
-    "checked": "ship",
-    "both correct it": "ship",
-    "they disagree": "bill",
-    "the calls fail": "ship",
-    "one skips": None,
-    "one undoes": "ship>bill",
-    "all skip": None,
-}
-BO = ANN | {"they disagree": "ship", "one skips": "bill", "one undoes": "bill"}
-
-
-def scripted(prompt: Prompt, sample: int) -> str:
-    [body] = re.findall("<<<(.*)>>>", prompt.messages[-1].content)
-    said = MODEL[body]["paraphrase" in prompt.version]
-    if said == "!":
-        raise ProviderError("server is down")
-    return said
-
-
-@pytest.fixture
-def labelled(tmp_path: Path) -> Iterator[World]:
-    """Ten items that were pre-labelled, routed and worked on by two people; one came later."""
-    world = World(tmp_path / "db", TOPICS)
-    world.bring(*({"id": f"00{at}", "body": body} for at, body in enumerate(MODEL)))
-    world.ask(scripted)
-    world.route()
-    world.work("Ann", ANN)
-    world.work("Bo", BO)
-    world.bring({"id": "later", "body": "came later"})
-    yield world
-    world.store.close()
-
-
-@pytest.fixture
-def compared(tmp_path: Path) -> Iterator[World]:
-    """Six preferences, each answered by one person."""
-    world = World(tmp_path / "db", REPLIES)
-    base = {"prompt": "p", "x": "good", "y": "bad", "z": "ugly"}
-    changes = [
-        {"prompt": "agree"},
-        {"prompt": "disagree"},
-        {"prompt": "tie"},
-        {"prompt": "same", "y": "good"},
-        {"prompt": "empty", "z": ""},
-        {"prompt": "mumbled"},
-    ]
-    world.bring(*(base | change for change in changes))
-    model = {"agree": "A", "disagree": "Response B", "tie": "Tie", "mumbled": "A or B"}
-
-    def judge(prompt: Prompt, sample: int) -> str:
-        [asked] = re.findall(r"Prompt:\n<<<(.*)>>>", prompt.messages[1].content)
-        return model.get(asked, "A")
-
-    world.ask(judge, model="judge")
-    world.route()
-    people = {"agree": "a", "disagree": "c", "tie": "tie", "same": "a", "empty": "a"}
-    world.work("Ann", people | {"mumbled": "b"}, by="prompt")
-    yield world
-    world.store.close()
+from tests.annotate.exports.worked import START, TOPICS, World, read
+from tests.labelling import assign, submit
 
 
 def test_destinations_that_these_tests_build_on(labelled: World) -> None:
@@ -316,83 +125,6 @@ def test_preferences_give_pairs(compared: World) -> None:
         "chosen and rejected are the same text": 1,
         "the prompt or a response is empty": 1,
     }
-
-
-@pytest.mark.parametrize("name", ["labels", "votes", "sft_messages", "preference_trl"])
-def test_rows_carry_their_passport(labelled: World, name: str) -> None:
-    rows, _ = labelled.rows(name, passport=True)
-    plain, _ = labelled.rows(name)
-    assert [{k: v for k, v in row.items() if k != "meta"} for row in rows] == plain
-    assert all(json.loads(row["meta"])["project"] == "topics" for row in rows)
-
-
-def test_passport_tells_what_led_to_the_label(labelled: World) -> None:
-    [row], _ = labelled.rows("preference_trl", passport=True)
-    meta = json.loads(row["meta"])
-    assert meta["question"] == "topic"
-    assert meta["answer"] == {"value": "ship", "source": "person"}
-    assert (meta["item"]["own_id"], len(meta["item"]["id"])) == ("003", 32)
-    first, second = meta["people"].pop("answers")
-    assert meta["people"] == {"value": "ship", "votes": 2, "agreeing": 2}
-    assert (first["person"], second["person"]) == ("Ann", "Bo")
-    assert first["value"] == "ship"
-    assert first["suggestion_seen"] == "never"
-    assert first["seconds"] == 2.5
-    assert first["at"] < second["at"]
-    calls = meta["model"].pop("calls")
-    assert meta["model"] == {
-        "name": "m",
-        "value": "bill",
-        "votes": {"bill": 1, "ship": 1},
-        "outcomes": {"parsed": 2},
-    }
-    assert [(call["variant"], call["value"], call["prompt"]) for call in calls] == [
-        ("instruction", "bill", "single_label/en/instruction.v1+system.v1"),
-        ("paraphrase", "ship", "single_label/en/paraphrase.v1+system.v1"),
-    ]
-    assert all(re.fullmatch("[0-9a-f]{32}", call["prompt_hash"]) for call in calls)
-    assert meta["route"].pop("at") < first["at"]
-    assert meta["route"] == {
-        "destination": "annotate",
-        "reason": "answers split 1 : 1 between bill, ship",
-        "policy": "threshold",
-        "policy_version": None,
-        "propensity": 1.0,
-        "audited": False,
-        "score": 1.0,
-        "model_value": "bill",
-        "label": "bill",
-    }
-
-
-def test_passport_of_an_undone_answer_and_of_failed_calls(labelled: World) -> None:
-    rows, _ = labelled.rows("labels", passport=True)
-    metas = {row["body"]: json.loads(row["meta"]) for row in rows}
-    undone = metas["one undoes"]["people"]["answers"]
-    assert [(answer["person"], answer["value"]) for answer in undone] == [
-        ("Ann", "bill"),
-        ("Bo", "bill"),
-    ]
-    failed = metas["the calls fail"]["model"]
-    assert (failed["value"], failed["votes"], failed["outcomes"]) == (None, {}, {"error": 2})
-    assert metas["half of it fails"]["model"]["outcomes"] == {"parsed": 1, "error": 1}
-    assert metas["checked"]["route"]["destination"] == "audit"
-    assert metas["checked"]["route"]["propensity"] == 0.5
-
-
-def test_passport_names_the_model_that_routing_went_by(labelled: World) -> None:
-    labelled.ask(lambda prompt, sample: "bill", model="newer")
-    rows, _ = labelled.rows("labels", passport=True)
-    models = {row["body"]: json.loads(row["meta"])["model"] for row in rows}
-    assert {model["name"] for model in models.values()} == {"m"}
-    assert models["checked"]["votes"] == {"ship": 2}
-    labelled.route()  # what people have keeps its decision, the rest is decided anew
-    rows, dropped = labelled.rows("labels", passport=True)
-    models = {row["body"]: json.loads(row["meta"])["model"] for row in rows}
-    assert models["checked"]["name"] == "m"
-    assert models["half of it fails"]["name"] == "newer"
-    assert models["half of it fails"]["value"] == "bill"
-    assert "not routed yet" not in dropped
 
 
 def test_a_label_that_the_project_file_no_longer_offers(labelled: World) -> None:

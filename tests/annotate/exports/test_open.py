@@ -17,32 +17,16 @@ from annotate.model import Person
 from annotate.store.migrations import migrations
 from annotate.training.protocol import Rules
 from annotate.workflow.exports.exporting import Request, export
-from annotate.workspace import Workspace, record_version
+from annotate.workspace import Workspace
 from tests.annotate.answering import people_say
-from tests.small import START, add_items, machine_says, someone
-
-TASK = """\
-project: mails
-title: Mails
-guideline: Read it.
-fields: [text]
-questions:
-  - name: mail
-    type: single_label
-    text: What is it?
-    labels: [{name: spam}, {name: ham}]
-"""
+from tests.mails import mails_in
+from tests.small import START, machine_says, someone
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Four mails: two people agree on the first and differ on the second, one has the third."""
-    (tmp_path / "task.yaml").write_text(TASK, "utf-8")
-    workspace = Workspace(tmp_path)
-    path, project = workspace.project(None)
-    with workspace.open() as store:
-        record_version(store, path, project, now=START)
-        ids = add_items(store, project, 4)
+    with mails_in(tmp_path, 4, more="guideline: Read it.\n") as (store, project, ids):
         machine_says(store, project, {ids[0]: ["spam", "ham"]}, variants=("v0", "v1"))
         people_say(store, project, {ids[0]: {"Ann": "spam", "Bob": "spam"}})
         people_say(store, project, {ids[1]: {"Ann": "spam", "Bob": "ham"}}, minute=2)

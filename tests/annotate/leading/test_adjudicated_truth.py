@@ -17,8 +17,7 @@ from annotate.workflow.labelling.syncing import sync
 from annotate.workflow.prelabels.examples import human_values, pick_examples
 from annotate.workflow.promises.settling import examine
 from annotate.workflow.promises.verifying import verify
-from tests.annotate.court import Court
-from tests.annotate.leading.test_adjudicating import SPLIT, audited
+from tests.annotate.court import SPLIT, Court, audited
 from tests.annotate.pledge import Pledge
 from tests.small import QUESTION, Clock, someone
 

@@ -6,16 +6,12 @@ import pytest
 
 from annotate.clock import iso
 from annotate.errors import AnnotateError, Conflict, InvalidValue, NotAllowed, NotFound, NothingToDo
-from annotate.model import Decision
 from annotate.store import Store
-from annotate.store.decisions import Routing
 from annotate.store.flags import Flagged
 from annotate.workflow.decisions import cases
 from annotate.workflow.projects.opening import set_opening
-from tests.annotate.court import Court
+from tests.annotate.court import SPLIT, Court, audited
 from tests.small import START, Clock, machine_says, someone
-
-SPLIT = {"Ann": "spam", "Bob": "ham"}
 
 
 @pytest.fixture
@@ -193,15 +189,6 @@ def test_an_audited_item_is_decided_but_not_sent_back(court: Court) -> None:
         court.send_back(item, to=court.person("Bob").id)
     court.decide(item, "spam")
     assert court.standing() == {item: ("decided", "spam")}
-
-
-def audited(court: Court, item_id: str) -> None:
-    routing = Routing("r", "mails", "mail", 1, "budget", {}, iso(START))
-    court.store.decisions.start(routing)
-    made = Decision(
-        "d", "mails", item_id, "mail", "audit", 0.1, "ham", 0.1, "budget", "", iso(START), "ham"
-    )
-    court.store.decisions.add(routing, [made])
 
 
 # ---- the queue

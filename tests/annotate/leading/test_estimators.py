@@ -14,7 +14,7 @@ from annotate.consensus.confusions import belief, expected, heard, without_own
 from annotate.consensus.dawid_skene import SMOOTHING, dawid_skene
 from annotate.consensus.estimate import Answers, Estimate, Floats, Ints
 from annotate.consensus.joint import COMMON, OWN, USUAL, in_common, joint
-from annotate.consensus.vote import majority_vote, voted
+from annotate.consensus.vote import shares_of, voted
 from routing.evidence import Evidence
 
 Given = tuple[Ints, Ints, Ints]
@@ -45,7 +45,7 @@ def crowd(
 
 def test_the_vote_is_counted() -> None:
     given = said((0, 0, 1), (0, 1, 1), (0, 2, 0), (1, 0, 2), (3, 1, 0), (3, 2, 1))
-    shares = majority_vote(*given, 3, n=4)
+    shares = shares_of(Answers(*given, 3, 4))
     thirds = [1 / 3] * 3
     assert shares == pytest.approx(np.array([[1 / 3, 2 / 3, 0], [0, 0, 1], thirds, [0.5, 0.5, 0]]))
     assert voted(*given, 3, n=4).label.tolist() == [1, 2, -1, -1]
@@ -96,7 +96,7 @@ def test_of_items_nobody_else_answered_nothing_is_learned_about_a_person() -> No
 )
 def test_what_is_no_answer_is_refused(given: Given, k: int, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        majority_vote(*given, k)
+        shares_of(Answers(*given, k))
 
 
 # ---- by plain loops
@@ -260,7 +260,7 @@ def test_one_answer_each_and_a_machine_are_better_than_either() -> None:
 def test_dawid_skene_finds_who_is_good() -> None:
     given, truth, skill = crowd(6, 400, 10, 3, 5, (0.35, 0.95))
     found = dawid_skene(*given, 3)
-    vote = majority_vote(*given, 3).argmax(axis=1)
+    vote = shares_of(Answers(*given, 3)).argmax(axis=1)
     assert (found.label == truth).mean() > (vote == truth).mean() + 0.02
     assert np.corrcoef(found.quality.accuracy, skill)[0, 1] > 0.95
 

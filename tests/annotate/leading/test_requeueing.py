@@ -19,20 +19,16 @@ from annotate.workflow.projects.opening import set_opening
 from annotate.workflow.routes.routing import route
 from annotate.workspace import record_version
 from tests.labelling import assign, submit
+from tests.mails import MAILS
 from tests.small import Clock, add_items, machine_says, someone
 
-TASK = """\
-project: mails
-title: Mails
+TASK = (
+    MAILS
+    + """\
 guideline: Spam is unasked for.
-fields: [text]
-questions:
-  - name: mail
-    type: single_label
-    text: What is it?
-    labels: [{name: spam}, {name: ham}]
 routing: {signal: entropy, policy: threshold, threshold: 0.5, audit: 0}
 """
+)
 
 
 class Day:

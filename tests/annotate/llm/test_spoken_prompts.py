@@ -10,8 +10,7 @@ import pytest
 
 from annotate.llm.prompts import Example, ask, template_versions
 from annotate.llm.spoken import SPOKEN, variants_of
-from tests.annotate.asking import LANGUAGES, make_item, whole
-from tests.annotate.llm.test_prompts_text import NASTY, mark
+from tests.annotate.asking import LANGUAGES, NASTY, make_item, mark, whole
 from tests.annotate.speaking import ASPECTS, COMPARED, OPEN, call, project_of, question
 
 KINDS = [(kind, language) for kind in OPEN for language in LANGUAGES]

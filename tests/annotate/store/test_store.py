@@ -339,7 +339,7 @@ def test_a_person_and_an_answer_come_back(store: Store, project: Project) -> Non
 
 def test_no_statement_rewrites_what_was_said() -> None:
     folder = Path(annotate.store.__file__).parent
-    source = " ".join(path.read_text("utf-8") for path in sorted(folder.glob("*.py")))
+    source = " ".join(path.read_text("utf-8") for path in sorted(folder.rglob("*.py")))
     rewriting = r"\b(?:update|delete\s+from)\s+(\w+)"
     changed = set(re.findall(rewriting, source)) - {"set"}
     assert changed & {"annotations", "retractions", "prelabels", "decisions", "items", "gold"} == (

@@ -1,0 +1,1 @@
+"""The steps of the schema that came first; `annotate.store.migrations` has the newest."""
