@@ -29,7 +29,7 @@ from annotate.workflow.routes.rerouting import route_all
 from annotate.workflow.routes.routing import RouteReport, route
 from app import filework
 from app.config import Config
-from app.datafiles import forget_old
+from app.drafts import forget_old
 from app.live import LiveConsensus, LiveRouter, keep_current
 from app.services import Services
 

@@ -56,7 +56,6 @@ def look_and_make(
     with look.told():
         _, project = create(services.workspace, store, choices, actor=actor, now=services.now())
         del st.session_state[LOOKED]
-        st.session_state[FILE_NUMBER] += 1
         bring(services, store, project, chosen.file, actor=actor)
         return project.project
     return None
