@@ -49,7 +49,14 @@ class Bench:
             most=most,
         )
 
-    def try_out(self, most: int = MOST, on_progress: Progress | None = None) -> Trial:
+    def try_out(
+        self,
+        most: int = MOST,
+        on_progress: Progress | None = None,
+        *,
+        trial_id: str | None = None,
+    ) -> Trial:
+        """The trial, stored; under `trial_id` where one is given. Raises as `try_out`."""
         before, after = self._arms()
         return try_out(
             self.store,
@@ -61,7 +68,7 @@ class Bench:
             base=digest(read_text(self.path)),
             actor=self.actor,
             clock=self.services.now,
-            new_id=self.services.new_id,
+            new_id=self.services.new_id if trial_id is None else lambda: trial_id,
             most=most,
             on_progress=on_progress,
         )

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from annotate.workflow.guideline.revising import revise, versions
 from app.config import FOLDER, PERSON
 from app.services import Services
+from app.worker import work
 from tests.app.world import person, services_in, set_up
 from tests.labelling import assign, submit
 from tests.llm_server import Call, LLMServer
@@ -177,8 +178,16 @@ def test_a_change_is_tried_before_it_is_saved(services: Services, server: LLMSer
     assert "80 calls, at a price that is not known" in shown(app)
     assert server.calls == []
     click(app, "Try it")
+    assert server.calls == []
+    assert "The trial is queued" in app.success[0].value
+    assert "mail: guideline" in shown(app)
+    app.switch_page("pages/progress.py").run()
+    work(services, once=True, say=lambda line: None)
+    app.switch_page("pages/guideline.py").run()
+    assert ", Lea · done · 40 of 40 items" in shown(app)
     assert "20 right now (50.0%) and 40 with the change (100.0%): +50.0 points" in shown(app)
     assert "The change is better on items like these." in shown(app)
+    assert app.text_area[0].value == NEWS
     html = shown(view(app, "History"))
     assert "<td>50.0%</td><td>100.0%</td>" in html
 
@@ -243,3 +252,24 @@ def test_the_local_annotator_is_told_of_in_words(services: Services, server: LLM
     view(app, "Proposals")
     click(app, "Ask the model")
     assert any("needs a language model" in error.value for error in app.error)
+
+
+def test_a_trial_that_waits_is_stopped_and_its_change_taken_up_again(
+    services: Services, server: LLMServer
+) -> None:
+    app = view(opened(services, server, gold=40), "Edit")
+    write(app, "Guideline, in", NEWS)
+    click(app, "What would that take?")
+    click(app, "Try it")
+    click(app, "Stop")
+    work(services, once=True, say=lambda line: None)
+    assert "cancelled" in shown(app.run())
+    write(app, "Guideline, in", "Something else.")
+    write(app, "ham", "All else.")
+    assert "<td>" not in shown(view(app, "History")).partition("Tried so far")[2]
+    view(app, "Edit")
+    assert app.text_area[0].value == "Something else."
+    click(app, "Take this change up")
+    assert app.text_area[0].value == NEWS
+    assert "1 label" not in shown(app)
+    assert "+guideline: News is ham." in app.code[0].value or NEWS in app.code[0].value
