@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from annotate.project.editing import REMOVE
 from annotate.project.tree import KeyPath, dotted
 from annotate.workflow.guideline.revising import Changes
 
@@ -20,34 +21,54 @@ class Form:
     def __init__(self, project: str, base: str) -> None:
         self.key = f"{project}-{base[:12]}"
         self.changes: dict[Any, object] = {}
-        self._kept = f"guideline-kept-{self.key}"
+        self._name = f"guideline-kept-{self.key}"
 
     def at(self, path: KeyPath) -> str:
         """The key of the field at `path`, which is put back as it was left where it is drawn
         anew."""
-        key = f"{dotted(path)}-{self.key}"
-        kept = st.session_state.get(self._kept, {})
-        if path in kept and key not in st.session_state:
-            st.session_state[key] = _shown(kept[path])
+        key = self._key(path)
+        kept = self.kept(path)
+        if kept is not None and kept is not REMOVE and key not in st.session_state:
+            st.session_state[key] = _shown(kept)
         return key
+
+    def kept(self, path: KeyPath) -> object:
+        """What `path` was changed to when the form was last drawn; None where it was not."""
+        return self._all().get(path)
+
+    def kept_under(self, above: KeyPath) -> list[KeyPath]:
+        """Every path below `above` that was changed."""
+        return [path for path in self._all() if path[: len(above)] == above]
 
     def set(self, path: KeyPath, value: object, *, changed: bool) -> None:
         """What shall stand at `path`, where that is not what stands there."""
         if changed:
             self.changes[path] = value
 
+    def put(self, path: KeyPath, value: object) -> None:
+        """Begin a field with this; for a button's `on_click`."""
+        st.session_state.pop(self._key(path), None)
+        st.session_state[self._name] = {**self._all(), path: value}
+
     def keep(self) -> None:
         """Remember what is changed now."""
-        st.session_state[self._kept] = dict(self.changes)
+        st.session_state[self._name] = dict(self.changes)
 
     def take_up(self, changes: Changes) -> None:
         """Put these changes in the place of what is changed; for a button's `on_click`."""
-        for path in {*st.session_state.get(self._kept, {}), *changes}:
-            st.session_state.pop(f"{dotted(path)}-{self.key}", None)
-        st.session_state[self._kept] = dict(changes)
+        for key in [key for key in st.session_state if str(key).endswith(f"-{self.key}")]:
+            del st.session_state[key]
+        st.session_state[self._name] = dict(changes)
 
     def forget(self) -> None:
-        st.session_state.pop(self._kept, None)
+        st.session_state.pop(self._name, None)
+
+    def _key(self, path: KeyPath) -> str:
+        return f"{dotted(path)}-{self.key}"
+
+    def _all(self) -> dict[Any, object]:
+        found: dict[Any, object] = st.session_state.get(self._name, {})
+        return found
 
 
 def _shown(value: object) -> object:

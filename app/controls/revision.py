@@ -1,19 +1,20 @@
-"""Edit the guideline, the labels' descriptions and the prompt variants: look, try, then save."""
+"""Edit the guideline, the labels' descriptions and the prompts: look, try, then save."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from annotate.llm.variants import PRESETS, WAYS
+from annotate.errors import InvalidProject
 from annotate.project import Project, parse_project
 from annotate.project.tree import KeyPath
 from annotate.questions import QuestionSettings
 from annotate.workflow.guideline.following import follows
 from annotate.workflow.guideline.revising import plan, revise
 from app import look
-from app.controls import trial, trial_jobs
+from app.controls import own_prompts, sent, trial, trial_jobs
 from app.controls.changing import Form
 from app.controls.guideline import Desk, changed, done, rendered
+from app.controls.looking import mistakes
 
 
 def draw(desk: Desk) -> None:
@@ -25,10 +26,11 @@ def draw(desk: Desk) -> None:
     _guideline(began, form)
     for at, question in enumerate(began.questions):
         _labels(at, question, form)
-    _variants(began, form)
+    own_prompts.draw(began, form)
     form.keep()
     if form.changes:
-        _look(desk, form, base)
+        with look.told():
+            _look(desk, form, base)
     else:
         look.show(look.text("hint", "Nothing is changed yet."))
     trial_jobs.listed(desk.services, desk.here, form.take_up)
@@ -37,16 +39,20 @@ def draw(desk: Desk) -> None:
 def _look(desk: Desk, form: Form, base: str) -> None:
     """What the changes would come to, whether they are better, and the way to make them."""
     changes = form.changes
-    with look.told():
+    try:
         found = plan(desk.store, desk.path, desk.project, changes, actor=desk.actor)
-        told = follows(desk.store, desk.project, found.project, actor=desk.actor)
-        st.subheader("What would change", anchor=False)
-        for line in (*found.told, *told):
-            look.show(look.text("line", line))
-        with st.expander("Line by line", expanded=True):
-            st.code(found.difference, language="diff", wrap_lines=True)
-        trial.panel(desk, changes)
-        _save(desk, form, base)
+    except InvalidProject as error:
+        mistakes(error)
+        return
+    told = follows(desk.store, desk.project, found.project, actor=desk.actor)
+    st.subheader("What would change", anchor=False)
+    for line in (*found.told, *told):
+        look.show(look.text("line", line))
+    with st.expander("Line by line", expanded=True):
+        st.code(found.difference, language="diff", wrap_lines=True)
+    sent.panel(desk, found.project)
+    trial.panel(desk, changes)
+    _save(desk, form, base)
 
 
 def _save(desk: Desk, form: Form, base: str) -> None:
@@ -120,24 +126,3 @@ def _labels(at: int, question: QuestionSettings, form: Form) -> None:
             path = ("questions", at, "labels", number, "description")
             said = st.text_input(look.plain(label.name), label.description, key=form.at(path))
             form.set(path, said, changed=said != label.description)
-
-
-def _variants(began: Project, form: Form) -> None:
-    """Which prompts are asked. Their texts are files that are never edited: what was asked with
-    them names them."""
-    llm = began.llm
-    if llm.ensemble or llm.provider not in ("openai", "gguf", "auto"):
-        return
-    asked = PRESETS[llm.variants] if isinstance(llm.variants, str) else llm.variants
-    which, without = ("llm", "variants"), ("llm", "exclude")
-    with st.expander("Prompts the model is asked with"):
-        chosen = st.multiselect("Asked", list(WAYS), list(asked), key=form.at(which))
-        names = list(dict.fromkeys([*WAYS, *llm.exclude]))
-        left = st.multiselect(
-            "Left out: asked no more, and their votes no longer count",
-            names,
-            list(llm.exclude),
-            key=form.at(without),
-        )
-    form.set(which, list(chosen), changed=list(chosen) != list(asked))
-    form.set(without, list(left), changed=list(left) != list(llm.exclude))
