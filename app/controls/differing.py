@@ -23,7 +23,7 @@ def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) ->
         look.show(look.text("hint", "No item is left by these filters."))
         return
     for one in found.found:
-        if _row(one):
+        if row(one):
             way = address.of_item(one.item.id, question.name, chosen)
             st.switch_page("pages/item.py", query_params=way)
     _pages(found)
@@ -34,20 +34,31 @@ def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) ->
     )
 
 
-def _row(one: Differing) -> bool:
-    """True when its history is asked for."""
+def row(one: Differing, place: str = "") -> bool:
+    """True when its history is asked for. place: the list it is in, for keys, where a page has
+    two."""
     said = " ".join(
         f'<span class="said"><i>{escape(name)}</i> {escape(short(brief(value)))}</span>'
         for name, value in one.answers
     )
     machine = "nothing usable" if one.machine is None else short(brief(one.machine))
-    with st.container(key=f"row-{one.item.id}", horizontal=True, vertical_alignment="center"):
+    with st.container(
+        key=f"row-{place}{one.item.id}",
+        horizontal=True,
+        vertical_alignment="center",
+    ):
         look.show(
             f'<div class="differ"><div>{said} <span class="said model"><i>model</i> '
             f"{escape(machine)}</span> <small>{escape(_standing(one))}</small></div>"
             f'<p dir="auto">{escape(snippet(one))}</p></div>'
         )
-        return bool(st.button("History", key=f"open-{one.item.id}", type="tertiary"))
+        return bool(
+            st.button(
+                "History",
+                key=f"open-{place}{one.item.id}",
+                type="tertiary",
+            )
+        )
 
 
 def _standing(one: Differing) -> str:
