@@ -19,8 +19,8 @@ VIEWS: dict[str, Callable[[Desk], None]] = {
     "Proposals": proposal.draw,
 }
 
+# the view that was looked at: a page that is left forgets what its own fields hold
 LAST = "guideline-view-last"
-"""The view that was looked at: a page that is left forgets what its own fields hold."""
 
 
 def page(services: Services) -> None:

@@ -13,8 +13,8 @@ from app.services import Services
 
 HERE, NEW, BACKUP = "This project", "New project", "Backup"
 PART, NEXT = "setup-part", "setup-next"
+# the part that was looked at: a page that is left forgets what its own fields hold
 LAST = "setup-part-last"
-"""The part that was looked at: a page that is left forgets what its own fields hold."""
 
 
 def page(services: Services) -> None:
