@@ -49,7 +49,9 @@ def _side(side: Side, question: QuestionSettings, picked: tuple[str, ...] | None
         who = "people and the model" if side.who == MODEL else "two people"
         look.show(look.text("hint", f"No item here that {who} have answered."))
         return
-    look.show(look.text("hint", f"{side.items:,} items. A number can be chosen."))
+    items = "1 item" if side.items == 1 else f"{side.items:,} items"
+    told = f"{items}; one with several answers may stand in several cells. Choose a number to see"
+    look.show(look.text("hint", f"{told} its items."))
     for at, grid in enumerate(side.grids):
         if grid.title:
             look.show(look.text("field-name", grid.title))
