@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,9 +19,6 @@ from annotate.store import Store
 from annotate.workflow.imports.importing import ImportReport, import_items
 
 UPLOADS, REJECTS = "uploads", "rejects"
-KEPT_S = 2 * 24 * 3600
-"""An upload that nobody made anything of goes after two days."""
-
 SUFFIXES = tuple(sorted(s for _, importer in IMPORTERS.items() for s in importer.suffixes))
 
 
@@ -98,14 +93,6 @@ def keep_upload(folder: Path, upload_id: str, name: str, content: BinaryIO) -> P
             f"{name} cannot be kept in {path.parent} ({error.strerror or error}): make room there"
         ) from error
     return path
-
-
-def forget_old(folder: Path) -> None:
-    """Delete uploads of a workspace that are two days old."""
-    for path in (folder / UPLOADS).glob("*"):
-        with contextlib.suppress(OSError):  # somebody else was first
-            if time.time() - path.stat().st_mtime > KEPT_S:
-                path.unlink()
 
 
 def remapped(project: Project, columns: Mapping[str, str], id_: str | None) -> Project:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from annotate.errors import AnnotateError
 from annotate.people import operator
@@ -14,19 +12,17 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.exports.exporting import ExportReport, Request, counts, export, suffix_of
-from annotate.workflow.prelabels.run import PULSE_S
 from annotate.workflow.projects.backing_up import back_up
 from annotate.workflow.projects.jobs import Beat
 from annotate.workflow.snapshots.snapshotting import create, folder_of
 from app.datafiles import REJECTS, UPLOADS, DataFile, import_file, remapped, told, told_more
 from app.exported import Drops, counted, keep_report, report_path, request_of
+from app.pulsing import Going, with_pulse
 from app.workplace import Workplace
 
 EXPORTS, BACKUPS = "exports", "backups"
 KEPT, REPORTS_KEPT = 5, 50
 """Files of a kind that stay: each can be made again."""
-
-T = TypeVar("T")
 
 
 class Stopped(AnnotateError):
@@ -93,7 +89,7 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
         format=None if said.get("read_as") is None else str(said["read_as"]),
     )
 
-    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+    def work(own: Store, going: Going) -> str:
         now = services.now()
         report = import_file(
             own, project, file, product.path, actor=operator(now), now=now, going=going
@@ -101,7 +97,7 @@ def _import(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
         return "; ".join([told(report), *told_more(report), *report.first_rejects])
 
     try:
-        message = _beside(services, work, beat)
+        message = with_pulse(services, work, beat)
     except AnnotateError:
         path.unlink(missing_ok=True)
         raise
@@ -114,7 +110,7 @@ def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
     product = product_of(services.config.folder, job)
     assert product is not None  # else `request_of` has said why
 
-    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+    def work(own: Store, going: Going) -> str:
         def write(drops: Drops) -> ExportReport:
             product.path.parent.mkdir(mode=0o700, exist_ok=True)
             now = services.now()
@@ -125,7 +121,7 @@ def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 
         return _reported(services, own, project, job, write)
 
-    message = _beside(services, work, beat)
+    message = with_pulse(services, work, beat)
     _keep_newest(product.path.parent)
     return message
 
@@ -133,7 +129,7 @@ def _export(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 def _count(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
     request = request_of(job.settings)
 
-    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+    def work(own: Store, going: Going) -> str:
         def count(drops: Drops) -> ExportReport:
             return counts(
                 own, project, request, actor=operator(services.now()),
@@ -142,7 +138,7 @@ def _count(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
 
         return _reported(services, own, project, job, count)
 
-    return _beside(services, work, beat)
+    return with_pulse(services, work, beat)
 
 
 def _snapshot(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
@@ -150,7 +146,7 @@ def _snapshot(services: Workplace, project: Project, job: Job, beat: Beat) -> st
     requests = [Request.from_json(one) for one in said.get("requests") or []]
     splits = Request.from_json({"dialect": "labels", "splits": said.get("splits")}).splits
 
-    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+    def work(own: Store, going: Going) -> str:
         now = services.now()
         made = create(
             own, project, said.get("name"),
@@ -165,12 +161,10 @@ def _snapshot(services: Workplace, project: Project, job: Job, beat: Beat) -> st
         same = f"; nothing has changed since {made.same_as}" if made.same_as else ""
         return f"{made.row.name}: {made.row.labels:,} labels of {made.row.items:,} items{same}"
 
-    return _beside(services, work, beat)
+    return with_pulse(services, work, beat)
 
 
-def _counting(
-    own: Store, project: Project, going: Callable[[int, int], bool]
-) -> Callable[[int], None]:
+def _counting(own: Store, project: Project, going: Going) -> Callable[[int], None]:
     total = own.items.count(project.project)
 
     def on_item(done: int) -> None:
@@ -199,7 +193,7 @@ def _backup(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
     product = product_of(services.config.folder, job)
     assert product is not None
 
-    def work(own: Store, going: Callable[[int, int], bool]) -> str:
+    def work(own: Store, going: Going) -> str:
         product.path.parent.mkdir(mode=0o700, exist_ok=True)
         product.path.unlink(missing_ok=True)  # of this job, taken over from a worker that died
         now = services.now()
@@ -208,7 +202,7 @@ def _backup(services: Workplace, project: Project, job: Job, beat: Beat) -> str:
         )
         return "stopped: nothing was written" if report is None else report.summary()
 
-    message = _beside(services, work, beat)
+    message = with_pulse(services, work, beat)
     _keep_newest(product.path.parent)
     return message
 
@@ -220,33 +214,6 @@ _WORK: dict[str, Callable[[Workplace, Project, Job, Beat], str]] = {
     "snapshot": _snapshot,
     "backup": _backup,
 }
-
-
-def _beside(
-    services: Workplace, work: Callable[[Store, Callable[[int, int], bool]], T], beat: Beat
-) -> T:
-    """The result of work in a thread with a database connection of its own.
-
-    A sign of life goes out every second, also while the work cannot tell how far it is.
-    """
-    at, goes_on = (0, 0), True
-
-    def going(done: int, total: int) -> bool:
-        nonlocal at
-        at = done, total
-        return goes_on
-
-    def run() -> T:
-        with services.workspace.open() as own:
-            return work(own, going)
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        task = pool.submit(run)
-        while True:
-            ended = not wait([task], timeout=PULSE_S).not_done
-            goes_on = beat(*at, 0.0) and goes_on
-            if ended:
-                return task.result()
 
 
 def _keep_newest(folder: Path, kept: int = KEPT) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from annotate.errors import NothingToDo
 from annotate.hashing import digest
-from annotate.llm.prelabeller import Prelabeller
+from annotate.llm.prelabeller import Prelabeller, Preview
 from annotate.llm.proposal import Writer, with_room
 from annotate.llm.providers import PROVIDERS
-from annotate.model import Person
+from annotate.model import Item, Person
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
@@ -19,7 +19,10 @@ from annotate.workflow.guideline.held_out import MOST
 from annotate.workflow.guideline.revising import Changes, plan
 from annotate.workflow.guideline.trying_out import Candidate, Estimate, Progress, estimate, try_out
 from annotate.workflow.prelabels.connecting import CHAT, chosen, known
+from annotate.workflow.prelabels.planning import show_prompts
+from annotate.workflow.projects.rehearsing import SHOWN_ITEMS
 from annotate.workspace import read_text
+from app.rehearsal import with_keys
 from app.services import Services
 
 
@@ -49,7 +52,14 @@ class Bench:
             most=most,
         )
 
-    def try_out(self, most: int = MOST, on_progress: Progress | None = None) -> Trial:
+    def try_out(
+        self,
+        most: int = MOST,
+        on_progress: Progress | None = None,
+        *,
+        trial_id: str | None = None,
+    ) -> Trial:
+        """The trial, stored; under `trial_id` where one is given. Raises as `try_out`."""
         before, after = self._arms()
         return try_out(
             self.store,
@@ -61,7 +71,7 @@ class Bench:
             base=digest(read_text(self.path)),
             actor=self.actor,
             clock=self.services.now,
-            new_id=self.services.new_id,
+            new_id=self.services.new_id if trial_id is None else lambda: trial_id,
             most=most,
             on_progress=on_progress,
         )
@@ -84,6 +94,21 @@ def candidate(
     found = plan(store, path, project, changes, actor=actor)
     listed = [[list(at), str(value)] for at, value in changes.items()]
     return Candidate(found.project, found.told, listed)
+
+
+def first_prompts(
+    services: Services, store: Store, project: Project, question: str, *, actor: Person
+) -> list[tuple[Item, list[Preview]]]:
+    """Exactly what would be sent about the first items, by a project as it is or would be.
+
+    Raises NotAllowed, and NotFound where there are no items.
+    """
+    asked = project.question(question)
+    says = with_keys(services, project).prelabeller(store, project, asked)
+    return [
+        (item, show_prompts(store, project, asked, says, item.id, actor=actor))
+        for item in store.items.page(project.project, limit=SHOWN_ITEMS)
+    ]
 
 
 def writer(services: Services, store: Store, project: Project) -> Writer:

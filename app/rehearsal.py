@@ -25,7 +25,7 @@ def rehearsed(
     store: knows what servers can do; None for a workspace that is not there yet. A key that is
     missing is no hindrance: nothing is sent. Raises what `rehearse` does.
     """
-    keyed = replace(services, config=_with_keys(services.config, project))
+    keyed = with_keys(services, project)
     read, total = 0, file.size
 
     def on_bytes(done: int) -> None:
@@ -58,9 +58,12 @@ def missing_keys(config: Config, project: Project) -> list[str]:
     return sorted(name for name in named if config.key(name) is None)
 
 
-def _with_keys(config: Config, project: Project) -> Config:
+def with_keys(services: Services, project: Project) -> Services:
+    """Services with stand-ins for keys that are missing: for looks, which send nothing."""
+    config = services.config
     stand_ins = dict.fromkeys(missing_keys(config, project), "not-set-yet")
-    return replace(config, environment={**config.environment, **stand_ins})
+    environment = {**config.environment, **stand_ins}
+    return replace(services, config=replace(config, environment=environment))
 
 
 def rows_line(found: Rehearsal) -> str:

@@ -24,12 +24,20 @@ from annotate.workflow.batches.batching import Surroundings, prelabel_in_batches
 from annotate.workflow.prelabels.prelabelling import PrelabelReport, outcome_counts, prelabel
 from annotate.workflow.prelabels.run import PULSE_S
 from annotate.workflow.prelabels.standing import MOST_FAILURES
-from annotate.workflow.projects.jobs import FILES, KINDS, OTHERS, Beat, work_one
+from annotate.workflow.projects.jobs import (
+    ASIDE,
+    FILES,
+    KINDS,
+    OTHERS,
+    TRIALS,
+    Beat,
+    work_one,
+)
 from annotate.workflow.routes.rerouting import route_all
 from annotate.workflow.routes.routing import RouteReport, route
-from app import filework
+from app import filework, trialwork
 from app.config import Config
-from app.datafiles import forget_old
+from app.drafts import forget_old
 from app.live import LiveConsensus, LiveRouter, keep_current
 from app.services import Services
 
@@ -43,18 +51,18 @@ def work(
 ) -> None:
     """Take jobs as they come; once: only those that wait now.
 
-    Jobs about files have a thread of their own: pre-labelling can take a day.
+    Jobs about files have a thread of their own, trials another: pre-labelling can take a day.
     parent: stop when this process, which started us, is gone (it may have been killed).
     """
     router, consensus = LiveRouter(services), LiveConsensus(services)
     forget_old(services.config.folder)
     stop = threading.Event()
-    files = None if once else files_beside(services, say, stop)
-    kinds = tuple(KINDS) if files is None else OTHERS
+    aside: dict[Sequence[str], threading.Thread] = {}
     while parent in (None, os.getppid()):
-        if files is not None and not files.is_alive():
-            files = files_beside(services, say, stop)
-        if _one(services, kinds, say):
+        for kinds in () if once else ASIDE:
+            if kinds not in aside or not aside[kinds].is_alive():
+                aside[kinds] = beside_others(services, kinds, say, stop)
+        if _one(services, tuple(KINDS) if once else OTHERS, say):
             continue
         if once:
             return
@@ -70,6 +78,8 @@ def _one(services: Services, kinds: Sequence[str], say: Callable[[str], None]) -
         def do(job: Job, beat: Beat) -> str:
             if job.kind in FILES:
                 return filework.do(services, store, job, beat)
+            if job.kind in TRIALS:
+                return trialwork.do(services, job, beat, say)
             return _KINDS[job.kind](services, store, job, beat, say)
 
         job = work_one(store, worker, do, clock=services.now, kinds=kinds)
@@ -78,17 +88,17 @@ def _one(services: Services, kinds: Sequence[str], say: Callable[[str], None]) -
     return job is not None
 
 
-def files_beside(
-    services: Services, say: Callable[[str], None], stop: threading.Event
+def beside_others(
+    services: Services, kinds: Sequence[str], say: Callable[[str], None], stop: threading.Event
 ) -> threading.Thread:
-    """A thread that does the jobs about files until it is told to stop, or the process ends."""
+    """A thread that does jobs of these kinds until it is told to stop, or the process ends."""
 
     def run() -> None:
         while not stop.is_set():
-            if not _one(services, FILES, say):
+            if not _one(services, kinds, say):
                 stop.wait(LOOK_EVERY_S)
 
-    thread = threading.Thread(target=run, name="files", daemon=True)
+    thread = threading.Thread(target=run, name=kinds[0], daemon=True)
     thread.start()
     return thread
 

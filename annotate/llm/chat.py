@@ -66,7 +66,7 @@ class ChatPrelabeller:
         )
         classes = QUESTION_TYPES[question.type].classes(question)
         self._first_class: Value = classes[0] if classes else None
-        self._variants = variants_of(question, llm.variants)
+        self._variants = variants_of(question, llm.variants, llm.prompts)
         self._calls = Calls(project, question, self.model, abilities.wanted(llm))
         self._fields, self._few_shot = project.fields, llm.few_shot
         self._examples = ExamplePool((), project.fields)

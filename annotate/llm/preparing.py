@@ -71,7 +71,11 @@ class Calls:
         llm = self.project.llm
         classes = QUESTION_TYPES[self.question.type].classes(self.question)
         forms = self.abilities.used(variants, len(classes))
-        return forms | {
+        own = {v.name: llm.prompts[v.way.name] for v in variants if v.way.own}
+        worded: dict[str, Value] = {"prompts": own} if own else {}
+        return {
+            **forms,
+            **worded,
             "provider": llm.provider,
             "base_url": llm.base_url,
             "model": self.model,
@@ -80,7 +84,10 @@ class Calls:
             "few_shot": llm.few_shot,
             "variants": tuple(variant.name for variant in variants),
             "templates": template_versions(
-                self.question, self.project.language, structured="structured" in forms
+                self.question,
+                self.project.language,
+                structured="structured" in forms,
+                own=bool(own),
             ),
             "guideline": self.project.guideline,
             "fields": read_fields(self.project),

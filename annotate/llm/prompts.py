@@ -7,26 +7,23 @@ import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from annotate.chats import read_as, transcripts
 from annotate.hashing import digest
+from annotate.llm.own import PARTS, filled
 from annotate.llm.replies import ABSTAIN, Reading, read
 from annotate.llm.spoken import SPOKEN, Asking, spoken_of
 from annotate.llm.spoken.reading import TOLD, read_spoken
 from annotate.llm.spoken.text import draft_of
+from annotate.llm.templating import newest, render
 from annotate.llm.variants import Variant
 from annotate.llm.words import letters_for, speech_of
 from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, Option, QuestionSettings, still_offered
 from annotate.questions.text import TextSettings
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-    from jinja2.sandbox import SandboxedEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ def ask(
         "open": open_,
         "close": close,
     }
-    prompt = _prompt(question, project.language, variant, context, structured)
+    prompt = _prompt(question, project, variant, context, structured)
     speech = speech_of(question, options, letters, variant, claim, project.language)
     classes = QUESTION_TYPES[question.type].classes(question)
     return Asked(prompt, speech.words, speech.answers, classes)
@@ -161,7 +158,7 @@ def _ask_spoken(
         "open": open_,
         "close": close,
     }
-    prompt = _prompt(question, language, variant, context, structured)
+    prompt = _prompt(question, project, variant, context, structured)
     told = () if claim is None else TOLD[language]
     return Asked(prompt, {}, dict.fromkeys(told, ABSTAIN), (), asking(item))
 
@@ -174,17 +171,19 @@ def _sayable(question: QuestionSettings, value: Value) -> bool:
 
 
 def template_versions(
-    question: QuestionSettings, language: str, *, structured: bool = False
+    question: QuestionSettings, language: str, *, structured: bool = False, own: bool = False
 ) -> dict[str, str]:
     """template name -> the version in use: part of what makes a round's settings.
 
-    structured: with the one that asks for a JSON object.
+    structured: with the one that asks for a JSON object. own: with the parts of prompts that the
+    project words itself.
     """
-    own, closing = _folders(question, language)
-    folder = resources.files("annotate.llm") / "templates" / own
+    mine, closing = _folders(question, language)
+    folder = resources.files("annotate.llm") / "templates" / mine
     names = {entry.name.split(".v")[0] for entry in folder.iterdir()} - {"json"}
-    versions = {name: _newest(own, name)[0] for name in sorted(names)}
-    return versions | ({"json": _newest(closing, "json")[0]} if structured else {})
+    versions = {name: newest(mine, name)[0] for name in sorted(names)}
+    versions |= {"json": newest(closing, "json")[0]} if structured else {}
+    return versions | ({"own": newest(f"own/{language}", "parts")[0]} if own else {})
 
 
 def _folders(question: QuestionSettings, language: str) -> tuple[str, str]:
@@ -197,24 +196,44 @@ def _folders(question: QuestionSettings, language: str) -> tuple[str, str]:
 
 def _prompt(
     question: QuestionSettings,
-    language: str,
+    project: Project,
     variant: Variant,
     context: Mapping[str, Any],
     structured: bool,
 ) -> Prompt:
     """The messages. A template's own line about the confidence asks for text: a JSON object has
     its own closing line instead."""
-    folder, closing_folder = _folders(question, language)
+    folder, closing_folder = _folders(question, project.language)
     system, version = render(folder, "system", context)
     asking = {**context, "confidence": False} if structured else context
-    user, user_version = render(folder, variant.way.name, asking)
+    closing, closing_version = render(closing_folder, "json", context) if structured else ("", "")
+    if variant.way.own:
+        user, user_version = _own(project, variant.way.name, folder, asking, closing)
+    else:
+        user, user_version = render(folder, variant.way.name, asking)
+        user = f"{user}\n{closing}" if structured else user
     version = f"{user_version}+{version.rsplit('/', 1)[1]}"
     if structured:
-        closing, closing_version = render(closing_folder, "json", context)
-        user = f"{user}\n{closing}"
         version = f"{version}+{closing_version.rsplit('/', 1)[1]}"
     messages = (Message("system", system), Message("user", user))
     return Prompt(messages, version, digest([[m.role, m.content] for m in messages]))
+
+
+def _own(
+    project: Project, name: str, folder: str, context: Mapping[str, Any], closing: str
+) -> tuple[str, str]:
+    """A prompt that the project words itself, and its version, which names the text by a digest.
+
+    closing: asks for a JSON object, behind what asks for the answer.
+    """
+    text, asks = project.llm.prompts[name], folder.partition("/")[0]
+    parts = {
+        part: render(f"own/{project.language}", "parts", {**context, "part": part, "asks": asks})[0]
+        for part in PARTS
+    }
+    if closing:
+        parts["reply"] = f"{parts['reply']}\n{closing}"
+    return filled(text, parts), f"own/{name}.{digest(text)[:8]}"
 
 
 def _options(
@@ -267,36 +286,3 @@ def marks(project: Project, items: Sequence[Item], said: Sequence[str] = ()) -> 
 
 
 _RUNS = re.compile(r"<{3,}|>{3,}")
-
-
-def render(folder: str, name: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    version, source = _newest(folder, name)
-    return _compiled(source).render(context).strip(), version
-
-
-@cache
-def _compiled(source: str) -> Template:
-    """Compiling takes a hundred times as long as filling in."""
-    return _environment().from_string(source)
-
-
-@cache
-def _environment() -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined  # a tenth of a second that most commands do without
-    from jinja2.sandbox import SandboxedEnvironment
-
-    return SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
-    )
-
-
-@cache
-def _newest(folder: str, name: str) -> tuple[str, str]:
-    """(version name, source) of the highest-numbered template. Used ones are never edited."""
-    here = resources.files("annotate.llm") / "templates" / folder
-    pattern = re.compile(rf"{re.escape(name)}\.v(\d+)\.jinja")
-    found = [(int(m.group(1)), e) for e in here.iterdir() if (m := pattern.fullmatch(e.name))]
-    if not found:
-        raise KeyError(f"no template {folder}/{name}")
-    number, entry = max(found, key=lambda pair: pair[0])
-    return f"{folder}/{name}.v{number}", entry.read_text("utf-8")

@@ -15,9 +15,10 @@ from annotate.hashing import digest
 from annotate.llm.calls import Paid, Payer
 from annotate.llm.ledger import Ledger
 from annotate.llm.prices import price_of
-from annotate.llm.prompts import Message, Prompt, marks, render
+from annotate.llm.prompts import Message, Prompt, marks
 from annotate.llm.providers import Provider
 from annotate.llm.providers.protocol import PLAIN, Form
+from annotate.llm.templating import render
 from annotate.model import Item, Value
 from annotate.project import Project
 from annotate.project.settings import LLMSettings

@@ -14,13 +14,14 @@ class Way:
     """One template. `claim` ways are asked once per class and say yes or no to it.
 
     negated: the template denies the claim. reversed: candidate responses in opposite order,
-    against position bias.
+    against position bias. own: the project words it itself.
     """
 
     name: str
     kind: Kind
     negated: bool = False
     reversed: bool = False
+    own: bool = False
 
 
 WAYS: dict[str, Way] = {
@@ -75,21 +76,34 @@ class Variant:
         return self.way.name if self.about is None else f"{self.way.name}:{self.about}"
 
 
-def unknown_variants(chosen: str | Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """(name, known names) for everything in `chosen` that is no preset or way."""
+def unknown_variants(
+    chosen: str | Sequence[str], own: Collection[str] = ()
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """(name, known names) for everything in `chosen` that is no preset or way, nor one of the
+    project's own."""
     if isinstance(chosen, str):
         if chosen not in PRESETS:
             yield chosen, tuple(PRESETS)
         return
     for name in chosen:
-        if name not in WAYS:
-            yield name, tuple(WAYS)
+        if name not in WAYS and name not in own:
+            yield name, (*WAYS, *own)
+
+
+def names_of(chosen: str | Sequence[str], own: Collection[str] = ()) -> tuple[str, ...]:
+    """The ways that are chosen: a preset and all of the project's own, or those in a list.
+
+    >>> names_of(["question", "brief"], ["brief", "long"]), names_of("default", ["long"])[-2:]
+    (('question', 'brief'), ('challenge', 'long'))
+    """
+    return (*PRESETS[chosen], *own) if isinstance(chosen, str) else tuple(chosen)
 
 
 def expand(
     chosen: str | Sequence[str], classes: Sequence[str], *, among: Collection[str] | None = None
 ) -> tuple[Variant, ...]:
-    """The calls for one item, in order; a challenge stands last because it needs an answer.
+    """The calls for one item, in order; a challenge stands last because it needs an answer. A name
+    that is no way of ours is one of the project's own.
 
     among: the ways that there are templates for, where that is not all; others are left out.
 
@@ -98,14 +112,22 @@ def expand(
     >>> len(expand("coannotating", ["a", "b", "c"]))
     11
     """
-    names = PRESETS[chosen] if isinstance(chosen, str) else chosen
-    known = [name for name in dict.fromkeys(names) if among is None or name in among]
-    ways = sorted((WAYS[name] for name in known), key=_challenge_last)
+    known = [
+        name
+        for name in dict.fromkeys(names_of(chosen))
+        if among is None or name in among or name not in WAYS
+    ]
+    ways = sorted((way_called(name) for name in known), key=_challenge_last)
     return tuple(
         Variant(way, about)
         for way in ways
         for about in (classes if way.kind == "claim" else (None,))
     )
+
+
+def way_called(name: str) -> Way:
+    """The way of this name; the project's own where none of ours has it."""
+    return WAYS.get(name) or Way(name, "open", own=True)
 
 
 def belongs(variant: str, names: Collection[str]) -> bool:

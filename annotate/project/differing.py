@@ -39,7 +39,10 @@ def told(old: Project, new: Project) -> list[str]:
     found += _questions(old, new)
     for section in ("import", "llm", "routing", "people"):
         name = "import_" if section == "import" else section
-        found += _keys(section, _dumped(getattr(old, name)), _dumped(getattr(new, name)))
+        before, after = _dumped(getattr(old, name)), _dumped(getattr(new, name))
+        if section == "llm":
+            found += _prompts(before.pop("prompts"), after.pop("prompts"))
+        found += _keys(section, before, after)
     return found
 
 
@@ -110,6 +113,17 @@ def _labels(
 
 def _counted(which: Sequence[str], word: str) -> str:
     return f"1 {word}" if len(which) == 1 else f"{len(which)} {word}s"
+
+
+def _prompts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """The project's own, whose texts are too long for a sentence."""
+    for name in dict.fromkeys([*old, *new]):
+        if name not in new:
+            yield f"prompt {name} removed"
+        elif name not in old:
+            yield f"prompt {name} added"
+        elif old[name] != new[name]:
+            yield _lines(f"prompt {name}", old[name], new[name])
 
 
 def _keys(section: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

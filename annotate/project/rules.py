@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 from annotate.importers import TOOLS
 from annotate.llm.able import able
-from annotate.llm.spoken import has_classes, spoken_of, variants_of
+from annotate.llm.spoken import has_classes, variants_of
 from annotate.llm.variants import (
     DECISION,
     DECISION_REVERSED,
     VIEWS,
-    WAYS,
     all_names,
     belongs,
     unknown_variants,
@@ -22,6 +21,7 @@ from annotate.project.broken import Broken
 from annotate.project.explain import did_you_mean
 from annotate.project.people_rules import broken_people
 from annotate.project.policies import KEYS, NEEDED, TAKE_CHANCES
+from annotate.project.prompt_rules import asks_nothing, broken_prompts, broken_variants
 from annotate.project.question_rules import broken_questions
 from annotate.project.secret import looks_secret, shown
 from annotate.project.settings import FieldSettings, LLMSettings, ModelSettings, Project
@@ -38,7 +38,8 @@ def broken_rules(project: Project) -> Iterator[Broken]:
     yield from broken_questions(project)
     yield from _import(project)
     yield from _llm(project.llm)
-    yield from _asks_nothing(project)
+    yield from broken_prompts(project)
+    yield from asks_nothing(project)
     yield from _exclude(project)
     yield from _tolerance(project)
     yield from _routing(project)
@@ -75,13 +76,13 @@ def _import(project: Project) -> Iterator[Broken]:
 
 def _llm(llm: LLMSettings) -> Iterator[Broken]:
     here: KeyPath = ("llm",)
-    yield from _keys(llm, here, set(ModelSettings.model_fields))
+    yield from _keys(llm, here, set(ModelSettings.model_fields), llm.prompts)
     if not llm.ensemble:
         yield from _model(llm, here)
     yield from _names(llm)
     for at, (member, (_, whole)) in enumerate(zip(llm.ensemble, llm.models(), strict=False)):
         path = (*here, "ensemble", at)
-        yield from _keys(whole, path, member.model_fields_set)
+        yield from _keys(whole, path, member.model_fields_set, llm.prompts)
         yield from _model(whole, path)
         if whole.provider == "local" and member.model_fields_set & {"model", "base_url"}:
             rule = "names a model or a server, but its provider is local"
@@ -92,8 +93,10 @@ def _llm(llm: LLMSettings) -> Iterator[Broken]:
 _PROVIDER: KeyPath = ("llm", "provider")
 
 
-def _keys(llm: ModelSettings, path: KeyPath, own: AbstractSet[str]) -> Iterator[Broken]:
-    """What is wrong with the keys `own`, which stand at `path`."""
+def _keys(
+    llm: ModelSettings, path: KeyPath, own: AbstractSet[str], prompts: Collection[str]
+) -> Iterator[Broken]:
+    """What is wrong with the keys `own`, which stand at `path`. prompts: of the project itself."""
     if "provider" in own and llm.provider not in PROVIDERS:
         remedy = did_you_mean(llm.provider, PROVIDERS)
         yield Broken((*path, "provider"), f"{shown(llm.provider)} is unknown", remedy)
@@ -107,7 +110,7 @@ def _keys(llm: ModelSettings, path: KeyPath, own: AbstractSet[str]) -> Iterator[
             "Take the key out of the file: put it in an environment variable and name that here.",
         )
     if "variants" in own:
-        yield from _variants(llm, (*path, "variants"))
+        yield from broken_variants(llm, (*path, "variants"), prompts)
 
 
 def _model(llm: ModelSettings, path: KeyPath) -> Iterator[Broken]:
@@ -164,35 +167,6 @@ def _address(url: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def _variants(llm: ModelSettings, path: KeyPath) -> Iterator[Broken]:
-    unknown = list(unknown_variants(llm.variants))
-    for name, known in unknown:
-        at = () if isinstance(llm.variants, str) else (llm.variants.index(name),)
-        yield Broken((*path, *at), f"{shown(name)} is unknown", did_you_mean(name, known))
-    if unknown or isinstance(llm.variants, str):
-        return
-    if not llm.variants:
-        yield Broken(path, "names no variant", did_you_mean("", WAYS))
-    elif set(llm.variants) == {"challenge"}:
-        rule = "is only `challenge`, which leads against a first answer"
-        yield Broken(path, rule, "Add another variant, such as `instruction`.")
-
-
-def _asks_nothing(project: Project) -> Iterator[Broken]:
-    """A way that a question does not have is left out there, but one must be left."""
-    for at, model in enumerate(project.llm.ensemble or (project.llm,)):
-        chosen = model.variants
-        if isinstance(chosen, str) or not chosen or any(unknown_variants(chosen)):
-            continue
-        path: KeyPath = ("llm", "ensemble", at) if project.llm.ensemble else ("llm",)
-        for question in project.questions:
-            spoken = spoken_of(question)
-            if spoken is not None and not variants_of(question, chosen):
-                rule = f"names no way to ask question {shown(question.name)}, a {question.type}"
-                remedy = f"Add one of {', '.join(spoken.ways)}."
-                yield Broken((*path, "variants"), rule, remedy, also=(("questions",),))
-
-
 def _tolerance(project: Project) -> Iterator[Broken]:
     open_ = [question.name for question in project.questions if not has_classes(question)]
     for name in project.routing.tolerance:
@@ -212,7 +186,9 @@ def _exclude(project: Project) -> Iterator[Broken]:
     llm = project.llm
     models = llm.models()
     unclear = any(
-        one.provider not in PROVIDERS or not one.variants or any(unknown_variants(one.variants))
+        one.provider not in PROVIDERS
+        or not one.variants
+        or any(unknown_variants(one.variants, llm.prompts))
         for _, one in models
     )
     if not llm.exclude or unclear:
@@ -224,7 +200,7 @@ def _exclude(project: Project) -> Iterator[Broken]:
         question.name: tuple(
             f"{name}/{variant}" if name else variant
             for name, one in models
-            for variant in _asked(one, question)
+            for variant in _asked(one, question, llm.prompts)
         )
         for question in able(project)
     }
@@ -248,14 +224,16 @@ def _meant(name: str, known: Collection[str]) -> str:
     return remedy if remedy.startswith("Did") else did_you_mean("", ways)
 
 
-def _asked(llm: ModelSettings, question: QuestionSettings) -> tuple[str, ...]:
+def _asked(
+    llm: ModelSettings, question: QuestionSettings, prompts: Collection[str]
+) -> tuple[str, ...]:
     """The names of the calls that are made for each item, of either kind where a probe decides."""
     kind = QUESTION_TYPES[question.type]
     if llm.provider == "local":
         return VIEWS if question.type == "single_label" else ("local",)
     compared = kind.control(question).responses
     decisions = (DECISION, DECISION_REVERSED) if compared else (DECISION,)
-    chat = tuple(variant.name for variant in variants_of(question, llm.variants))
+    chat = tuple(variant.name for variant in variants_of(question, llm.variants, prompts))
     if llm.provider == "auto":
         return (*chat, *decisions)
     return decisions if llm.provider in DECISIONS else chat

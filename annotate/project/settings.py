@@ -23,6 +23,7 @@ else:  # one branch per registered type, told apart by `type`
     AnyQuestion = Annotated[Union[_MODELS], Field(discriminator="type")]  # noqa: UP007
 
 FieldName = Annotated[str, Field(pattern=r"^[\w -]{1,64}$")]
+PromptName = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
 MEMBER_NAME = r"^[\w.:@-]{1,64}$"  # no slash: that parts it from the variant
 NAME_RULES = {
     MEMBER_NAME: "1 to 64 letters, digits and the signs . : @ _ -",
@@ -189,6 +190,12 @@ class LLMSettings(ModelSettings):
     )
     max_calls: Annotated[Whole, Field(ge=1)] | None = Field(
         default=None, description="A run stops before it makes more calls."
+    )
+    prompts: dict[PromptName, str] = Field(
+        default_factory=dict,
+        description="name: text of a prompt of your own, with places for {item}, {reply}, "
+        "{labels}, {question} and {examples}. Asked beside a preset of `variants`; of a list, "
+        "when named there.",
     )
     ensemble: tuple[MemberSettings, ...] = Field(
         default=(),

@@ -75,6 +75,10 @@ class Trials:
             self._engine.insert("trials", [row])
             self._engine.insert("trial_items", rows)
 
+    def get(self, trial_id: str) -> Trial | None:
+        sql = "select * from trials where id = :id"
+        return next((_trial(row) for row in self._engine.query(sql, {"id": trial_id})), None)
+
     def of_question(self, project: str, question: str) -> list[Trial]:
         """Newest first."""
         sql = """

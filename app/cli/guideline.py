@@ -32,11 +32,11 @@ from app.workplace import Workplace, workplace_for
 
 _TAKES: dict[str, tuple[range, set[str]]] = {
     "show": (range(2), set()),
-    "edit": (range(1), {"file", "set", "reason", "dry_run"}),
+    "edit": (range(1), {"file", "set", "prompt", "reason", "dry_run"}),
     "versions": (range(1), set()),
     "diff": (range(2, 3), set()),
     "restore": (range(1, 2), {"reason"}),
-    "try": (range(1), {"file", "set", "question", "items", "dry_run"}),
+    "try": (range(1), {"file", "set", "prompt", "question", "items", "dry_run"}),
     "trials": (range(1), {"question"}),
     "propose": (range(1), {"question", "people", "model"}),
     "proposals": (range(1), set()),
@@ -73,15 +73,22 @@ class At:
         return self.project.question(name or known[0])
 
     def changes(self) -> Changes:
-        """What --file and --set say."""
+        """What --file, --prompt and --set say."""
         given: dict[Any, object] = {}
         if self.arguments.file is not None:
             given[("guideline",)] = _read(self.arguments.file)
+        for text in self.arguments.prompt or ():
+            name, _, file = text.partition("=")
+            if not name.strip() or not file:
+                raise AnnotateError(f"--prompt {text}: write NAME=FILE; - is the input")
+            given["llm", "prompts", name.strip()] = _read(Path(file))
         for text in self.arguments.set or ():
             at, value = as_change(text)
             given[at] = value
         if not given:
-            raise AnnotateError("say what to change: --file FILE with the guideline, or --set")
+            raise AnnotateError(
+                "say what to change: --file FILE with the guideline, --prompt NAME=FILE, or --set"
+            )
         return given
 
 

@@ -23,11 +23,13 @@ ACTIONS = (
 _HELP = """\
 actions:
   show [V]       print the guideline, or that of version V
-  edit           change it: --file, --set; with --reason; --dry-run tells what would change
+  edit           change it: --file, --prompt, --set; with --reason; --dry-run tells what would
+                 change
   versions       list every version: who, when, why, what
   diff A B       compare two versions of the project file
   restore V      make version V the present one; --reason
-  try            ask the model about items of known answer with and without --file, --set
+  try            ask the model about items of known answer with and without --file,
+                 --prompt, --set
   trials         list what was tried
   propose        let the model propose a sentence for --people X --model Y
   proposals      list what was proposed, and what became of it
@@ -48,6 +50,13 @@ def add_guideline(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="edit, try: another key of the project file, such as "
         "'questions[0].labels[1].description=Unasked for.'; may be repeated",
+    )
+    parser.add_argument(
+        "--prompt",
+        action="append",
+        metavar="NAME=FILE",
+        help="edit, try: the text of a prompt of your own, with {item} and {reply} in it; may be "
+        "repeated. `--set llm.prompts.NAME=` takes one out",
     )
     parser.add_argument("--reason", metavar="TEXT", help="why; it is kept")
     parser.add_argument("--question", metavar="NAME", help="which, where there are several")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from annotate.model import Value
 from annotate.questions import brief
@@ -28,28 +30,55 @@ def matrix(
     name: unique on the page. heads: what the rows and columns are.
     """
     rows, columns = _drawn(found)
-    top = [int(found.counts[row].sum()) for row in rows]
-    st.html(f"<style>{_shades(found, rows, columns, name, chosen)}</style>")
+    k = len(found.rows)
+    drawn = Cells(
+        tuple(map(word, found.rows)),
+        tuple(map(word, found.columns)),
+        found.counts,
+        np.eye(k, len(found.columns), dtype=bool),
+        rows,
+        columns,
+    )
+    grid(drawn, name=name, heads=heads, chosen=chosen, choose=choose)
+    if len(rows) < k:
+        note = f"The {len(rows)} most frequent of {k} labels; the file has all."
+        look.show(look.text("hint", note))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """counts (rows, columns) and which of them are agreement; drawn_rows, drawn_columns: those that
+    are drawn, by their place."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    counts: NDArray[np.int64]
+    alike: NDArray[np.bool_]
+    drawn_rows: Sequence[int]
+    drawn_columns: Sequence[int]
+
+
+def grid(found: Cells, *, name: str, heads: str, chosen: tuple[str, str], choose: Choose) -> None:
+    """Counts over shares of the row, and the file of all; a click calls `choose` with the words of
+    row and column."""
+    rows, columns = found.drawn_rows, found.drawn_columns
+    st.html(f"<style>{_shades(found, name, chosen)}</style>")
     with st.container(key=f"matrix-{name}", gap=None):
-        _line([("head", heads), *(("top", word(found.columns[c])) for c in columns)])
-        for row, total in zip(rows, top, strict=True):
+        _line([("head", heads), *(("top", found.columns[c]) for c in columns)])
+        for row in rows:
+            total = int(found.counts[row].sum())
             cells = st.columns([2, *[1] * len(columns)], gap="xxsmall")
             with cells[0]:
-                look.show(look.text("side", word(found.rows[row])))
+                look.show(look.text("side", found.rows[row]))
             for cell, column in zip(cells[1:], columns, strict=True):
                 with cell:
                     _cell(found, row, column, total, name, chosen, choose)
-    if len(rows) < len(found.rows):
-        note = f"The {len(rows)} most frequent of {len(found.rows)} labels; the file has all."
-        look.show(look.text("hint", note))
-    table = [
-        [word(value), *map(str, found.counts[at].tolist())] for at, value in enumerate(found.rows)
-    ]
-    tabular.taken((heads, *map(word, found.columns)), table, name=name)
+    table = [[one, *map(str, found.counts[at].tolist())] for at, one in enumerate(found.rows)]
+    tabular.taken((heads, *found.columns), table, name=name)
 
 
 def _cell(
-    found: Matrix,
+    found: Cells,
     row: int,
     column: int,
     total: int,
@@ -58,7 +87,7 @@ def _cell(
     choose: Choose,
 ) -> None:
     count = int(found.counts[row, column])
-    words = word(found.rows[row]), word(found.columns[column])
+    words = found.rows[row], found.columns[column]
     items = "item" if count == 1 else "items"
     st.button(
         f"**{count:,}** {count / total:.0%}" if count else "·",
@@ -91,17 +120,15 @@ def _drawn(found: Matrix) -> tuple[list[int], list[int]]:
     return rows, [*rows, *range(k, len(found.columns))]
 
 
-def _shades(
-    found: Matrix, rows: list[int], columns: list[int], name: str, chosen: tuple[str, str]
-) -> str:
+def _shades(found: Cells, name: str, chosen: tuple[str, str]) -> str:
     """How deep each cell is coloured; keys are ours, no text of anybody's is in here."""
     most = max(int(found.counts.max(initial=0)), 1)
     rules = []
-    for row in rows:
-        for column in columns:
+    for row in found.drawn_rows:
+        for column in found.drawn_columns:
             depth = 55 * int(found.counts[row, column]) / most
-            hue = "#3a86a8" if row == column else "#d08a2c"
-            is_chosen = (word(found.rows[row]), word(found.columns[column])) == chosen
+            hue = "#3a86a8" if found.alike[row, column] else "#d08a2c"
+            is_chosen = (found.rows[row], found.columns[column]) == chosen
             ring = "outline:2px solid currentColor;" if is_chosen else ""
             rules.append(
                 f".st-key-cell-{name}-{row}-{column} button{{{ring}background:"

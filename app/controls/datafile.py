@@ -32,6 +32,14 @@ PLAIN = "rows"
 TABLES = (".csv", ".tsv", ".tab")
 
 
+class Kept(NamedTuple):
+    """A file that was brought, where it is, and its name as people know it."""
+
+    upload: str
+    path: Path
+    name: str
+
+
 class Chosen(NamedTuple):
     """A file and what its first rows hold. upload: its id, for keys of widgets that go with it."""
 
@@ -40,33 +48,46 @@ class Chosen(NamedTuple):
     found: Survey
 
 
-def choose(services: Services, key: str, *, into: Project | None = None) -> Chosen | None:
+def choose(
+    services: Services, key: str, *, into: Project | None = None, kept: Kept | None = None
+) -> Chosen | None:
     """What somebody chose, once it can be read. Raises UnreadableFile in words for people.
 
-    into: the project that it is for; None for a new one.
+    into: the project that it is for; None for a new one. kept: a file that was brought before.
     """
+    kept = kept or _brought(services, key, into)
+    if kept is None:
+        return None
+    file = _from(_read_how(kept.path, kept.name, kept.upload), kept.upload, into)
+    try:
+        found = _surveyed(file, kept.path.stat().st_mtime_ns)
+    except UnreadableFile as error:
+        raise UnreadableFile(for_pages(str(error))) from error
+    _tell(found)
+    return Chosen(kept.upload, file, found) if found.rows else None
+
+
+def _brought(services: Services, key: str, into: Project | None) -> Kept | None:
     given = st.file_uploader(
         "CSV, TSV, JSON Lines, JSON or Parquet, with .gz too; or an export of another tool",
         key=key,
         max_upload_size=MOST_MB,
     )
     if given is None:
+        lasts = (
+            "What you fill in then is kept until the project is made or you discard it."
+            if into is None
+            else "Stay on this page until then: a file that is left here is forgotten."
+        )
         hint = (
             f"Up to {MOST_MB} MB; larger ones in a terminal, with coannotate create or coannotate "
-            "import. Nothing goes into a project before you say so. Stay on this page until then: "
-            "what is left half-way is forgotten, the file within two days."
+            f"import. Nothing goes into a project before you say so. {lasts}"
         )
         look.show(look.text("hint", hint))
         return None
     upload = str(given.file_id)
     path = keep_upload(services.config.folder, upload, given.name, given)
-    file = _from(_read_how(path, str(given.name), upload), upload, into)
-    try:
-        found = _surveyed(file, path.stat().st_mtime_ns)
-    except UnreadableFile as error:
-        raise UnreadableFile(for_pages(str(error))) from error
-    _tell(found)
-    return Chosen(upload, file, found) if found.rows else None
+    return Kept(upload, path, str(given.name))
 
 
 def _read_how(path: Path, name: str, upload: str) -> DataFile:

@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from annotate.model import Value
 from annotate.questions import QuestionSettings, brief
 from annotate.workflow.disagreement.chosen import Filters
 from annotate.workflow.disagreement.disagreeing import Differing, Disagreements
@@ -23,7 +24,7 @@ def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) ->
         look.show(look.text("hint", "No item is left by these filters."))
         return
     for one in found.found:
-        if _row(one):
+        if row(one):
             way = address.of_item(one.item.id, question.name, chosen)
             st.switch_page("pages/item.py", query_params=way)
     _pages(found)
@@ -34,20 +35,31 @@ def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) ->
     )
 
 
-def _row(one: Differing) -> bool:
-    """True when its history is asked for."""
+def row(one: Differing, place: str = "") -> bool:
+    """True when its history is asked for. place: the list it is in, for keys, where a page has
+    two."""
     said = " ".join(
-        f'<span class="said"><i>{escape(name)}</i> {escape(short(brief(value)))}</span>'
+        f'<span class="said"><i>{escape(name)}</i> {escape(short(plainly(value)))}</span>'
         for name, value in one.answers
     )
-    machine = "nothing usable" if one.machine is None else short(brief(one.machine))
-    with st.container(key=f"row-{one.item.id}", horizontal=True, vertical_alignment="center"):
+    machine = "nothing usable" if one.machine is None else short(plainly(one.machine))
+    with st.container(
+        key=f"row-{place}{one.item.id}",
+        horizontal=True,
+        vertical_alignment="center",
+    ):
         look.show(
             f'<div class="differ"><div>{said} <span class="said model"><i>model</i> '
             f"{escape(machine)}</span> <small>{escape(_standing(one))}</small></div>"
             f'<p dir="auto">{escape(snippet(one))}</p></div>'
         )
-        return bool(st.button("History", key=f"open-{one.item.id}", type="tertiary"))
+        return bool(
+            st.button(
+                "History",
+                key=f"open-{place}{one.item.id}",
+                type="tertiary",
+            )
+        )
 
 
 def _standing(one: Differing) -> str:
@@ -64,11 +76,32 @@ def _standing(one: Differing) -> str:
         return "no consensus"
     sure = "" if row.probability is None else f" {row.probability:.0%}"
     decided = "decided" if row.status == "adjudicated" else "consensus"
-    return f"{decided}: {short(brief(row.value))}{sure}"
+    return f"{decided}: {short(plainly(row.value))}{sure}"
 
 
 def snippet(one: Differing) -> str:
     return " ".join(" · ".join(one.item.fields.values()).split())[:SNIPPET_CHARS]
+
+
+def plainly(value: Value) -> str:
+    """An answer as one would say it; other than `brief`, it cannot be read back.
+
+    >>> plainly(["vague", "rude"]), plainly([]), plainly({"tone": 4, "form": 2})
+    ('vague, rude', 'none', 'tone 4, form 2')
+    >>> plainly({"choice": "a", "strength": 2}), plainly({"verdict": "fix", "text": "Better."})
+    ('choice a, strength 2', 'Better.')
+    >>> plainly([{"start": 3, "end": 9, "label": "wrong"}])
+    'wrong 3-9'
+    """
+    if isinstance(value, list):
+        return ", ".join(map(plainly, value)) or "none"
+    if not isinstance(value, dict):
+        return brief(value)
+    if {"start", "end", "label"} <= value.keys():
+        return f"{value['label']} {value['start']}-{value['end']}"
+    if "text" in value and "verdict" in value:
+        return str(value["text"]) or str(value["verdict"])
+    return ", ".join(f"{name} {brief(one)}" for name, one in value.items())
 
 
 def short(text: str) -> str:

@@ -57,6 +57,13 @@ def _live(services: Services, was_busy: bool) -> None:
 
 
 def _row(view: JobView, llm: LLMSettings) -> None:
+    state_line(view, llm)
+    if view.job.message:
+        look.show(look.text("hint", view.job.message))
+
+
+def state_line(view: JobView, llm: LLMSettings, *, by: str = "") -> None:
+    """How far a job is that asks the project's models, and what it has cost. by: who wanted it."""
     job = view.job
     facts: list[str] = ["stalled, goes on when a worker is there" if view.stalled else job.state]
     if job.total:
@@ -67,9 +74,8 @@ def _row(view: JobView, llm: LLMSettings) -> None:
         facts.append(cost)
     if job.state in ACTIVE:
         st.progress(job.done / job.total if job.total else 0.0)
-    look.show(look.text("hint", f"{look.moment(job.created_at)} · {' · '.join(facts)}"))
-    if job.message:
-        look.show(look.text("hint", job.message))
+    since = f"{look.moment(job.created_at)}{f', {by}' if by else ''}"
+    look.show(look.text("hint", f"{since} · {' · '.join(facts)}"))
 
 
 def _cost(cost_usd: float, llm: LLMSettings) -> str:

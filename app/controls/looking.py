@@ -56,7 +56,6 @@ def look_and_make(
     with look.told():
         _, project = create(services.workspace, store, choices, actor=actor, now=services.now())
         del st.session_state[LOOKED]
-        st.session_state[FILE_NUMBER] += 1
         bring(services, store, project, chosen.file, actor=actor)
         return project.project
     return None
@@ -77,7 +76,7 @@ def _checked(
         with st.spinner("Looking at the first rows…"):
             found = rehearsed(services, store, project, chosen.file, actor=actor)
     except InvalidProject as error:
-        _mistakes(error)
+        mistakes(error)
         return None
     except AnnotateError as error:
         st.error(look.message(str(error)))
@@ -85,7 +84,8 @@ def _checked(
     return Seen(mark, text, project, found)
 
 
-def _mistakes(error: InvalidProject) -> None:
+def mistakes(error: InvalidProject) -> None:
+    """Everything that is wrong with a project that is not a file yet."""
     told = [f"{one.key}: {one.rule}. {one.remedy}" for one in error.problems]
     count = "One thing is" if len(told) == 1 else f"{len(told)} things are"
     st.error(look.message("\n".join([f"{count} not right yet:", *told])))

@@ -15,7 +15,7 @@ from annotate.store import Store
 from annotate.workflow.projects.creating import Choices
 from annotate.workflow.projects.moving_in import columns_asked_about
 from app import look
-from app.controls import datafile, model_form, moving, questions_form
+from app.controls import datafile, halfway, model_form, moving, questions_form
 from app.controls.datafile import Chosen
 from app.controls.looking import FILE_NUMBER, look_and_make
 from app.services import Services
@@ -25,12 +25,30 @@ MOST_SHOWN = 8
 
 
 def form(services: Services, store: Store, actor: Person) -> str | None:
-    """The name of the project that was just made; None until then."""
+    """The name of the project that was just made; None until then. What is filled in is kept."""
     st.subheader("1 · The data", anchor=False)
+    draft = halfway.resumed(services, actor)
+    kept = None if draft is None else halfway.told(services, actor, draft)
     number = st.session_state.setdefault(FILE_NUMBER, 0)
-    chosen = datafile.choose(services, f"setup-file-{number}")
+    chosen = datafile.choose(services, f"setup-file-{number}", kept=kept)
     if chosen is None:
         return None
+    if draft is None:
+        halfway.keep(services, actor, chosen)
+        st.rerun()  # the file is ours now, and is told as such
+    made = None
+    try:
+        made = _filled_in(services, store, actor, chosen)
+    finally:
+        if made is None:
+            halfway.keep(services, actor, chosen)
+    if made is not None:
+        halfway.forget(services, actor, file=False)
+    return made
+
+
+def _filled_in(services: Services, store: Store, actor: Person, chosen: Chosen) -> str | None:
+    """As `form`, once there is a file."""
     guessed = guess(chosen.found)
     columns = _columns(chosen, guessed)
     if not columns:

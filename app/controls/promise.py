@@ -35,7 +35,8 @@ def panel(seen: Seen, *, how: str = HOW) -> None:
     none is."""
     st.subheader("Promise", anchor=False)
     if seen is None:
-        look.show(look.text("hint", f"{NO_PROMISE[0].upper()}{NO_PROMISE[1:]}. {how}"))
+        said = look.coded(f"{NO_PROMISE[0].upper()}{NO_PROMISE[1:]}. {how}")
+        look.show(f'<div class="hint" dir="auto">{said}</div>')
         return
     status, found = seen
     statement, *facts = report(status, found)

@@ -1,62 +1,76 @@
-"""Edit the guideline, the labels' descriptions and the prompt variants: look, try, then save."""
+"""Edit the guideline, the labels' descriptions and the prompts: look, try, then save."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from annotate.llm.variants import PRESETS, WAYS
+from annotate.errors import InvalidProject
 from annotate.project import Project, parse_project
+from annotate.project.tree import KeyPath
 from annotate.questions import QuestionSettings
 from annotate.workflow.guideline.following import follows
-from annotate.workflow.guideline.revising import Changes, plan, revise
+from annotate.workflow.guideline.revising import plan, revise
 from app import look
-from app.controls import trial
+from app.controls import own_prompts, sent, trial, trial_jobs
+from app.controls.changing import Form
 from app.controls.guideline import Desk, changed, done, rendered
-
-Given = dict[Any, object]
+from app.controls.looking import mistakes
 
 
 def draw(desk: Desk) -> None:
-    """The whole form; what is not changed in it is not written."""
+    """The whole form; what is not changed in it is not written. It stays as it was left, for as
+    long as the browser is open."""
     base = _base(desk)
     began = _began(desk, base)
-    key = f"{desk.project.project}-{base[:12]}"
-    changes: Given = {}
-    _guideline(began, changes, key)
+    form = Form(desk.project.project, base)
+    _guideline(began, form)
     for at, question in enumerate(began.questions):
-        _labels(at, question, changes, key)
-    _variants(began, changes, key)
-    if not changes:
+        _labels(at, question, form)
+    own_prompts.draw(began, form)
+    form.keep()
+    if form.changes:
+        with look.told():
+            _look(desk, form, base)
+    else:
         look.show(look.text("hint", "Nothing is changed yet."))
+    trial_jobs.listed(desk.services, desk.here, form.take_up)
+
+
+def _look(desk: Desk, form: Form, base: str) -> None:
+    """What the changes would come to, whether they are better, and the way to make them."""
+    changes = form.changes
+    try:
+        found = plan(desk.store, desk.path, desk.project, changes, actor=desk.actor)
+    except InvalidProject as error:
+        mistakes(error)
         return
-    found = plan(desk.store, desk.path, desk.project, changes, actor=desk.actor)
     told = follows(desk.store, desk.project, found.project, actor=desk.actor)
     st.subheader("What would change", anchor=False)
     for line in (*found.told, *told):
         look.show(look.text("line", line))
     with st.expander("Line by line", expanded=True):
         st.code(found.difference, language="diff", wrap_lines=True)
+    sent.panel(desk, found.project)
     trial.panel(desk, changes)
-    _save(desk, changes, base, key)
+    _save(desk, form, base)
 
 
-def _save(desk: Desk, changes: Changes, base: str, key: str) -> None:
+def _save(desk: Desk, form: Form, base: str) -> None:
     st.subheader("Save", anchor=False)
-    with look.told(), st.form(f"save-{key}", width=760, border=False):
+    with look.told(), st.form(f"save-{form.key}", width=760, border=False):
         reason = st.text_input("Why", max_chars=500, placeholder="It is kept with the version")
         if st.form_submit_button("Save as a new version", type="primary"):
             revise(
                 desk.store,
                 desk.path,
                 desk.project,
-                changes,
+                form.changes,
                 reason=reason,
                 actor=desk.actor,
                 now=desk.services.now(),
                 base=base,
             )
+            form.forget()
             st.session_state.pop(_key(desk), None)
             done(f"Version {desk.current().number} is in force.")
 
@@ -89,50 +103,26 @@ def _began(desk: Desk, base: str) -> Project:
     return desk.project if text is None else parse_project(text)
 
 
-def _guideline(began: Project, changes: Given, key: str) -> None:
+def _guideline(began: Project, form: Form) -> None:
+    old = began.guideline.rstrip()
     left, right = st.columns(2, gap="large")
     with left:
         text = st.text_area(
-            "Guideline, in Markdown", began.guideline.rstrip(), height=560, key=f"text-{key}"
-        )
+            "Guideline, in Markdown", old, height=560, key=form.at(("guideline",))
+        ).rstrip()
     with right:
         look.show(look.text("hint", "As people will read it"))
         rendered(text)
-    if text.rstrip() != began.guideline.rstrip():
-        changes[("guideline",)] = f"{text.rstrip()}\n"
+    form.set(("guideline",), f"{text}\n", changed=text != old)
 
 
-def _labels(at: int, question: QuestionSettings, changes: Given, key: str) -> None:
+def _labels(at: int, question: QuestionSettings, form: Form) -> None:
     labels = getattr(question, "labels", ())
     with st.expander(f"What {look.plain(question.name)} asks"):
-        text = st.text_input("The question", question.text, key=f"asks-{at}-{key}")
-        if text != question.text:
-            changes[("questions", at, "text")] = text
+        path: KeyPath = ("questions", at, "text")
+        text = st.text_input("The question", question.text, key=form.at(path))
+        form.set(path, text, changed=text != question.text)
         for number, label in enumerate(labels):
-            said = st.text_input(
-                look.plain(label.name), label.description, key=f"label-{at}-{number}-{key}"
-            )
-            if said != label.description:
-                changes[("questions", at, "labels", number, "description")] = said
-
-
-def _variants(began: Project, changes: Given, key: str) -> None:
-    """Which prompts are asked. Their texts are files that are never edited: what was asked with
-    them names them."""
-    llm = began.llm
-    if llm.ensemble or llm.provider not in ("openai", "gguf", "auto"):
-        return
-    asked = PRESETS[llm.variants] if isinstance(llm.variants, str) else llm.variants
-    with st.expander("Prompts the model is asked with"):
-        chosen = st.multiselect("Asked", list(WAYS), list(asked), key=f"variants-{key}")
-        names = list(dict.fromkeys([*WAYS, *llm.exclude]))
-        left = st.multiselect(
-            "Left out: asked no more, and their votes no longer count",
-            names,
-            list(llm.exclude),
-            key=f"exclude-{key}",
-        )
-    if list(chosen) != list(asked):
-        changes[("llm", "variants")] = list(chosen)
-    if list(left) != list(llm.exclude):
-        changes[("llm", "exclude")] = list(left)
+            path = ("questions", at, "labels", number, "description")
+            said = st.text_input(look.plain(label.name), label.description, key=form.at(path))
+            form.set(path, said, changed=said != label.description)

@@ -8,18 +8,19 @@ from annotate.hashing import digest
 from annotate.llm.able import able
 from annotate.store.trials import Trial
 from annotate.workflow.guideline.held_out import LEAST, MOST
+from annotate.workflow.guideline.queueing import queue_trial
 from annotate.workflow.guideline.revising import Changes
-from annotate.workflow.guideline.trial_words import gain, sentences
+from annotate.workflow.guideline.trial_words import gain
 from annotate.workflow.guideline.trying_out import Estimate, trials
 from annotate.workflow.prelabels.under_way import counted
 from app import look
 from app.controls import tabular
-from app.controls.guideline import Desk
+from app.controls.guideline import Desk, done
 from app.guiding import Bench, candidate
 
 HOW = (
-    "The model answers items of known answer with the project as it is and with the change. Its "
-    "answers count as no votes, and no item is shown among the examples."
+    "The model answers items of known answer with the project as it is and with the change, as a "
+    "job. Its answers count as no votes, and no item is shown among the examples."
 )
 
 
@@ -39,29 +40,31 @@ def panel(desk: Desk, changes: Changes) -> None:
         bench = Bench(
             desk.services, desk.store, desk.path, desk.project, question, made, desk.actor
         )
-        _run(desk, bench, f"{digest(made.changes)}-{name}-{most}", most)
+        _run(desk, bench, changes, most)
 
 
-def _run(desk: Desk, bench: Bench, key: str, most: int) -> None:
+def _run(desk: Desk, bench: Bench, changes: Changes, most: int) -> None:
     """First what it takes, then the trial: nothing is paid before it was shown."""
+    key = f"{digest(bench.candidate.changes)}-{bench.question.name}-{most}"
     if st.session_state.get("trial-told") != key and not st.button("What would that take?"):
         return
     bench.services.try_out(desk.store, desk.project, actor=desk.actor, say=lambda _: None)
     for line in _words(bench.estimate(most)):
         look.show(look.text("line", line))
     st.session_state["trial-told"] = key
-    if not st.button("Try it", type="primary"):
-        return
-    bar = st.progress(0.0, "Asking")
-
-    def progress(done: int, total: int, cost_usd: float) -> bool:
-        bar.progress(done / total, f"{done:,} of {total:,} items")
-        return True
-
-    found = bench.try_out(most, progress)
-    bar.empty()
-    for line in sentences(found):
-        look.show(look.text("line", line))
+    if st.button("Try it", type="primary"):
+        queue_trial(
+            desk.store,
+            desk.project,
+            bench.question,
+            changes,
+            most=most,
+            actor=desk.actor,
+            now=desk.services.now(),
+            new_id=desk.services.new_id,
+        )
+        st.session_state.pop("trial-told")
+        done("The trial is queued: it goes on when you leave, and what comes of it stands below.")
 
 
 def _words(found: Estimate) -> list[str]:

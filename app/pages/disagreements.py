@@ -12,7 +12,7 @@ from annotate.workflow.disagreement.chosen import Filters
 from annotate.workflow.disagreement.disagreeing import Disagreements, Matrix, disagreements_of
 from annotate.workflow.disagreement.slice_keeping import NotMadeYet
 from app import look, state
-from app.controls import address, confusion, differing, filters
+from app.controls import address, comparing, confusion, differing, filters
 from app.services import Services
 from app.state import Here
 
@@ -36,6 +36,7 @@ def page(services: Services) -> None:
             if not found.answered:
                 look.show(look.text("hint", "Nobody has answered yet: nothing can differ."))
                 return
+            comparing.draw(here, question)
             filters.draw(found.options)
             _summary(found, chosen)
             _matrices(found, question, chosen)

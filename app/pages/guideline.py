@@ -8,7 +8,7 @@ import streamlit as st
 
 from annotate.people import require
 from app import look, state
-from app.controls import guideline, proposal, revision, versions
+from app.controls import guideline, proposal, revision, trial_jobs, versions
 from app.controls.guideline import Desk
 from app.services import Services
 
@@ -18,6 +18,9 @@ VIEWS: dict[str, Callable[[Desk], None]] = {
     "History": versions.draw,
     "Proposals": proposal.draw,
 }
+
+# the view that was looked at: a page that is left forgets what its own fields hold
+LAST = "guideline-view-last"
 
 
 def page(services: Services) -> None:
@@ -29,11 +32,14 @@ def page(services: Services) -> None:
         view = st.segmented_control(
             "View",
             list(VIEWS),
-            default="Read",
+            default=st.session_state.get(LAST, "Read"),
             required=True,
             key="guideline-view",
             label_visibility="collapsed",
         )
+        st.session_state[LAST] = view
+        if view != "Edit":
+            trial_jobs.under_way(services, here)
         VIEWS[str(view)](Desk(services, here, path))
 
 

@@ -6,13 +6,15 @@ import streamlit as st
 
 from annotate.people import RIGHTS, require
 from app import look, state
-from app.controls import bringing, jobs, keeping, new_project, opening
+from app.controls import bringing, halfway, jobs, keeping, new_project, opening
 from app.controls.filejobs import listed
-from app.datafiles import forget_old
+from app.drafts import forget_old
 from app.services import Services
 
 HERE, NEW, BACKUP = "This project", "New project", "Backup"
 PART, NEXT = "setup-part", "setup-next"
+# the part that was looked at: a page that is left forgets what its own fields hold
+LAST = "setup-part-last"
 
 
 def page(services: Services) -> None:
@@ -25,7 +27,7 @@ def page(services: Services) -> None:
         found, _ = services.workspace.usable()
         parts = [*([HERE] if found else []), NEW]
         parts += [BACKUP] if found and "back up" in RIGHTS[actor.role] else []
-        part = _part(parts)
+        part = _part(parts, begun=halfway.resumed(services, actor) is not None)
         if part == NEW:
             _new(services)
         elif part == BACKUP:
@@ -34,17 +36,16 @@ def page(services: Services) -> None:
             _this(services)
 
 
-def _part(parts: list[str]) -> str:
-    wanted = st.session_state.pop(NEXT, None)
-    if wanted in parts:
-        st.session_state[PART] = wanted
-    if st.session_state.get(PART) not in parts:
-        st.session_state[PART] = parts[0]
-    return str(
-        st.segmented_control(
-            "What to set up", parts, required=True, key=PART, label_visibility="collapsed"
-        )
+def _part(parts: list[str], *, begun: bool) -> str:
+    """begun: somebody who comes anew has a form to go on with."""
+    first = st.session_state.get(LAST, NEW if begun else parts[0])
+    wanted = st.session_state.pop(NEXT, st.session_state.get(PART, first))
+    st.session_state[PART] = wanted if wanted in parts else parts[0]
+    chosen = st.segmented_control(
+        "What to set up", parts, required=True, key=PART, label_visibility="collapsed"
     )
+    st.session_state[LAST] = chosen
+    return str(chosen)
 
 
 def _new(services: Services) -> None:

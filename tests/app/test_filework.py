@@ -18,7 +18,7 @@ from annotate.people import operator
 from annotate.sessions import Lifetime, start_session
 from annotate.store.jobs import Job
 from annotate.workflow.exports.exporting import Request
-from annotate.workflow.projects.jobs import cancel, enqueue
+from annotate.workflow.projects.jobs import FILES, cancel, enqueue
 from app.datafiles import DataFile, import_file, keep_upload
 from app.doors import cookie_name
 from app.doors.gate import SignedIn
@@ -26,7 +26,7 @@ from app.exported import COUNTS, report_of
 from app.files import address, routes
 from app.filework import product_of
 from app.services import Services
-from app.worker import files_beside, work
+from app.worker import beside_others, work
 from tests.app.world import MAIL, START, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 
@@ -222,7 +222,7 @@ def test_jobs_about_files_do_not_wait_for_others(services: Services) -> None:
     """They have a thread of their own, however long the worker's other loop is busy."""
     job = queue(services, "export", Request("labels", "csv").to_json())
     ended_, stop = threading.Event(), threading.Event()
-    thread = files_beside(services, lambda line: ended_.set(), stop)
+    thread = beside_others(services, FILES, lambda line: ended_.set(), stop)
     assert ended_.wait(timeout=60)
     stop.set()
     thread.join()

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from annotate.workflow.guideline.revising import revise, versions
 from app.config import FOLDER, PERSON
 from app.services import Services
+from app.worker import work
 from tests.app.looking import MAIN, click, go, shown
 from tests.app.world import person, services_in, set_up
 from tests.labelling import assign, submit
@@ -164,8 +165,16 @@ def test_a_change_is_tried_before_it_is_saved(services: Services, server: LLMSer
     assert "80 calls, at a price that is not known" in shown(app)
     assert server.calls == []
     click(app, "Try it")
+    assert server.calls == []
+    assert "The trial is queued" in app.success[0].value
+    assert "mail: guideline" in shown(app)
+    app.switch_page("pages/progress.py").run()
+    work(services, once=True, say=lambda line: None)
+    app.switch_page("pages/guideline.py").run()
+    assert ", Lea · done · 40 of 40 items" in shown(app)
     assert "20 right now (50.0%) and 40 with the change (100.0%): +50.0 points" in shown(app)
     assert "The change is better on items like these." in shown(app)
+    assert app.text_area[0].value == NEWS
     html = shown(view(app, "History"))
     assert "<td>50.0%</td><td>100.0%</td>" in html
 
@@ -230,3 +239,66 @@ def test_the_local_annotator_is_told_of_in_words(services: Services, server: LLM
     view(app, "Proposals")
     click(app, "Ask the model")
     assert any("needs a language model" in error.value for error in app.error)
+
+
+def test_a_trial_that_waits_is_stopped_and_its_change_taken_up_again(
+    services: Services, server: LLMServer
+) -> None:
+    app = view(opened(services, server, gold=40), "Edit")
+    write(app, "Guideline, in", NEWS)
+    click(app, "What would that take?")
+    click(app, "Try it")
+    click(app, "Stop")
+    work(services, once=True, say=lambda line: None)
+    assert "cancelled" in shown(app.run())
+    write(app, "Guideline, in", "Something else.")
+    write(app, "ham", "All else.")
+    assert "<td>" not in shown(view(app, "History")).partition("Tried so far")[2]
+    view(app, "Edit")
+    assert app.text_area[0].value == "Something else."
+    click(app, "Take this change up")
+    assert app.text_area[0].value == NEWS
+    assert "1 label" not in shown(app)
+    assert "+guideline: News is ham." in app.code[0].value or NEWS in app.code[0].value
+
+
+def test_a_prompt_of_ones_own_from_the_first_word_to_a_version_and_back(
+    services: Services, server: LLMServer
+) -> None:
+    app = view(opened(services, server), "Edit")
+    write(app, "A prompt of your own", "brief")
+    click(app, "Write it")
+    written = next(one for one in app.text_area if one.label == "Your prompt brief")
+    assert written.value == "{question}\n\n{labels}\n\n{examples}\n\n{item}\n\n{reply}"
+    asked = next(one for one in app.multiselect if one.label == "Asked")
+    assert asked.value == ["instruction", "brief"]
+    write(app, "Your prompt", "Quick: {itm} {labels}")
+    [error] = [one.value.replace("\\", "") for one in app.error]
+    assert "holds {itm} in its line 1, which stands for nothing. Did you mean {item}?" in error
+    assert "has no place for the form of the reply" in error
+    app.switch_page("pages/progress.py").run()
+    app.switch_page("pages/guideline.py").run()
+    write(app, "Your prompt", "Quick: {item} {labels}\n{reply}")
+    assert [one.value for one in app.error] == []
+    html = shown(app)
+    assert "prompt brief added" in html
+    assert "m0 · own/brief." in html
+    assert any(
+        one.value.endswith(
+            "Quick: <<<news 0>>> - spam: Unasked for.\n- ham\n"
+            "Answer with one label only, spelled as in the list.\nOn a last line write "
+            '"confidence: " and a number from 0 to 1, how sure you are.'
+        )
+        for one in app.code
+    )
+    fill(app, "Why", "shorter is cheaper")
+    click(app, "Save as a new")
+    assert "Quick: {item} {labels}" in file_of(services)
+    assert "variants: [instruction, brief]" in file_of(services)
+    write(app, "Your prompt", "Be quick: {item} {labels}\n{reply}")
+    assert "prompt brief changed (lines: 1 added, 1 removed)" in shown(app)
+    assert "Be quick: {item}" in app.code[0].value
+    view(app, "History")
+    fill(app, "Why", "it was worse")
+    click(app, "Restore version 1")
+    assert "brief" not in file_of(services)

@@ -54,3 +54,45 @@ def test_a_lead_sees_that_people_answer(services: Services) -> None:
     page.query_params["item"] = task.item.id
     page.switch_page("pages/item.py")
     assert "[&quot;money&quot;, &quot;parcel&quot;]" in shown(page)
+
+
+RATED = """
+project: mails
+title: Mails
+fields: [text]
+import: {id: id}
+questions:
+  - {name: tone, type: rating, text: "Kind?", scale: {min: 1, max: 3}}
+people: {per_item: 2}
+"""
+
+
+def test_how_far_people_are_apart_leads_to_the_items(services: Services) -> None:
+    set_up(services, RATED, mails(2))
+    person(services, "Lea", "lead")
+    with services.open("mails") as (store, project):
+        for name, values in (("Ann", [1, 3]), ("Bob", [2, 3])):
+            who = person(services, name)
+            for _ in values:
+                task = assign(store, project, actor=who, now=services.now())
+                assert task is not None
+                number = int(task.item.key.removeprefix("id:m"))
+                submit(store, project, task, values[number], actor=who, now=services.now())
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    shown(page)
+    page.switch_page("pages/disagreements.py")
+    body = shown(page)
+    assert "No item here that people and the model have answered." in body
+    assert "0.50 points apart on average; 100% of the pairs within one point." in body
+    said = '<i>Ann</i> 1</span> <span class="said"><i>Bob</i> 2</span>'
+    assert body.count(said) == 1  # among those to look at first
+    page.button(key="cell-compared-people-0-0-1").click()
+    assert shown(page).count(said) == 2
+    assert [one.value for one in page.subheader][:3] == [
+        "People and the model",
+        "Between people",
+        "1 and 2, between people",
+    ]
+    page.button(key="cell-compared-people-0-0-1").click()
+    shown(page)
+    assert "1 and 2, between people" not in [one.value for one in page.subheader]

@@ -1,7 +1,9 @@
 """Answers without classes as a model says them: one file each. `SPOKEN` knows them by type."""
 
+from collections.abc import Collection
+
 from annotate.llm.spoken.protocol import NO_ANSWER, SPOKEN, Asking, Misread, Spoken
-from annotate.llm.variants import Variant, expand
+from annotate.llm.variants import Variant, expand, names_of
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 
 SPOKEN.load(__name__)
@@ -17,12 +19,17 @@ def spoken_of(question: QuestionSettings) -> Spoken[QuestionSettings] | None:
     return None if has_classes(question) else SPOKEN[question.type]
 
 
-def variants_of(question: QuestionSettings, chosen: str | tuple[str, ...]) -> tuple[Variant, ...]:
-    """The calls for one item: what of `chosen`, a preset or names of ways, this question has."""
+def variants_of(
+    question: QuestionSettings, chosen: str | tuple[str, ...], own: Collection[str] = ()
+) -> tuple[Variant, ...]:
+    """The calls for one item: what of `chosen`, a preset or names of ways, this question has.
+
+    own: names of the prompts that the project words itself; with a preset all of them are asked.
+    """
     spoken = spoken_of(question)
     if spoken is None:
-        return expand(chosen, QUESTION_TYPES[question.type].classes(question))
-    names = spoken.default if chosen == "default" else chosen
+        return expand(names_of(chosen, own), QUESTION_TYPES[question.type].classes(question))
+    names = (*spoken.default, *own) if chosen == "default" else names_of(chosen, own)
     return expand(names, spoken.claims(question), among=spoken.ways)
 
 

@@ -21,6 +21,7 @@ BEAT_EVERY = timedelta(seconds=0.5)
 KINDS: dict[str, Right] = {
     "prelabel": "prelabel",
     "route": "route",
+    "trial": "edit projects",
     "import": "import",
     "export": "export",
     "count": "export",
@@ -32,7 +33,13 @@ KINDS: dict[str, Right] = {
 FILES = ("import", "export", "count", "snapshot", "backup")
 """Kinds that are about files: they wait for no model, and several may wait at once."""
 
-OTHERS = tuple(kind for kind in KINDS if kind not in FILES)
+TRIALS = ("trial",)
+"""Kinds that ask a model a little and need not wait until all is pre-labelled."""
+
+OTHERS = tuple(kind for kind in KINDS if kind not in (*FILES, *TRIALS))
+ASIDE = (FILES, TRIALS)
+"""Kinds that are worked off beside the others, and beside each other."""
+
 SEEN = 200
 
 
@@ -65,8 +72,8 @@ def enqueue(
     now: datetime,
     new_id: Callable[[], str],
 ) -> Job:
-    """The new job, or the one of this kind that is already waiting or running; about files, only
-    the same work is queued once.
+    """The new job, or the one of this kind that is already waiting or running; of trials and of
+    what is about files, only the same work is queued once.
 
     Raises NotAllowed, and KeyError for an unknown kind.
     """
@@ -98,7 +105,7 @@ def enqueue(
 
 
 def _waiting(store: Store, project: Project, kind: str, settings: dict[str, Value]) -> Job | None:
-    if kind not in FILES:
+    if kind in OTHERS:
         return store.jobs.unfinished(project.project, kind)
     same = (
         job
