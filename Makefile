@@ -24,8 +24,11 @@ test: $(VENV)/.dev  ## set up, check style and types, run every test
 	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist loadfile; tested=$$?; \
 	  wait $$! && exit $$tested
 
-proof: $(VENV)/.dev  ## what takes too long for every day: the server is killed fifty times
+# what takes too long for every day: the server is killed fifty times, properties are held against
+# ten times as many examples
+proof: $(VENV)/.dev
 	@KILLS=50 $(BIN)/pytest --timeout 900 tests/app/test_kills.py
+	@$(BIN)/pytest --timeout 900 --hypothesis-profile thorough -m hypothesis tests
 
 test-trainers: $(VENV)/.dev  ## every export, taken in a browser, loaded by the trainer it is for
 	@tests/install_chromium.sh $(BIN)

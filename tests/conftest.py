@@ -22,8 +22,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a run in the background has Ctrl-C switched off, and so would every process it starts
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-settings.register_profile("ours", deadline=None)  # how long a test takes is the machine's matter
-settings.load_profile("ours")
+# how long a test takes is the machine's matter; `make proof` tries ten times as many examples
+settings.register_profile("daily", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile("daily")
 
 
 @pytest.fixture(autouse=True, scope="session")

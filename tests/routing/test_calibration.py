@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.calibration import Sigmoid, Steps, brier, calibration_error, isotonic, platt
 
 NAN = float("nan")
-quick = settings(max_examples=40, deadline=None)
 FITS: list[Callable[..., Steps | Sigmoid]] = [isotonic, platt]
 
 
@@ -31,7 +30,6 @@ def test_new_items_get_honest_numbers(fit: Callable[..., Steps | Sigmoid]) -> No
     assert brier(honest, wrong) < brier(scores, wrong) - 0.05
 
 
-@quick
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30))
 def test_the_order_of_items_stays(cases: list[tuple[float, bool]]) -> None:
     scores = np.array([case[0] for case in cases])
