@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import signal
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 
 from annotate.model import Person
+from annotate.passwords import _nobodys
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
@@ -42,6 +44,8 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReques
     if request.node.get_closest_marker("real_hashes") is None:
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         monkeypatch.setattr("annotate.passwords._HASHER", cheap)
+    else:  # the one that stands for unknown names was made at the price of the tests before
+        monkeypatch.setattr("annotate.passwords._nobodys", cache(_nobodys.__wrapped__))
 
 
 @pytest.fixture
