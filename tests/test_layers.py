@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,18 +25,29 @@ def sources(*below: str) -> list[Path]:
     return [path.relative_to(ROOT) for path in found]
 
 
-def tree(path: Path) -> ast.Module:
-    return ast.parse((ROOT / path).read_text("utf-8"))
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of a file, read once for all tests."""
+    return list(ast.walk(ast.parse((ROOT / path).read_text("utf-8"))))
 
 
-def imports(path: Path) -> Iterator[str]:
+@pytest.fixture(autouse=True, scope="module")
+def _forget() -> Iterator[None]:
+    yield
+    nodes.cache_clear()
+
+
+@cache
+def imports(path: Path) -> list[str]:
     """Dotted names of everything a file imports, inside functions too."""
-    for node in ast.walk(tree(path)):
+    found: list[str] = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: write imports in full"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
 
 
 def imported(path: Path, *packages: str) -> list[str]:
@@ -120,7 +132,7 @@ def test_sql_is_written_in_the_store_alone() -> None:
         f"{path}:{node.lineno}"
         for path in sources(*ROOMS)
         if not path.is_relative_to("annotate/store")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if node.value.lstrip().startswith(openings)
     ]
@@ -140,7 +152,7 @@ def test_only_sqlite_speaks_its_dialect() -> None:
     found = [
         f"{path}:{node.lineno}: {word}"
         for path in files
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for word in words
         if word in node.value.lower()
@@ -149,7 +161,7 @@ def test_only_sqlite_speaks_its_dialect() -> None:
 
 
 def calls(path: Path, fits: Callable[[ast.AST], bool]) -> list[str]:
-    return [f"{path}:{node.lineno}" for node in ast.walk(tree(path)) if fits(node)]  # type: ignore[attr-defined]
+    return [f"{path}:{node.lineno}" for node in nodes(path) if fits(node)]  # type: ignore[attr-defined]
 
 
 def test_nothing_prints_below_the_app() -> None:

@@ -8,9 +8,20 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+WITHOUT = (
+    # each window would draw two suggestion lists of an address bar that nobody sees
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # what Playwright goes without: only the last list of these counts
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades"),
+    *("LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
+    *("PaintHolding", "PreconnectToSearch", "TcpPortRandomizationWin", "Translate"),
+    "ThirdPartyStoragePartitioning",
+)
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 PATIENCE_MS = 60_000
 """Far more than anything takes: a loaded machine must not fail a test."""

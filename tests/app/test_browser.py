@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from annotate.people import operator
 from annotate.workflow.exports.exporting import Request, export
 from app.services import Services
-from tests.app.desk.browsing import at_desk, signed_in
+from tests.app.desk.browsing import at_desk, free, signed_in
 from tests.app.serving import Server
 from tests.app.world import MAIL, START, mails, person, services_in, set_up
 
@@ -32,7 +32,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
 
 def test_the_lead_page_refuses_an_annotator(browser: Browser, server: Server) -> None:
     with signed_in(browser, server, "Bob") as context:
-        page = context.new_page()
+        page = free(context)
         page.goto(f"{server.url}/progress")
         expect(page.get_by_test_id("stAlert")).to_contain_text("may not review")
         assert page.locator(".steps, table").count() == 0
@@ -52,7 +52,7 @@ def test_what_was_answered_is_exported_and_read_in_the_items_history(
     rows = map(json.loads, out.getvalue().splitlines())
     assert {r["id"]: r["label"] for r in rows if r["source"] == "person"} == answered
     with signed_in(browser, server, "Lea") as context:
-        page = context.new_page()
+        page = free(context)
         page.goto(f"{server.url}/disagreements")
         page.get_by_role("button", name="History").first.click()
         expect(page.get_by_text("Ann").first).to_be_visible()
@@ -64,7 +64,7 @@ def test_what_was_answered_is_exported_and_read_in_the_items_history(
 def test_charts_draw_though_no_script_may_be_evaluated(browser: Browser, server: Server) -> None:
     troubles: list[str] = []
     with signed_in(browser, server, "Lea") as context:
-        page = context.new_page()
+        page = free(context)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(
             "console", lambda one: troubles.append(one.text) if "EvalError" in one.text else None

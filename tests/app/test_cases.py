@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotate.model import Adjudication
 from app.services import Services
-from tests.app.desk.browsing import signed_in
+from tests.app.desk.browsing import free, signed_in
 from tests.app.serving import Server
 from tests.app.world import MAIL, mails, person, services_in, set_up
 from tests.labelling import assign, submit
@@ -83,7 +83,7 @@ class Cases:
 @contextmanager
 def at_cases(browser: Browser, server: Server, services: Services) -> Iterator[Cases]:
     with signed_in(browser, server, "Lea") as context:
-        cases = Cases(context.new_page(), services)
+        cases = Cases(free(context), services)
         cases.page.on("pageerror", lambda error: cases.errors.append(str(error)))
         cases.page.goto(f"{server.url}/decide")
         expect(cases.page.locator(".desk .work:not(.blank) .meta .key")).not_to_be_empty()
@@ -152,14 +152,14 @@ def test_a_lost_connection_loses_no_decision(
 
 def test_the_person_reads_what_the_lead_wrote(browser: Browser, server: Server) -> None:
     with signed_in(browser, server, "Cyd") as context:
-        page = context.new_page()
+        page = free(context)
         page.goto(f"{server.url}/label")
         expect(page.locator(".desk .lead-note")).to_contain_text("is a voucher money?")
 
 
 def test_an_annotators_address_of_the_cases_is_refused(browser: Browser, server: Server) -> None:
     with signed_in(browser, server, "Ann") as context:
-        page = context.new_page()
+        page = free(context)
         page.goto(f"{server.url}/decide")
         expect(page.get_by_test_id("stAlert")).to_contain_text("may not adjudicate")
         assert page.locator(".desk").count() == 0

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.cli import main
 from app.services import Services
-from tests.app.desk.browsing import signed_in
+from tests.app.desk.browsing import free, signed_in
 from tests.app.serving import Server
 from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
 from tests.labelling import assign, submit
@@ -80,7 +80,7 @@ def test_training_data_are_chosen_seen_and_taken_as_the_command_writes_them(
     terminal.mkdir()
     errors: list[str] = []
     with signed_in(browser, server, "Lea", height=TALL) as context:
-        page = context.new_page()
+        page = free(context)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{server.url}/export")
         expect(figure(page, "rows")).to_have_text("6")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.services import Services
-from tests.app.desk.browsing import at_desk, signed_in
+from tests.app.desk.browsing import at_desk, free, signed_in
 from tests.app.serving import ROOT, Server
 from tests.app.world import person, services_in
 
@@ -38,7 +38,7 @@ def test_a_file_becomes_a_project_and_its_items_are_labelled(
 ) -> None:
     (tmp_path / "mails.csv").write_text(TABLE, "utf-8")
     with signed_in(browser, server, "Lea") as context:
-        page = context.new_page()
+        page = free(context)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(server.url)

@@ -16,7 +16,7 @@ from annotate.workflow.consensus.consenting import consensus_of
 from annotate.workflow.consensus.view import ConsensusView
 from annotate.workflow.promises.promising import start
 from app.services import Services
-from tests.app.desk.browsing import signed_in
+from tests.app.desk.browsing import free, signed_in
 from tests.app.serving import Server
 from tests.app.world import MAIL, Clock, person, services_in, set_up
 from tests.labelling import assign, submit
@@ -108,7 +108,7 @@ def test_disagreement_is_decided_and_what_is_delivered_gets_better(
     ids = {name: person(services, name).id for name in RIGHT}
     assert quality[ids["Ann"]] > quality[ids["Cyd"]] > quality[ids["Dee"]]
     with signed_in(browser, server, "Lea") as context:
-        page = context.new_page()
+        page = free(context)
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{server.url}/disagreements")
@@ -130,7 +130,7 @@ def test_disagreement_is_decided_and_what_is_delivered_gets_better(
         promised(page, server, services)
         assert wrong == []
     with signed_in(browser, server, "Bob") as context:
-        page = context.new_page()
+        page = free(context)
         for name in ("disagreements", "decide", "routing"):
             refused(page, server, name)
 

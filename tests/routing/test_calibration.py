@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.calibration import Sigmoid, brier, calibration_error, platt
 
 NAN = float("nan")
-quick = settings(max_examples=40, deadline=None)
 
 
 def overconfident(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -27,7 +26,6 @@ def test_new_items_get_honest_numbers() -> None:
     assert brier(honest, wrong) < brier(scores, wrong) - 0.05
 
 
-@quick
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30))
 def test_the_order_of_items_stays(cases: list[tuple[float, bool]]) -> None:
     scores = np.array([case[0] for case in cases])

@@ -4,13 +4,12 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.choice import by_chance, lower_digits, most_unsure, spread_out
 from routing.draws import pairs, uniform
 
-quick = settings(max_examples=60, deadline=None)
 LEVELS = [0.1, 0.4, 0.8, 0.8, 0.9]
 
 
@@ -19,7 +18,6 @@ def orders(n: int) -> list[np.ndarray]:
     return [(np.array(order) + 0.5) / n for order in permutations(range(n))]
 
 
-@quick
 @given(
     st.lists(st.tuples(st.sampled_from(LEVELS), st.integers(-1, 1)), min_size=1, max_size=4),
     st.integers(0, 4),
@@ -40,7 +38,6 @@ def test_chance_of_spreading_out_is_the_mean_over_all_draws(
     np.testing.assert_allclose(chosen[1], sent / len(ways), atol=1e-12)
 
 
-@quick
 @given(st.lists(st.sampled_from(LEVELS), min_size=1, max_size=8), st.integers(0, 8))
 def test_without_groups_nothing_is_put_off(levels: list[float], size: int) -> None:
     scores, n = np.array(levels), len(levels)

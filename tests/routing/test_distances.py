@@ -2,18 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.distances import chance_beyond, pairwise, risk_from_distances
 from routing.risk import RiskModel
 from routing.uncertainty import counts
 
-quick = settings(max_examples=60, deadline=None)
 NAN = float("nan")
 
 
-@quick
 @given(st.lists(st.lists(st.integers(-1, 2), min_size=5, max_size=5), min_size=1, max_size=8))
 def test_of_classes_it_is_the_share_that_differs_from_the_majority(rows: list[list[int]]) -> None:
     votes = np.array(rows)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
@@ -10,8 +10,6 @@ from routing.diversity import near_duplicates
 from routing.draws import pairs
 from routing.policies import Situation
 from routing.policies.budget import Budget
-
-quick = settings(max_examples=40, deadline=None)
 
 
 def linked(features: np.ndarray, similarity: float) -> list[int]:
@@ -28,7 +26,6 @@ def linked(features: np.ndarray, similarity: float) -> list[int]:
     return [g if group.count(g) > 1 else -1 for g in group]
 
 
-@quick
 @given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), max_size=12), st.sampled_from([0.7, 0.95]))
 def test_groups_are_the_links_of_every_pair(rows: list[tuple[int, ...]], similarity: float) -> None:
     features = np.array(rows, dtype=np.float64).reshape(-1, 3)

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from routing.draws import pairs, splitmix64, uniform
 
-quick = settings(max_examples=50, deadline=None)
 GAMMA = 0x9E3779B97F4A7C15
 N = 20_011
 KEY_SETS = {
@@ -49,7 +48,6 @@ def plain_splitmix64(state: int) -> int:
 WORD = st.integers(0, 2**64 - 1)
 
 
-@quick
 @given(st.lists(WORD, max_size=5), WORD, WORD)
 def test_uniform_is_this_formula_for_ever(keys: list[int], seed: int, stream: int) -> None:
     """Propensities on record were drawn with it; another formula would draw other items."""
@@ -84,7 +82,6 @@ def test_seeds_and_streams_are_independent(
     assert not np.intersect1d(first, second).size
 
 
-@quick
 @given(st.lists(WORD, unique=True, min_size=1, max_size=9), st.data())
 def test_an_item_keeps_its_draw_in_any_company(keys: list[int], data: st.DataObject) -> None:
     some = data.draw(st.lists(st.sampled_from(keys), max_size=6))

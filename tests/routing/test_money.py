@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.policies import Situation
@@ -12,7 +12,6 @@ from routing.policies.cascade import Cascade, Record, measured
 from routing.policies.cost import Cost
 from tests.routing.test_policies import keyed, nobody
 
-quick = settings(max_examples=60, deadline=None)
 NAN = float("nan")
 
 
@@ -40,7 +39,6 @@ def test_risk_comes_before_the_score() -> None:
     assert verdicts.annotate.tolist() == [False, True, True]
 
 
-@quick
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.2, 0.4, 0.9]), st.sampled_from([10.0, 20.0, 30.0])),
@@ -74,7 +72,6 @@ def test_a_limit_is_used_up_by_what_people_have() -> None:
     assert overdrawn.route(np.full(4, 0.5), keyed(4), fixed).annotate.tolist() == fixed.tolist()
 
 
-@quick
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.1, 0.3, 0.8]), st.sampled_from([10.0, 25.0])),
@@ -124,7 +121,6 @@ def expected_usd(risk: float, policy: Cascade, people: float) -> dict[str, float
     return {"strong": strong, "accept": risk * policy.error_usd, "people": people}
 
 
-@quick
 @given(
     st.lists(st.floats(0.01, 0.99), min_size=1, max_size=6),
     st.floats(0.3, 1.0),

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, note
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from routing.draws import pairs
 from routing.policies import POLICIES, Policy, Situation
 from routing.types import Verdicts
 
-quick = hypothesis_settings(max_examples=50, deadline=None)
 NAN = float("nan")
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {  # a new policy adds its own
@@ -143,7 +141,6 @@ def test_settings_that_cannot_be(name: str, settings: dict[str, Any], message: s
         POLICIES[name](**settings)
 
 
-@quick
 @given(items=some_items(), data=st.data())
 def test_permuting_the_items_permutes_the_verdicts(items: Any, data: st.DataObject) -> None:
     order = np.array(data.draw(st.permutations(range(len(items[0])))), dtype=np.int64)
@@ -155,7 +152,6 @@ def test_permuting_the_items_permutes_the_verdicts(items: Any, data: st.DataObje
         assert parts(permuted) == parts(moved)
 
 
-@quick
 @given(items=some_items())
 def test_unscored_and_fixed_items_stay_with_people(items: Any) -> None:
     scores, _, fixed, _ = items
@@ -170,7 +166,6 @@ def test_unscored_and_fixed_items_stay_with_people(items: Any) -> None:
             np.testing.assert_array_equal(array, copy)
 
 
-@quick
 @given(items=some_items())
 def test_the_lowest_draws_are_audited(items: Any) -> None:
     """So that a larger audit holds the smaller one, and running again draws the same."""
@@ -184,7 +179,6 @@ def test_the_lowest_draws_are_audited(items: Any) -> None:
             assert (drawn[verdicts.audit] < settings["audit_rate"]).all()
 
 
-@quick
 @given(items=some_items())
 def test_what_a_policy_does_not_read_changes_nothing(items: Any) -> None:
     scores, draws, fixed, situation = items
@@ -196,7 +190,6 @@ def test_what_a_policy_does_not_read_changes_nothing(items: Any) -> None:
         assert parts(policy.route(*items)) == parts(plain)
 
 
-@quick
 @given(items=some_items())
 def test_routing_again_with_everyone_assigned_sends_no_one_else(items: Any) -> None:
     """Whoever is audited stays in the pool, and the same draws audit them again."""

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from routing.policies.budget import Budget
@@ -12,7 +11,6 @@ from routing.policies.random import Random
 from routing.policies.threshold import Threshold
 from tests.routing.test_policies import keyed, nobody, parts
 
-quick = hypothesis_settings(max_examples=25, deadline=None)
 NAN = float("nan")
 
 
@@ -70,7 +68,6 @@ def test_audit_is_independent_of_the_tie_break() -> None:
     assert set(verdicts.propensity.tolist()) == {0.5 + 0.5 * 0.1}
 
 
-@quick
 @given(st.integers(0, 99), st.integers(1, 40), st.integers(0, 40))
 def test_growing_data_keep_who_was_assigned(seed: int, n: int, more: int) -> None:
     scores = np.round(keyed(n + more, seed=100)[:, 0], 1)

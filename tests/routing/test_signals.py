@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
@@ -22,7 +22,6 @@ from routing.signals import (
 from routing.student import scaled
 from routing.uncertainty import entropy_of
 
-quick = settings(max_examples=60, deadline=None)
 NAN = float("nan")
 
 
@@ -44,7 +43,6 @@ def test_three_scores_of_mean_probabilities() -> None:
     assert entropy_of(probs)[1:3] == pytest.approx([0.0, 1.0])
 
 
-@quick
 @given(st.lists(st.lists(st.integers(-1, 2), min_size=6, max_size=6), min_size=1, max_size=8))
 def test_disagreement_of_two_models_is_the_jensen_shannon_divergence(rows: list[list[int]]) -> None:
     votes = np.array(rows)

@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.draws import pairs
 from routing.policies.budget import Budget
 from routing.simulate import area, curve
 
-quick = settings(max_examples=50, deadline=None)
 NAN = float("nan")
 
 
@@ -36,7 +35,6 @@ def tiny_sets(draw: st.DrawFn) -> tuple[list[float], list[bool]]:
     return draw(scores), draw(st.lists(st.booleans(), min_size=n, max_size=n))
 
 
-@quick
 @given(tiny_sets())
 def test_curve_and_area_are_the_mean_over_all_orders(case: tuple[list[float], list[bool]]) -> None:
     scores, wrong = np.array(case[0]), np.array(case[1])
@@ -57,7 +55,6 @@ def test_curve_by_hand() -> None:
     assert area(scores, wrong) == pytest.approx(0.12 + 0.24 + 0.02)
 
 
-@quick
 @given(tiny_sets())
 def test_no_order_beats_the_oracle_and_random_is_half_the_error(
     case: tuple[list[float], list[bool]],

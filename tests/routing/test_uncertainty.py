@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing import uncertainty
 from routing.uncertainty import confidence, counts, entropy, entropy_of, majority, margin, shares
 
 NAN = float("nan")
-quick = settings(max_examples=50, deadline=None)
 INTS = [np.int8, np.int16, np.int32, np.int64]
 
 
@@ -61,7 +60,6 @@ def test_entropy_by_hand(row: list[int], k: int, expected: float) -> None:
     )
 
 
-@quick
 @given(some_votes())
 def test_entropy_and_majority_agree_with_the_slow_way(case: tuple[np.ndarray, int]) -> None:
     votes, k = case
@@ -70,7 +68,6 @@ def test_entropy_and_majority_agree_with_the_slow_way(case: tuple[np.ndarray, in
     assert majority(votes, k).tolist() == slow_majority(votes.tolist(), k)
 
 
-@quick
 @given(some_votes(), st.randoms(use_true_random=False))
 def test_order_of_votes_and_names_of_labels_change_no_bit(
     case: tuple[np.ndarray, int], random: Any
@@ -83,7 +80,6 @@ def test_order_of_votes_and_names_of_labels_change_no_bit(
     np.testing.assert_array_equal(margin(votes, k), margin(renamed, k))
 
 
-@quick
 @given(some_votes())
 def test_scores_lie_between_sure_and_unsure(case: tuple[np.ndarray, int]) -> None:
     votes, k = case
@@ -94,7 +90,6 @@ def test_scores_lie_between_sure_and_unsure(case: tuple[np.ndarray, int]) -> Non
         assert ((score[~silent] >= 0) & (score[~silent] <= 1)).all()
 
 
-@quick
 @given(some_votes())
 def test_blocks_do_not_show(case: tuple[np.ndarray, int]) -> None:
     votes, k = case

@@ -14,7 +14,7 @@ from annotate.exporters import DIALECTS
 from annotate.model import Value
 from app.services import Services
 from tests.app.chromium import chromium
-from tests.app.desk.browsing import signed_in
+from tests.app.desk.browsing import free, signed_in
 from tests.app.serving import serving
 from tests.app.world import MAIL, REPLIES, Clock, person, services_in, set_up
 from tests.labelling import assign, submit
@@ -126,7 +126,7 @@ def prepared(folder: Path, work: Work) -> Services:
 
 def downloads(context: BrowserContext, url: str, folder: Path) -> Iterator[str]:
     """Take every format that has rows; a zip is unpacked. Yields the names of those taken."""
-    page = context.new_page()
+    page = free(context)
     for name in DIALECTS:
         page.goto(f"{url}/export?format={name}")
         button = page.get_by_role("button", name=re.compile("^Download "))

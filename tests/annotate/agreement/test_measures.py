@@ -8,7 +8,7 @@ from math import exp, log
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -77,7 +77,6 @@ def slow_alpha(found: Units, far: NDArray[np.float64] | None, k: int = 4) -> flo
 
 
 @given(units())
-@settings(max_examples=60)
 def test_alpha_is_what_its_definition_says(found: Units) -> None:
     rows = table(found)
     scale = np.array([0.0, 1.0, 3.0, 4.0])
@@ -87,7 +86,6 @@ def test_alpha_is_what_its_definition_says(found: Units) -> None:
 
 
 @given(units(), st.permutations(range(4)), st.integers(0, 1000))
-@settings(max_examples=40)
 def test_names_and_order_do_not_matter(found: Units, names: list[int], seed: int) -> None:
     rows = table(found)
     mixed = np.random.default_rng(seed).permutation(rows[:, names])
@@ -100,7 +98,6 @@ def test_names_and_order_do_not_matter(found: Units, names: list[int], seed: int
 
 
 @given(units())
-@settings(max_examples=40)
 def test_the_same_items_twice_change_nothing_but_the_interval(found: Units) -> None:
     rows = table(found)
     for measure in (fleiss_kappa, gwet_ac):
@@ -126,7 +123,6 @@ def slow_corrected(found: Units, near: NDArray[np.float64], gwet: bool) -> float
 
 
 @given(units())
-@settings(max_examples=60)
 def test_fleiss_and_gwet_are_what_their_definitions_say(found: Units) -> None:
     rows = table(found)
     weightings: tuple[Weighting, ...] = ("none", "linear", "quadratic", "ordinal")
@@ -137,7 +133,6 @@ def test_fleiss_and_gwet_are_what_their_definitions_say(found: Units) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=15))
-@settings(max_examples=60)
 def test_across_two_raters_is_within_two_answers(said: list[tuple[int, int]]) -> None:
     one, other = (np.eye(4, dtype=np.int64)[[pair[at] for pair in said]] for at in (0, 1))
     for far in (None, "ordinal", interval(np.arange(4.0))):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.exporters import DIALECTS, Dropped, ExportRow
@@ -178,7 +178,6 @@ def spanned(draw: st.DrawFn) -> tuple[str, list[Span]]:
 
 
 @given(spanned())
-@settings(max_examples=60)
 def test_spans_are_found_again_in_any_text(drawn: tuple[str, list[Span]]) -> None:
     text, spans = drawn
     row = marked(text, *spans)

@@ -60,14 +60,13 @@ def read(name: str, data: bytes) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", ["jsonl", "json", "csv", "parquet"])
 @given(rows=st.lists(st.tuples(texts, texts), min_size=1, max_size=4))
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_comes_back(name: str, rows: list[tuple[str, str]]) -> None:
     made = [{"id": one, "body": other} for one, other in rows]
     assert read(name, written(name, made[:1], made[1:])) == made
 
 
 @given(body=texts)
-@settings(deadline=None, max_examples=50)
 def test_a_line_is_a_line_to_every_reader(body: str) -> None:
     data = written("jsonl", [{"messages": [{"role": "user", "content": body}]}] * 2)
     assert len(data.decode().splitlines()) == data.count(b"\n") == 2

@@ -320,7 +320,7 @@ def with_other(value: Any, path: tuple[Any, ...], other: Any) -> Any:
 
 @pytest.mark.parametrize("tool", SAMPLES)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_stands_in_an_export_is_a_row_or_a_reason(tool: str, data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from(SAMPLES[tool]))
     path = data.draw(st.sampled_from(places(sample)[1:]))

@@ -212,4 +212,4 @@ class RandomDay(RuleBasedStateMachine):
 
 
 TestRandomDay = RandomDay.TestCase
-TestRandomDay.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestRandomDay.settings = settings(stateful_step_count=40)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from annotate.llm.label_chances import (
@@ -353,7 +353,6 @@ def models(draw: st.DrawFn) -> tuple[list[str], Toy, tuple[str, ...], int]:
     return labels, toy(replies), spoken, before[spoken]
 
 
-@settings(max_examples=200, deadline=None)
 @given(made=models(), told=st.integers(1, 8))
 def test_no_probability_is_off_by_more_than_what_is_unresolved(
     made: tuple[list[str], Toy, tuple[str, ...], int], told: int

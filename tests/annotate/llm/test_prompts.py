@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.llm.prompts import ask
@@ -37,7 +37,6 @@ def usable(labels: list[str]) -> bool:
     return not QUESTION_TYPES["single_label"].check(question, ["text"])
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     labels=st.lists(LABEL, min_size=2, max_size=6, unique=True).filter(usable),
     about=st.sampled_from(["", "All of it."]),

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.llm.prompts import Example
@@ -112,7 +112,6 @@ def test_texts_that_are_one() -> None:
     assert same_text(["!!"]) != same_text(["??"])
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     said=st.lists(st.tuples(st.text("abc 标签", max_size=6), st.sampled_from("xyz")), max_size=12),
     text=st.text("abc 标签", max_size=6),

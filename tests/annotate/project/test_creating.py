@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from annotate.errors import AnnotateError, InvalidProject, NotAllowed, NotFound
@@ -122,7 +122,6 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(
     )
 )
 @example({"title": "?0", "guideline": "", "fields": ["?0"], "labels": [{"name": "?0"}]})
-@settings(max_examples=150, deadline=None)
 def test_whatever_is_written_is_read_back(said: dict[str, Any]) -> None:
     tree, problems = parse_yaml(written(said), "draft")
     assert (plain(tree), problems) == (said, [])

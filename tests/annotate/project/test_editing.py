@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.errors import AnnotateError, InvalidProject
@@ -167,7 +167,6 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=60)
 @given(TEXTS)
 def test_every_text_comes_back_as_it_was_written(said: str) -> None:
     for path in (("guideline",), ("questions", 0, "labels", 0, "description"), ("routing", "new")):

@@ -294,7 +294,7 @@ def test_any_value_comes_back_from_json(value: object) -> None:
 
 
 @given(text=TEXT, value=VALUES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_comes_back_from_the_database(
     store: Store, project: Project, text: str, value: object
 ) -> None:

@@ -6,15 +6,22 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect
 
 from tests.app.chromium import PATIENCE_MS
 from tests.app.guest import Guest
 from tests.app.serving import Server
 
+BLANK = "/blank"
+"""An empty page of the server's own: from any other, a browser starts with new processes."""
 Scheme = Literal["light", "dark"]
+
+_LEFT: Final[WeakKeyDictionary[Browser, list[BrowserContext]]] = WeakKeyDictionary()
+"""Windows that nobody is at. A new one reads and compiles every script of the page again, which
+takes four times as long as all else that happens until an item is there."""
 
 
 @dataclass
@@ -89,29 +96,60 @@ def signed_in(
     locale: str = "en-US",
     scheme: Scheme = "light",
 ) -> Iterator[BrowserContext]:
-    """A browser of its own in which this person is signed in."""
+    """A browser of its own in which this person is signed in, and nothing is kept from before."""
     guest = Guest(server.url)
     guest.pick(name)
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme
-    )
-    context.set_default_timeout(PATIENCE_MS)
+    left = _LEFT.setdefault(browser, []) if locale == "en-US" else []
+    context = left.pop() if left else _new(browser, locale)
+    page = free(context)
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
     cookies = [{"name": n, "value": v, "url": server.url} for n, v in guest.cookies.items()]
     context.add_cookies(cookies)  # type: ignore[arg-type]
     yield context
-    context.close()
+    _empty(context, server)
+    left.append(context)
+
+
+def _new(browser: Browser, locale: str) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale=locale)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def _empty(context: BrowserContext, server: Server) -> None:
+    """Leave one blank page, without cookies, storage or anything in its way."""
+    context.set_offline(False)
+    page, *others = context.pages
+    for other in others:
+        other.close()
+    page.unroute_all(behavior="ignoreErrors")
+    page.mouse.move(0, 0)
+    page.on("dialog", Dialog.accept)  # asks whether to leave, where something is not saved
+    page.route(f"**{BLANK}", lambda way: way.fulfill(body=""))
+    page.goto(server.url + BLANK)
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.unroute_all()
+    page.remove_listener("dialog", Dialog.accept)
+    context.clear_cookies()
+
+
+def free(context: BrowserContext) -> Page:
+    """A window that shows nothing yet."""
+    blank = (page for page in context.pages if page.url.endswith(("about:blank", BLANK)))
+    return next(blank, None) or context.new_page()
 
 
 def opened(context: BrowserContext, server: Server, project: str | None = None) -> Desk:
     """The labelling page in a new window. project: its title, where there are several."""
-    page = context.new_page()
+    page = free(context)
     desk = Desk(page)
     page.on("pageerror", lambda error: desk.foreign.append(f"error: {error}"))
     page.on("request", lambda request: _watch(desk, server, request))
     page.goto(f"{server.url}/label")
     if project is not None:
         page.locator(".st-key-projects").get_by_text(project).click()
-        expect(page.locator(".desk h1")).to_have_text(project)
+        expect(page.locator(".desk h1")).to_have_text([project])  # and the other desk has gone
     return desk
 
 
