@@ -49,7 +49,8 @@ def resumed(services: Services, actor: Person) -> Draft | None:
 def told(services: Services, actor: Person, draft: Draft) -> Kept:
     """Say what goes on, and how to be rid of it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        look.show(look.text("told", f"{draft.name}: what you fill in is kept until you come back."))
+        kept = "what you fill in is kept until the project is made"
+        look.show(look.text("told", f"{draft.name}: {kept}."))
         with st.popover("Discard", icon=":material/delete:"):
             look.show(look.text("hint", "The file and all that is filled in are deleted."))
             st.button("Discard it", type="primary", on_click=forget, args=(services, actor))

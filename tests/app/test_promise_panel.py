@@ -73,7 +73,7 @@ def label(services: Services, count: int) -> int:
 def test_without_a_promise_the_page_says_how_to_make_one(services: Services) -> None:
     said = panel(services)
     assert "No promise is made about how many of these labels are wrong." in said
-    assert "`coannotate promise start --error 0.05`" in said
+    assert "<code>coannotate promise start --error 0.05</code>" in said
 
 
 def test_from_the_audit_to_the_promise(services: Services) -> None:
