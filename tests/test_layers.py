@@ -212,12 +212,19 @@ def test_time_and_chance_are_arguments() -> None:
     assert [found for path in files for found in calls(path, draws_from_all)] == []
 
 
+def _statements(path: Path) -> list[ast.stmt]:
+    """The outermost statements of a file."""
+    whole = nodes(path)[0]
+    assert isinstance(whole, ast.Module)
+    return whole.body
+
+
 def test_pages_hold_no_bare_text() -> None:
     """Streamlit draws a text that stands alone in a page's file, but for the first one."""
     bare = [
         f"{path}:{node.lineno}"
         for path in [*sources("app/pages"), Path("app/main.py")]
-        for node in tree(path).body[1:]
+        for node in _statements(path)[1:]
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     ]
     assert bare == []
