@@ -30,7 +30,7 @@ test: $(VENV)/.dev  ## set up, check style and types, run every test
 # what takes too long for every day: the server is killed fifty times, properties are held against
 # ten times as many examples
 proof: $(VENV)/.dev
-	@KILLS=50 $(BIN)/pytest --timeout 900 tests/app/test_kills.py
+	@KILLS=50 $(BIN)/pytest --timeout 900 tests/app/server/test_kills.py
 	@$(BIN)/pytest --timeout 900 --hypothesis-profile thorough -m hypothesis tests
 
 test-trainers: $(VENV)/.dev  ## every export, taken in a browser, loaded by the trainer it is for

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from annotate.clock import iso
 from annotate.errors import TooManyAttempts
 from annotate.store import Store
-from annotate.store.attempts import Attempts
+from annotate.store.persons.attempts import Attempts
 
 FREE_BY_NAME, FREE_BY_ADDRESS = 5, 20
 """Failures before anybody waits. Many people may share an address."""

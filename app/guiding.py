@@ -14,7 +14,7 @@ from annotate.model import Item, Person
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.trials import Trial
+from annotate.store.machine.trials import Trial
 from annotate.workflow.guideline.held_out import MOST
 from annotate.workflow.guideline.revising import Changes, plan
 from annotate.workflow.guideline.trying_out import Candidate, Estimate, Progress, estimate, try_out

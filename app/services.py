@@ -12,22 +12,22 @@ from typing import Protocol, TypeVar
 from annotate.errors import AnnotateError, ProviderError, WeightsError
 from annotate.hashing import digest
 from annotate.llm.able import able, require_able
-from annotate.llm.batch_member import BatchMember
-from annotate.llm.batches import BatchServer
+from annotate.llm.batching.batches import BatchServer
+from annotate.llm.batching.member import BatchMember
+from annotate.llm.books.ledger import Ledger
 from annotate.llm.chat import ChatPrelabeller
-from annotate.llm.client import Server
-from annotate.llm.decision_calls import Contract
-from annotate.llm.decisions import DecisionPrelabeller
+from annotate.llm.deciders.calls import Contract
+from annotate.llm.deciders.decisions import DecisionPrelabeller
 from annotate.llm.ensemble import EnsemblePrelabeller, named
-from annotate.llm.ledger import Ledger
 from annotate.llm.local.encoder import Encoder, MiniLM
 from annotate.llm.local.prelabeller import LocalPrelabeller
 from annotate.llm.local.tfidf import choose_encoder
 from annotate.llm.local.weights import Missing, find_weights
 from annotate.llm.prelabeller import Prelabeller
 from annotate.llm.providers import PROVIDERS
+from annotate.llm.servers.client import Server
+from annotate.llm.servers.transport import OPENAI
 from annotate.llm.structured import Abilities
-from annotate.llm.transport import OPENAI
 from annotate.model import Person
 from annotate.project import Project
 from annotate.project.settings import LLMSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annotate.store.person_events import PersonEvent
+from annotate.store.persons.person_events import PersonEvent
 from annotate.workflow.team.figures import Rate, percent, seconds
 from annotate.workflow.team.teaming import LATEST, Member, Team
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from annotate.llm.able import able, can_answer, why_people
-from annotate.llm.ledger import Ledger
+from annotate.llm.books.ledger import Ledger
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store

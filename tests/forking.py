@@ -21,7 +21,12 @@ EVERYTHING = [
     ),
     *("rich.progress", "sklearn.feature_extraction.text", "sklearn.linear_model"),
     # what the tests run in processes of their own
-    *("tests.app.saving", "tests.app.serving", "tests.annotate.pledge", "tests.annotate.workers"),
+    *(
+        "tests.app.server.saving",
+        "tests.app.serving",
+        "tests.annotate.support.pledge",
+        "tests.annotate.support.workers",
+    ),
 ]
 
 

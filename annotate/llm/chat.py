@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from annotate.errors import ProviderError
 from annotate.llm.asking import Ready, answered, correction, failed, not_asked, repaired
-from annotate.llm.calls import Payer
-from annotate.llm.ledger import CapReached, Ledger
+from annotate.llm.books.calls import Payer
+from annotate.llm.books.ledger import CapReached, Ledger
+from annotate.llm.books.prices import price_of
 from annotate.llm.prelabeller import Answer, Preview, Work
 from annotate.llm.preparing import Calls
-from annotate.llm.prices import price_of
 from annotate.llm.prompts import Example
 from annotate.llm.providers import Provider, Reply
 from annotate.llm.providers.protocol import Form

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 from annotate.errors import ProviderError
-from annotate.llm.ledger import CapReached, Ledger
+from annotate.llm.books.ledger import CapReached, Ledger
 from annotate.llm.prelabeller import Answer, Prelabeller, Preview, Work
 from annotate.llm.prompts import Example
 from annotate.model import Value

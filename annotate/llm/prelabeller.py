@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from annotate.hashing import digest
-from annotate.llm.ledger import Ledger
+from annotate.llm.books.ledger import Ledger
 from annotate.llm.prompts import Example, Prompt
 from annotate.model import Item, Outcome, Value
 

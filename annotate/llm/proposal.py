@@ -12,9 +12,9 @@ from typing import Any
 from annotate.chats import read_as
 from annotate.errors import ProviderError
 from annotate.hashing import digest
-from annotate.llm.calls import Paid, Payer
-from annotate.llm.ledger import Ledger
-from annotate.llm.prices import price_of
+from annotate.llm.books.calls import Paid, Payer
+from annotate.llm.books.ledger import Ledger
+from annotate.llm.books.prices import price_of
 from annotate.llm.prompts import Message, Prompt, marks
 from annotate.llm.providers import Provider
 from annotate.llm.providers.protocol import PLAIN, Form

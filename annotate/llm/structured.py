@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from annotate.llm.capabilities import Capabilities
 from annotate.llm.prompts import Asked
 from annotate.llm.providers.protocol import Form
 from annotate.llm.replies import ABSTAIN
+from annotate.llm.servers.capabilities import Capabilities
 from annotate.llm.spoken.reading import answer_schema
 from annotate.llm.variants import Variant, Way
 from annotate.project.settings import LLMSettings

@@ -14,7 +14,7 @@ from annotate.consensus import majority
 from annotate.model import Promise, PromiseItem, Value
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.store.audits import Said, Slots
+from annotate.store.standing.audits import Said, Slots
 from routing.betting import bound_so_far
 from routing.certificate import Guarantee, certify
 

@@ -10,7 +10,7 @@ import numpy as np
 from annotate.errors import AnnotateError
 from annotate.promise.draw import order
 from annotate.promise.wording import confidence, percent
-from annotate.store.promises import Routed
+from annotate.store.standing.promises import Routed
 from routing.audit import audit_size
 from routing.calibration import platt
 from routing.certificate import critical_value, fewest_audits

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from annotate.model import IMPORTED
-from annotate.store.arrays import KEY, distinct
-from annotate.store.decisions import NEWEST_DECISION
 from annotate.store.engine import Engine
+from annotate.store.standing.arrays import KEY, distinct
+from annotate.store.standing.decisions import NEWEST_DECISION
 
 EVERYTHING = "~"
 """Above every item id: they are hexadecimal digests."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from annotate.model import IMPORTED, Decision, Prelabel, Value
-from annotate.store.decisions import decision
 from annotate.store.engine import Engine
-from annotate.store.prelabels import prelabel_from_row
+from annotate.store.machine.prelabels import prelabel_from_row
 from annotate.store.rows import from_json
+from annotate.store.standing.decisions import decision
 
 
 class History:

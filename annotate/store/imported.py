@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from annotate.model import Annotation, Person, Value
-from annotate.store.annotations import Annotations
 from annotate.store.engine import Engine
+from annotate.store.queue.annotations import Annotations
 from annotate.store.rows import from_json, one_of
 
 

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from annotate.model import Annotation, Decision, Item, Outcome, Prelabel, Value
-from annotate.store.consensus import Status
 from annotate.store.engine import Engine
 from annotate.store.making import maker
 from annotate.store.rows import from_json
+from annotate.store.standing.consensus import Status
 
 N = TypeVar("N")
 

@@ -6,10 +6,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from annotate.errors import AnnotateError, NotFound, ProviderError
-from annotate.llm.capabilities import Capabilities
+from annotate.llm.books.prices import Price
 from annotate.llm.ensemble import named
 from annotate.llm.prelabeller import Preview
-from annotate.llm.prices import Price
+from annotate.llm.servers.capabilities import Capabilities
 from annotate.people import operator
 from annotate.project import Project
 from annotate.project.settings import LLMSettings

@@ -9,7 +9,7 @@ from annotate.llm.able import able
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.batches import Batch
+from annotate.store.machine.batches import Batch
 from annotate.workflow.batches.batching import Batched, Surroundings, prelabel_in_batches
 from annotate.workflow.batches.cancelling import cancel_batches
 from annotate.workflow.batches.run import BatchReport

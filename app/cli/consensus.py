@@ -11,7 +11,7 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.consensus import STATUSES, Status
+from annotate.store.standing.consensus import STATUSES, Status
 from annotate.workflow.consensus.consenting import (
     AnnotatorQuality,
     ConsensusView,

@@ -24,7 +24,7 @@ from annotate.workflow.disagreement.disagreeing import (
     disagreements_of,
 )
 from annotate.workflow.disagreement.item_story import Event, ItemStory, item_story
-from app.cli.disagreeing_parser import FILTERS
+from app.cli.options.disagreeing import FILTERS
 from app.cli.output import note, say, table
 from app.services import Services, services_for
 from app.workplace import workplace_for

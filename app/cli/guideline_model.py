@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from annotate.errors import AnnotateError
 from annotate.questions import brief
-from annotate.store.trials import Trial
+from annotate.store.machine.trials import Trial
 from annotate.workflow.guideline.held_out import MOST
 from annotate.workflow.guideline.proposing import (
     accept_proposal,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from annotate.llm.ledger import Ledger, Snapshot
+    from annotate.llm.books.ledger import Ledger, Snapshot
 
 
 def say(text: str = "") -> None:
@@ -99,7 +99,7 @@ PACE_OVER_S = 10.0
 def spent(books: Snapshot, before: tuple[float, int], now: tuple[float, int]) -> str:
     """Money and pace of a run that goes on. before, now: (seconds, calls until then).
 
-    >>> from annotate.llm.ledger import Snapshot
+    >>> from annotate.llm.books.ledger import Snapshot
     >>> spent(Snapshot(30, 4, 900, 60, 0.0123, 0, None, 5.0), (0.0, 10), (4.0, 30))
     '$0.0123 of $5, 4 in flight, 5.0 calls/s'
     >>> spent(Snapshot(30, 4, 900, 60, 0.0, 30, 100, None), (0.0, 10), (4.0, 30))

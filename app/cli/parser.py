@@ -9,24 +9,24 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from app.cli.agreement_parser import add_agreement
-from app.cli.bringing_parser import add_import
-from app.cli.card_parser import add_card
-from app.cli.commands_parser import add_check, add_demo, add_init, add_serve, add_status, add_work
-from app.cli.consensus_parser import add_consensus
-from app.cli.decide_parser import add_decide
-from app.cli.desk_parser import add_inbox, add_opening, add_skills, add_training
-from app.cli.disagreeing_parser import add_disagreements, add_item
-from app.cli.export_parser import add_export, add_formats
-from app.cli.guideline_parser import add_guideline
+from app.cli.options.agreement import add_agreement
+from app.cli.options.bringing import add_import
+from app.cli.options.card import add_card
+from app.cli.options.commands import add_check, add_demo, add_init, add_serve, add_status, add_work
+from app.cli.options.consensus import add_consensus
+from app.cli.options.decide import add_decide
+from app.cli.options.desk import add_inbox, add_opening, add_skills, add_training
+from app.cli.options.disagreeing import add_disagreements, add_item
+from app.cli.options.export import add_export, add_formats
+from app.cli.options.guideline import add_guideline
+from app.cli.options.people import add_people
+from app.cli.options.prelabel import add_batches, add_prelabel, add_prompts
+from app.cli.options.promise import add_promise
+from app.cli.options.routing import add_outlook, add_route, add_simulate
+from app.cli.options.setup import add_backup, add_create, add_restore
+from app.cli.options.snapshot import add_snapshot
+from app.cli.options.team import add_team
 from app.cli.output import say
-from app.cli.people_parser import add_people
-from app.cli.prelabel_parser import add_batches, add_prelabel, add_prompts
-from app.cli.promise_parser import add_promise
-from app.cli.routing_parser import add_outlook, add_route, add_simulate
-from app.cli.setup_parser import add_backup, add_create, add_restore
-from app.cli.snapshot_parser import add_snapshot
-from app.cli.team_parser import add_team
 
 _GROUPS = """\
 A day with it:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from annotate.errors import AnnotateError
-from annotate.llm.ledger import Ledger
+from annotate.llm.books.ledger import Ledger
 from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings

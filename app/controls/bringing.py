@@ -12,8 +12,8 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.projects.jobs import enqueue
 from app import look
-from app.controls import datafile
-from app.controls.datafile import Chosen
+from app.controls.creating import datafile
+from app.controls.creating.datafile import Chosen
 from app.datafiles import REJECTS, DataFile, import_file, remapped, told, told_more
 from app.services import Services
 from app.state import Here

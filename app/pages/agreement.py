@@ -7,7 +7,8 @@ import streamlit as st
 from annotate.questions import QuestionSettings
 from annotate.workflow.agreement.report import Agreement, reasons
 from app import look, state
-from app.controls import agreeing, counting
+from app.controls import counting
+from app.controls.quality import agreeing
 from app.services import Services
 
 

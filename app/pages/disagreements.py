@@ -12,7 +12,8 @@ from annotate.workflow.disagreement.chosen import Filters
 from annotate.workflow.disagreement.disagreeing import Disagreements, Matrix, disagreements_of
 from annotate.workflow.disagreement.slice_keeping import NotMadeYet
 from app import look, state
-from app.controls import address, comparing, confusion, differing, filters
+from app.controls import address
+from app.controls.quality import comparing, confusion, differing, filters
 from app.services import Services
 from app.state import Here
 

@@ -8,7 +8,10 @@ import streamlit as st
 
 from annotate.people import require
 from app import look, state
-from app.controls import address, export_choice, export_taking, snapshots
+from app.controls import address
+from app.controls.exports import choice as export_choice
+from app.controls.exports import snapshots
+from app.controls.exports import taking as export_taking
 from app.services import Services
 from app.state import Here
 

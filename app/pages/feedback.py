@@ -15,7 +15,8 @@ from annotate.workflow.team.feedback import Feedback, own_feedback
 from annotate.workflow.team.figures import Rate
 from annotate.workflow.team.person_detail import Day
 from app import look, state
-from app.controls import address, history
+from app.controls import address
+from app.controls.quality import history
 from app.services import Services
 from app.words import Words
 from app.words import words as words_of

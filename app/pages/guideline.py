@@ -8,8 +8,8 @@ import streamlit as st
 
 from annotate.people import require
 from app import look, state
-from app.controls import guideline, proposal, revision, trial_jobs, versions
-from app.controls.guideline import Desk
+from app.controls.changes import guideline, proposal, revision, trial_jobs, versions
+from app.controls.changes.guideline import Desk
 from app.services import Services
 
 VIEWS: dict[str, Callable[[Desk], None]] = {

@@ -17,7 +17,8 @@ from annotate.workflow.prelabels.sent import sent
 from annotate.workflow.routes.explaining import explain
 from app import look, state
 from app.cli.explaining import told
-from app.controls import address, history
+from app.controls import address
+from app.controls.quality import history
 from app.services import Services
 from app.state import Here
 

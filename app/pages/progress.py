@@ -12,8 +12,9 @@ from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.projects.overview import Overview, QuestionOverview
 from annotate.workflow.projects.today import Need, today
 from app import look, state
-from app.controls import counting, jobs, promise, report
+from app.controls import counting, jobs, report
 from app.controls import overview as parts
+from app.controls.routing import promise
 from app.services import Services
 
 

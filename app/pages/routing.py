@@ -13,8 +13,8 @@ from annotate.workflow.routes.outlook import LABELS, USD
 from annotate.workflow.routes.outlook_parts import Outlook
 from annotate.workflow.routes.rerouting import changed_routing
 from app import look, state
-from app.controls import outlook, promise, promising, whatif
-from app.keeping import RECORDS, Record
+from app.controls.routing import outlook, promise, promising, whatif
+from app.routing_records import RECORDS, Record
 from app.services import Services
 from app.state import Here
 

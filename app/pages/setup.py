@@ -6,7 +6,8 @@ import streamlit as st
 
 from annotate.people import RIGHTS, require
 from app import look, state
-from app.controls import bringing, halfway, jobs, keeping, new_project, opening
+from app.controls import bringing, jobs, keeping, opening
+from app.controls.creating import halfway, new_project
 from app.controls.filejobs import listed
 from app.drafts import forget_old
 from app.services import Services

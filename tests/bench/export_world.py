@@ -15,9 +15,9 @@ from annotate.model import Annotation, Assignment, Decision, Item, Prelabel, Rou
 from annotate.people import add_person, operator
 from annotate.project.file import parse_project
 from annotate.store import Store, open_store
-from annotate.store.decisions import Routing
 from annotate.store.migrations import migrations
 from annotate.store.sqlite import SqliteEngine
+from annotate.store.standing.decisions import Routing
 from tests.small import START
 
 AT = "2026-03-01T09:00:00.000000Z"

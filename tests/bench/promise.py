@@ -24,7 +24,7 @@ from annotate.model import Decision
 from annotate.people import operator
 from annotate.promise.plan import Terms
 from annotate.store import Store, open_store
-from annotate.store.decisions import Routing
+from annotate.store.standing.decisions import Routing
 from annotate.workflow.promises.promising import promise_status, start
 from annotate.workflow.promises.verifying import verify
 from tests.labelling import assign, submit

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.app.saving import NAME, Mortal
+from tests.app.server.saving import NAME, Mortal
 from tests.app.world import MAIL, services_in, set_up
 from tests.small import add_items, add_slots, small_project, someone
 

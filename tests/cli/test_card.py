@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.mails import MAILS, mails_in
 
 

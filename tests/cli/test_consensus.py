@@ -11,7 +11,7 @@ from app.cli import main
 from app.config import from_environment
 from app.live import LiveConsensus, LiveRouter, keep_current
 from app.services import Services
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.mails import MAILS
 from tests.small import QUESTION, START, add_items, machine_says
 

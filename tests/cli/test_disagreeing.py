@@ -12,7 +12,7 @@ from annotate.workspace import record_version
 from app.cli import main
 from app.config import from_environment
 from app.services import Services
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.mails import MAILS
 from tests.small import START, add_items, machine_says
 

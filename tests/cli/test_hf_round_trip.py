@@ -7,7 +7,7 @@ from pathlib import Path
 import annotate
 from annotate.workspace import Workspace, record_version
 from app.cli import main
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.mails import MAILS
 from tests.small import START, add_items, machine_says
 

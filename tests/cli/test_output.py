@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from annotate.llm.ledger import Bound, Ledger
-from annotate.llm.prices import Price
+from annotate.llm.books.ledger import Bound, Ledger
+from annotate.llm.books.prices import Price
 from app.cli.output import watched
 
 PRICE = Price(usd_per_m_in=1000.0, usd_per_m_out=0.0, as_of="2026-11-01")

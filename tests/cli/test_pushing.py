@@ -10,7 +10,7 @@ import pytest
 from annotate.errors import AnnotateError
 from annotate.hub import push, upload_of
 from app.cli import main
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.hub_server import TOKEN, Hub, hub_server
 from tests.mails import mails_in
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main, people, people_parser
+from app.cli import main, people
+from app.cli.options import people as people_parser
 from app.cli.parser import build_parser, function_of
 
 HEAVY = ("openai", "pandas", "scipy", "sklearn", "streamlit", "tokenizers")

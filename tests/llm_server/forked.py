@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from annotate.llm.batch_files import Limits
+from annotate.llm.batching.files import Limits
 from annotate.llm.chat import ChatPrelabeller
 from annotate.llm.providers.openai_chat import OpenAIChat
 from annotate.people import operator
@@ -26,7 +26,7 @@ from annotate.store import open_store
 from annotate.workflow.batches import results as batch_results
 from annotate.workflow.batches.submitting import Pace
 from annotate.workflow.prelabels.prelabelling import prelabel
-from tests.annotate.batching import BatchDesk
+from tests.annotate.support.batching import BatchDesk
 from tests.small import small_project
 
 KEY = "sk-planted-0123456789"

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import numpy as np
 
 from annotate.chats import read_as, read_fields
-from annotate.llm.ledger import Ledger
+from annotate.llm.books.ledger import Ledger
 from annotate.llm.local.encoder import Encoder, Vectors
 from annotate.llm.local.views import (
     VIEWS,

@@ -13,11 +13,11 @@ import httpx2
 import openai
 
 from annotate.errors import ProviderError
-from annotate.llm.gate import Gate, Pass
+from annotate.llm.books.gate import Gate, Pass
 from annotate.llm.providers.completions import as_dict, count
 from annotate.llm.providers.failures import LONGEST_WAIT_S, Failures, Retry
 from annotate.llm.providers.limits import Limit, read_limits
-from annotate.llm.transport import OPENAI, check_address, make_client
+from annotate.llm.servers.transport import OPENAI, check_address, make_client
 from annotate.project.settings import LLMSettings
 
 LONGEST_BACKOFF_S = 8.0

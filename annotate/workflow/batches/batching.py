@@ -9,7 +9,7 @@ from datetime import datetime
 
 from annotate.errors import Conflict
 from annotate.hashing import digest
-from annotate.llm.batch_member import BatchMember
+from annotate.llm.batching.member import BatchMember
 from annotate.llm.prelabeller import Prelabeller
 from annotate.model import Person, Round, Value
 from annotate.people import require

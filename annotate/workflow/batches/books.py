@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from annotate.llm.ledger import Bound, Ledger
-from annotate.llm.prices import Price
+from annotate.llm.books.ledger import Bound, Ledger
+from annotate.llm.books.prices import Price
 from annotate.llm.providers import Reply
 
 

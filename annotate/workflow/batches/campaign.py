@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 
 from annotate.errors import ProviderError
-from annotate.llm.batches import TOO_MANY, Remote, refused, unknown_there
-from annotate.store.batches import Batch
+from annotate.llm.batching.batches import TOO_MANY, Remote, refused, unknown_there
+from annotate.store.machine.batches import Batch
 from annotate.workflow.batches.results import Fetch, NoResults
 from annotate.workflow.batches.run import BatchRun
 from annotate.workflow.batches.submitting import Pace, Submitting

@@ -11,7 +11,7 @@ from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.batches import Batch
+from annotate.store.machine.batches import Batch
 from annotate.workflow.batches.batching import (
     Batched,
     Surroundings,

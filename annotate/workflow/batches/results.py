@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from annotate.errors import ProviderError
 from annotate.llm.asking import Ready
-from annotate.llm.batch_files import Failed, read_result, read_results
-from annotate.llm.batches import Remote
+from annotate.llm.batching.batches import Remote
+from annotate.llm.batching.files import Failed, read_result, read_results
 from annotate.llm.prelabeller import Answer
 from annotate.llm.providers import Reply
-from annotate.store.batches import Batch, BatchCall
+from annotate.store.machine.batches import Batch, BatchCall
 from annotate.workflow.batches.run import ATTEMPTS, CHUNK, BatchRun
 from annotate.workflow.prelabels.standing import Standing
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from annotate.clock import iso
-from annotate.llm.batch_member import BatchMember, Place
+from annotate.llm.batching.member import BatchMember, Place
 from annotate.llm.prelabeller import Answer, Work
 from annotate.model import Item, Round, Value
 from annotate.store import Store
-from annotate.store.batches import Batch, BatchCall
+from annotate.store.machine.batches import Batch, BatchCall
 from annotate.workflow.batches.books import Books
 from annotate.workflow.prelabels.run import PrelabelReport
 from annotate.workflow.prelabels.standing import MOST_FAILURES, Standing, standings

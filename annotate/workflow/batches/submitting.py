@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from annotate.errors import ProviderError
-from annotate.llm.batch_files import OPENAI_LIMITS, Limits
-from annotate.llm.batch_member import BatchMember
-from annotate.llm.batches import MaybeSubmitted, Remote
-from annotate.llm.ledger import CapReached
-from annotate.store.batches import Batch
+from annotate.llm.batching.batches import MaybeSubmitted, Remote
+from annotate.llm.batching.files import OPENAI_LIMITS, Limits
+from annotate.llm.batching.member import BatchMember
+from annotate.llm.books.ledger import CapReached
+from annotate.store.machine.batches import Batch
 from annotate.workflow.batches.run import CHUNK, Asking, BatchRun
 from annotate.workflow.batches.waves import CallFile, Wave, cap_of
 

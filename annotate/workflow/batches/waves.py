@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from annotate.llm.asking import Ready
-from annotate.llm.batch_files import Limits, call_line
-from annotate.llm.batch_member import BatchMember, Place
-from annotate.llm.ledger import CapReached
+from annotate.llm.batching.files import Limits, call_line
+from annotate.llm.batching.member import BatchMember, Place
+from annotate.llm.books.ledger import CapReached
 from annotate.llm.prelabeller import Answer, Work
-from annotate.store.batches import BatchCall
+from annotate.store.machine.batches import BatchCall
 from annotate.workflow.batches.run import CHUNK, Asking, BatchRun
 
 

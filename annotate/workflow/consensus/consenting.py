@@ -16,7 +16,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.store.consensus import STATUSES, ConsensusRow, ConsensusRun, Status, Stored
+from annotate.store.standing.consensus import STATUSES, ConsensusRow, ConsensusRun, Status, Stored
 from annotate.workflow.consensus.rulings import rulings
 from annotate.workflow.consensus.view import AnnotatorQuality, ConsensusView, basis_of
 

@@ -17,8 +17,8 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
-from annotate.store.consensus import ConsensusRow
-from annotate.store.flags import Flagged
+from annotate.store.queue.flags import Flagged
+from annotate.store.standing.consensus import ConsensusRow
 from annotate.workflow.decisions.queueing import Place, counts, places, returned, uncertainty_of
 from annotate.workflow.labelling.sending_back import measures
 

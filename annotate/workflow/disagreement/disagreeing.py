@@ -14,7 +14,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.consensus import ConsensusRow
+from annotate.store.standing.consensus import ConsensusRow
 from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.disagreement.chosen import Filters, Options, Sight, sight_of
 from annotate.workflow.disagreement.paging import Page, index_at, page_of

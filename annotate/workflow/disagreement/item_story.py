@@ -21,9 +21,9 @@ from annotate.model import (
 from annotate.project import Project
 from annotate.questions import brief
 from annotate.store import Store
-from annotate.store.checks import Check, Purpose
-from annotate.store.consensus import ConsensusRow
-from annotate.store.flags import Flagged
+from annotate.store.queue.checks import Check, Purpose
+from annotate.store.queue.flags import Flagged
+from annotate.store.standing.consensus import ConsensusRow
 from annotate.workflow.disagreement.review import item_history
 
 Kind = Literal[

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from annotate.llm.ledger import CapReached
+from annotate.llm.books.ledger import CapReached
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
 from annotate.model import Value
 from annotate.workflow.prelabels.calls import first_error

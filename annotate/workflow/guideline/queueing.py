@@ -14,7 +14,7 @@ from annotate.project.editing import REMOVE
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.jobs import Job
-from annotate.store.trials import Trial
+from annotate.store.machine.trials import Trial
 from annotate.workflow.guideline.held_out import LEAST, MOST
 from annotate.workflow.guideline.revising import Changes
 from annotate.workflow.projects.jobs import enqueue

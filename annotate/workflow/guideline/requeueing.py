@@ -14,7 +14,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings, brief
 from annotate.store import Store
-from annotate.store.requeues import Requeue
+from annotate.store.standing.requeues import Requeue
 from annotate.store.versions import Version
 from annotate.workflow.decisions.adjudicating import send_back
 from annotate.workflow.labelling.sending_back import FIRST

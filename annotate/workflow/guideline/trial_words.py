@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annotate.store.trials import Trial
+from annotate.store.machine.trials import Trial
 from routing.paired import Difference, by_chance, difference, items_to_tell
 
 

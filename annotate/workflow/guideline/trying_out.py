@@ -11,16 +11,16 @@ from annotate.clock import iso
 from annotate.errors import NothingToDo
 from annotate.hashing import digest
 from annotate.llm.able import require_able
+from annotate.llm.books.prices import price_of
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
-from annotate.llm.prices import price_of
 from annotate.llm.spoken import spoken_of
 from annotate.model import Person, Round, Value
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.store.prelabels import Said
-from annotate.store.trials import Trial, Tried
+from annotate.store.machine.prelabels import Said
+from annotate.store.machine.trials import Trial, Tried
 from annotate.workflow.disagreement.review import alike
 from annotate.workflow.guideline.arms import Arm, Heard, ask_both
 from annotate.workflow.guideline.held_out import MOST, HeldOut, held_out

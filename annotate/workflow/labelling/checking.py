@@ -12,8 +12,8 @@ from typing import Any, Literal
 from annotate.hashing import digest
 from annotate.model import Item, Value
 from annotate.questions import still_offered
-from annotate.store.checks import Check, Purpose
-from annotate.store.trainings import Result, Training
+from annotate.store.persons.trainings import Result, Training
+from annotate.store.queue.checks import Check, Purpose
 from annotate.workflow.labelling import reasking
 from annotate.workflow.labelling.answers import Asking, read_answers
 from annotate.workflow.labelling.exposing import in_words

@@ -8,9 +8,9 @@ from typing import Any
 
 from annotate.hashing import digest
 from annotate.model import Annotation, AnnotationKind, Assignment, Item
-from annotate.store.checks import Check
-from annotate.store.flags import Flagged
-from annotate.store.operations import Operation
+from annotate.store.queue.checks import Check
+from annotate.store.queue.flags import Flagged
+from annotate.store.queue.operations import Operation
 from annotate.workflow.labelling import checking, reasking
 from annotate.workflow.labelling.answers import Asking, Read, elsewhere, read_answers
 from annotate.workflow.labelling.exposing import View, exposure, reveal, views

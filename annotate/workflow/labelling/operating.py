@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotate.hashing import digest
-from annotate.store.operations import Operation, Status
+from annotate.store.queue.operations import Operation, Status
 from annotate.workflow.labelling.doing import do
 from annotate.workflow.labelling.messages import Language
 from annotate.workflow.labelling.requests import Op

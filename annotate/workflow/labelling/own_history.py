@@ -10,8 +10,8 @@ from annotate.model import Annotation, Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.checks import Check
-from annotate.store.operations import Operation
+from annotate.store.queue.checks import Check
+from annotate.store.queue.operations import Operation
 from annotate.workflow.labelling.requests import Malformed
 from annotate.workflow.labelling.seat import Seat
 from annotate.workflow.labelling.showing import described

@@ -13,7 +13,7 @@ from annotate.hashing import digest
 from annotate.model import Annotation, Item, Value
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
-from annotate.store.checks import Check
+from annotate.store.queue.checks import Check
 from annotate.workflow.labelling.answers import Asking, elsewhere
 from annotate.workflow.labelling.seat import Seat, attempts
 from annotate.workflow.prelabels.tolerance import tolerance_of

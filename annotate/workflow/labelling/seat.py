@@ -12,8 +12,8 @@ from annotate.model import Annotation, Assignment, Person
 from annotate.project import Project
 from annotate.store import Store
 from annotate.store.openings import Opening
-from annotate.store.operations import Status
-from annotate.store.person_events import PersonEvent
+from annotate.store.persons.person_events import PersonEvent
+from annotate.store.queue.operations import Status
 from annotate.workflow.labelling.messages import Message
 
 

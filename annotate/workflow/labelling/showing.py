@@ -9,7 +9,7 @@ from annotate.fields import nodes
 from annotate.hashing import digest
 from annotate.model import Annotation, Item
 from annotate.questions import QUESTION_TYPES
-from annotate.store.checks import Check
+from annotate.store.queue.checks import Check
 from annotate.workflow.labelling import checking
 from annotate.workflow.labelling.answers import Asking, elsewhere
 from annotate.workflow.labelling.exposing import View, views

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from annotate.llm.ledger import CapReached
+from annotate.llm.books.ledger import CapReached
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
 
 AHEAD = 2

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from annotate.llm.variants import way_of
 from annotate.model import VOTING
-from annotate.store.prelabels import Said
+from annotate.store.machine.prelabels import Said
 
 
 def whole(calls: Iterable[Said], labels: Sequence[str]) -> list[Said]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from annotate.clock import iso
 from annotate.errors import NothingToDo, ProviderError
-from annotate.llm.capabilities import Capabilities
-from annotate.llm.probe import probe
 from annotate.llm.providers import gguf
-from annotate.llm.transport import OPENAI
+from annotate.llm.servers.capabilities import Capabilities
+from annotate.llm.servers.probe import probe
+from annotate.llm.servers.transport import OPENAI
 from annotate.model import Person
 from annotate.people import require
 from annotate.project.settings import LLMSettings

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from annotate.errors import NotFound
+from annotate.llm.books.prices import Price, price_of
 from annotate.llm.ensemble import EnsemblePrelabeller
 from annotate.llm.prelabeller import Prelabeller, Preview, Work
-from annotate.llm.prices import Price, price_of
 from annotate.llm.prompts import Example, Prompt
 from annotate.llm.spoken import spoken_of
 from annotate.llm.variants import belongs

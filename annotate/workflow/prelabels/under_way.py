@@ -8,7 +8,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.batches import Batch
+from annotate.store.machine.batches import Batch
 
 
 def list_batches(store: Store, project: Project, *, actor: Person) -> list[Batch]:

@@ -18,7 +18,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.store.prelabels import Said
+from annotate.store.machine.prelabels import Said
 from annotate.workflow.prelabels.examples import human_values
 from routing.voter import Check, check
 

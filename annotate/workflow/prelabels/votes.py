@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from annotate.llm.variants import belongs
 from annotate.model import VOTING, Value
-from annotate.store.prelabels import Said
+from annotate.store.machine.prelabels import Said
 from annotate.workflow.prelabels.claims import whole
 from annotate.workflow.prelabels.pool import Pool
 from routing import uncertainty

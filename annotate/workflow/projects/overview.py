@@ -21,8 +21,8 @@ from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.columns import Audited, Spent
-from annotate.store.consensus import Status
 from annotate.store.rows import from_json
+from annotate.store.standing.consensus import Status
 from annotate.workflow.agreement.agreeing import agreement
 from annotate.workflow.agreement.anchoring import Anchoring, anchoring
 from annotate.workflow.agreement.report import Agreement

@@ -19,7 +19,7 @@ from annotate.promise.draw import chances, draw, fingerprint
 from annotate.promise.plan import Plan, Terms, frozen_order, plan
 from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.store import Store
-from annotate.store.promises import Routed
+from annotate.store.standing.promises import Routed
 from annotate.workflow.labelling.slots import open_slots
 from annotate.workflow.prelabels.examples import human_values
 from annotate.workflow.promises.settling import record

@@ -26,8 +26,8 @@ from annotate.promise.audit import Outcome, certificate, outcomes
 from annotate.promise.basis import changes
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.audits import Tally
-from annotate.store.decisions import Routing
+from annotate.store.standing.audits import Tally
+from annotate.store.standing.decisions import Routing
 from annotate.workflow.labelling.slots import open_slots
 
 POLICY = "certificate"

@@ -13,7 +13,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.decisions import Routing
+from annotate.store.standing.decisions import Routing
 from annotate.workflow.routes.features import ItemFeatures
 from annotate.workflow.routes.learning import Belief, Seen, gather
 from routing.types import NO_VOTE

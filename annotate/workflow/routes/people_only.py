@@ -11,7 +11,7 @@ from annotate.model import Decision
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.decisions import Routing
+from annotate.store.standing.decisions import Routing
 from annotate.workflow.labelling.slots import PEOPLE, match_slots
 
 REASON = "people answer this question: no model is asked"

@@ -16,7 +16,7 @@ from annotate.project.policies import KEYS
 from annotate.project.settings import RoutingSettings
 from annotate.project.tree import KeyPath
 from annotate.store import Store
-from annotate.store.decisions import Routing
+from annotate.store.standing.decisions import Routing
 from annotate.store.versions import Version
 from annotate.workflow.guideline.revising import revise, versions
 from annotate.workflow.routes.features import ItemFeatures

@@ -17,7 +17,7 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.decisions import Routing
+from annotate.store.standing.decisions import Routing
 from annotate.workflow.labelling.slots import match_slots
 from annotate.workflow.promises.settling import settle
 from annotate.workflow.routes.deciding import Standing, decide, differs

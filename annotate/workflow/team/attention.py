@@ -12,10 +12,10 @@ from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.checks import Score
-from annotate.store.flags import Flagged
-from annotate.store.operations import Operation
-from annotate.store.trainings import Training
+from annotate.store.persons.trainings import Training
+from annotate.store.queue.checks import Score
+from annotate.store.queue.flags import Flagged
+from annotate.store.queue.operations import Operation
 from annotate.workflow.labelling.checking import note_training
 from annotate.workflow.labelling.seat import Seat
 

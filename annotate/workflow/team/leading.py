@@ -16,7 +16,7 @@ from annotate.model import Assignment, Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.person_events import Kind, PersonEvent
+from annotate.store.persons.person_events import Kind, PersonEvent
 from annotate.workflow.labelling import checking
 from annotate.workflow.labelling.seat import Seat, take
 from annotate.workflow.projects.opening import LONGEST_REASON

@@ -20,8 +20,8 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, brief
 from annotate.store import Store
-from annotate.store.person_events import PersonEvent
-from annotate.store.team import Said
+from annotate.store.persons.person_events import PersonEvent
+from annotate.store.persons.team import Said
 from annotate.workflow.decisions.corrections import Correction, corrections
 from annotate.workflow.disagreement.review import Confusion, alike
 from annotate.workflow.team.teaming import LATEST, Member, Team, beside_others

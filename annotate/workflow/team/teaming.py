@@ -17,8 +17,8 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings, brief
 from annotate.store import Store
-from annotate.store.consensus import ConsensusRun
-from annotate.store.team import Counted, Said
+from annotate.store.persons.team import Counted, Said
+from annotate.store.standing.consensus import ConsensusRun
 from annotate.workflow.disagreement.review import alike
 from annotate.workflow.labelling.checking import lesson
 from annotate.workflow.labelling.seat import Seat

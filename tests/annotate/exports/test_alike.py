@@ -15,7 +15,7 @@ from annotate.model import Decision
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.decisions import Routing
+from annotate.store.standing.decisions import Routing
 from annotate.training.protocol import Rules, SftFrom
 from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.exports.facts import PAGE, facts_of
@@ -23,8 +23,8 @@ from annotate.workflow.exports.lots import lot_of
 from annotate.workflow.exports.one_pass import run
 from annotate.workflow.exports.reading import Wanted
 from annotate.workflow.exports.request import Request, job_of
-from tests.annotate.anything import PROJECT, Chance
-from tests.annotate.anything import at as hour
+from tests.annotate.exports.anything import PROJECT, Chance
+from tests.annotate.exports.anything import at as hour
 from tests.small import START, add_items
 
 ITEMS = 100

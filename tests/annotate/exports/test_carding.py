@@ -20,13 +20,13 @@ from annotate.model import Person
 from annotate.project import Project
 from annotate.splits.plan import Moved, SplitPlan, Splitting
 from annotate.store import Store
-from annotate.store.decisions import Routing
+from annotate.store.standing.decisions import Routing
 from annotate.training.protocol import Rules
 from annotate.workflow.exports import splitting
 from annotate.workflow.exports.carding import card
 from annotate.workspace import add_version
-from tests.annotate.agreeing import fill, project_of
-from tests.annotate.court import Court
+from tests.annotate.support.agreeing import fill, project_of
+from tests.annotate.support.court import Court
 from tests.small import START, Clock, machine_says
 
 LABELS = [{"name": "spam", "description": "Sold to many."}, {"name": "ham"}]

@@ -25,7 +25,7 @@ from annotate.exporters.refusals import (
 )
 from annotate.training.protocol import Example, Judged, Made, Spread, Turn
 from annotate.training.reasons import advice
-from tests.annotate.materials import ROW, pair, turns
+from tests.annotate.exports.materials import ROW, pair, turns
 
 SYSTEM = {"role": "system", "content": "Be brief."}
 ASKED = {"role": "user", "content": "Sky?"}

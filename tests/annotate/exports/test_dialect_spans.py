@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.exporters import DIALECTS, Dropped, ExportRow
-from tests.annotate.materials import CLASSES, HARD, NAMES, TAGS, project_of, row_of
+from tests.annotate.exports.materials import CLASSES, HARD, NAMES, TAGS, project_of, row_of
 
 Span = dict[str, Any]
 

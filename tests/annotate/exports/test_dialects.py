@@ -18,7 +18,7 @@ from pyarrow import parquet
 from annotate.exporters import DIALECTS, Dropped, ExportRow, Record
 from annotate.exporters.forms import FORMS, Sheet
 from annotate.training.protocol import MATERIALS, Vote
-from tests.annotate.materials import CLASSES, HARD, project_of, row_of, samples, texts
+from tests.annotate.exports.materials import CLASSES, HARD, project_of, row_of, samples, texts
 
 TABLES = [name for name, dialect in DIALECTS.items() if dialect.record is not None]
 FOLDERS = [name for name in DIALECTS if name not in TABLES]

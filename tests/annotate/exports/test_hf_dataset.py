@@ -19,7 +19,7 @@ from annotate.project import Project
 from annotate.questions import QUESTION_TYPES
 from annotate.store import Store
 from annotate.workflow.exports.exporting import ExportReport, Request, export
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.small import START, add_items, item, know, machine_says, small_project
 
 TITLE = 'Mails: "spam" #1 \u2028 标'

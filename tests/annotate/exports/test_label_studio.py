@@ -14,7 +14,7 @@ from annotate.model import Person
 from annotate.questions import QUESTION_TYPES
 from annotate.store import Store
 from annotate.workflow.exports.exporting import Request, export
-from tests.annotate.materials import AT, CLASSES, NAMES, TAGS, project_of, row_of
+from tests.annotate.exports.materials import AT, CLASSES, NAMES, TAGS, project_of, row_of
 from tests.small import START, add_items, machine_says, small_project
 
 RATED = {

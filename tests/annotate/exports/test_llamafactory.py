@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from annotate.exporters import DIALECTS, Part, WrittenPart
-from tests.annotate.materials import CLASSES, project_of
+from tests.annotate.exports.materials import CLASSES, project_of
 
 
 def test_the_folder_for_llamafactory_names_its_files() -> None:

@@ -18,7 +18,7 @@ from annotate.store.migrations import migrations
 from annotate.training.protocol import Rules
 from annotate.workflow.exports.exporting import Request, export
 from annotate.workspace import Workspace
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.mails import mails_in
 from tests.small import START, machine_says, someone
 

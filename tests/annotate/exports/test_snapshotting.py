@@ -23,7 +23,7 @@ from annotate.workflow.exports import one_pass
 from annotate.workflow.exports.exporting import Request, counts
 from annotate.workflow.snapshots.snapshotting import Snapshot, create, diff, snapshots, verify
 from annotate.workspace import add_version
-from tests.annotate.court import Court
+from tests.annotate.support.court import Court
 from tests.small import QUESTION, Clock, add_items
 
 TEXTS = ("first text", "second text")

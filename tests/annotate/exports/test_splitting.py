@@ -16,10 +16,10 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
+from annotate.store.machine.trials import Trial, Tried
 from annotate.store.proposals import Proposal
-from annotate.store.trials import Trial, Tried
 from annotate.workflow.exports.splitting import AUDITED, FEW_SHOT, GOLD, TUNED, splitting
-from tests.annotate.decided import decided
+from tests.annotate.support.decided import decided
 from tests.small import QUESTION, START, add_items, item, know, small_project, someone
 
 HALVES = SplitPlan.read("train=0.5,test=0.5", near_duplicates=False)

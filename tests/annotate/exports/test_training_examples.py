@@ -8,7 +8,7 @@ import pytest
 
 from annotate.project.file import parse_project
 from annotate.training.protocol import Turn
-from tests.annotate.teaching import (
+from tests.annotate.exports.teaching import (
     DRAFTS,
     ORDERS,
     REPLIES,

@@ -10,7 +10,7 @@ import pytest
 from annotate.exporters import DIALECTS
 from annotate.project.file import parse_project
 from annotate.training.protocol import Turn
-from tests.annotate.teaching import (
+from tests.annotate.exports.teaching import (
     DRAFTS,
     ORDERS,
     RATED,

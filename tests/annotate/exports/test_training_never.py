@@ -8,7 +8,7 @@ import pytest
 
 from annotate.exporters.protocol import Answer
 from annotate.training.protocol import Rules
-from tests.annotate.teaching import (
+from tests.annotate.exports.teaching import (
     ORDERS,
     REPLIES,
     RESPONSES,

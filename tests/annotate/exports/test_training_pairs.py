@@ -10,7 +10,7 @@ from annotate.exporters.protocol import Dropped
 from annotate.project.file import parse_project
 from annotate.training.caps import Caps
 from annotate.training.protocol import Turn
-from tests.annotate.teaching import (
+from tests.annotate.exports.teaching import (
     DRAFTS,
     ORDERS,
     REPLIES,

@@ -9,7 +9,7 @@ from pathlib import Path
 from annotate.exporters import protocol
 from annotate.training import reasons
 from annotate.training.passport import passport
-from tests.annotate.teaching import NOW, TOPICS, answer, call, decided, made, row_of
+from tests.annotate.exports.teaching import NOW, TOPICS, answer, call, decided, made, row_of
 
 
 def test_a_passport() -> None:

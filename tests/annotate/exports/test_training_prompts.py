@@ -15,7 +15,7 @@ from annotate.project import Project
 from annotate.project.file import parse_project
 from annotate.training.prompts import asked, held, reply, response
 from annotate.training.protocol import Rules, Turn
-from tests.annotate.teaching import row_of
+from tests.annotate.exports.teaching import row_of
 
 ALL = """
 project: all

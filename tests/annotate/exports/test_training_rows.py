@@ -18,9 +18,9 @@ from annotate.store.versions import Version
 from annotate.training.protocol import Rules
 from annotate.workflow.exports.exporting import Request, counts
 from annotate.workflow.exports.facts import Wanted, facts_of
-from tests.annotate.browser import Browser
-from tests.annotate.decided import decided
-from tests.annotate.teaching import made
+from tests.annotate.exports.teaching import made
+from tests.annotate.support.browser import Browser
+from tests.annotate.support.decided import decided
 from tests.small import (
     START,
     Clock,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from annotate.errors import UnreadableFile
 from annotate.importers import IMPORTERS, Record, Row, read, size
-from tests.annotate.reading import Write, peak_bytes, refusal, rows
+from tests.annotate.importers.reading import Write, peak_bytes, refusal, rows
 
 # ---- choosing a format
 

@@ -8,7 +8,7 @@ import csv
 import pytest
 
 from annotate.importers import Record, Reject, csv_lines, lines
-from tests.annotate.reading import Write, peak_bytes, refusal, reject, rows
+from tests.annotate.importers.reading import Write, peak_bytes, refusal, reject, rows
 
 # ---- CSV and TSV
 

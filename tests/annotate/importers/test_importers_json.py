@@ -8,7 +8,7 @@ import json
 import pytest
 
 from annotate.importers import Record, Reject, json_file, lines
-from tests.annotate.reading import Write, refusal, reject, rows
+from tests.annotate.importers.reading import Write, refusal, reject, rows
 
 # ---- JSON Lines
 

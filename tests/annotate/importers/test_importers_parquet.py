@@ -13,7 +13,7 @@ import pytest
 
 from annotate.errors import UnreadableFile
 from annotate.importers import Record, Reject, size
-from tests.annotate.reading import Write, peak_bytes, refusal, rows
+from tests.annotate.importers.reading import Write, peak_bytes, refusal, rows
 
 
 @pytest.fixture

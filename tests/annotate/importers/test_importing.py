@@ -20,7 +20,7 @@ from annotate.project import Project
 from annotate.store import Store, open_store
 from annotate.workflow.imports import importing
 from annotate.workflow.imports.importing import ImportReport, import_items
-from tests.annotate.workers import import_for_ever, import_records, in_processes, records
+from tests.annotate.support.workers import import_for_ever, import_records, in_processes, records
 from tests.forking import forking
 from tests.small import QUESTION, START, know, small_project, someone
 

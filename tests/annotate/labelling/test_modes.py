@@ -11,8 +11,8 @@ from annotate.model import Annotation, Person
 from annotate.store import Store
 from annotate.workflow.agreement.anchoring import Anchoring, anchoring
 from annotate.workflow.labelling.own_history import own_history
-from tests.annotate.browser import Browser
-from tests.annotate.decided import REASON, decided
+from tests.annotate.support.browser import Browser
+from tests.annotate.support.decided import REASON, decided
 from tests.small import Clock, add_items, add_slots, small_project, someone
 
 SAYS_EGGS = {"questions": [{"name": "mail", "type": "single_label", "text": "What is it?",

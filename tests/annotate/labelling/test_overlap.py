@@ -11,9 +11,9 @@ from annotate.store import Store
 from annotate.workflow.consensus.consenting import refresh
 from annotate.workflow.labelling.certainty import certainty
 from annotate.workflow.labelling.overlap import settled_by
-from tests.annotate.answering import people_say
-from tests.annotate.browser import Browser
-from tests.annotate.decided import decided
+from tests.annotate.support.answering import people_say
+from tests.annotate.support.browser import Browser
+from tests.annotate.support.decided import decided
 from tests.small import QUESTION, Clock, add_items, add_slots, small_project, someone
 
 NAMES = ("Ann", "Bob", "Cyd", "Dee", "Eve")

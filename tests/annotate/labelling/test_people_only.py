@@ -28,7 +28,7 @@ from annotate.workflow.promises.promising import plan_promise
 from annotate.workflow.routes.features import ItemFeatures
 from annotate.workflow.routes.learning import gather
 from annotate.workflow.routes.routing import RouteReport, route
-from tests.annotate.project_file import DATA
+from tests.annotate.support.project_file import DATA
 from tests.labelling import assign, submit
 from tests.small import START, know, someone
 

@@ -10,7 +10,7 @@ import pytest
 from annotate.model import Person
 from annotate.store import Store
 from annotate.workflow.labelling.own_history import own_history
-from tests.annotate.browser import Browser
+from tests.annotate.support.browser import Browser
 from tests.small import Clock, add_items, add_slots, small_project, someone
 
 SPAM, HAM = {"mail": "spam"}, {"mail": "ham"}

@@ -16,9 +16,9 @@ from annotate.store import Store, open_store
 from annotate.workflow.labelling.own_history import own_history
 from annotate.workflow.labelling.requests import Malformed
 from annotate.workflow.labelling.syncing import sync
-from tests.annotate.browser import Browser
-from tests.annotate.desk import LEASE_MINUTES, Desk
-from tests.annotate.workers import claim_all, in_processes
+from tests.annotate.labelling.desk import LEASE_MINUTES, Desk
+from tests.annotate.support.browser import Browser
+from tests.annotate.support.workers import claim_all, in_processes
 from tests.small import QUESTION, START, Clock, add_items, add_slots, small_project
 
 SPAM = {"mail": "spam"}

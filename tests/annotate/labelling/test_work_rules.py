@@ -13,8 +13,8 @@ from annotate.workflow.labelling.own_history import own_history
 from annotate.workflow.labelling.syncing import sync
 from annotate.workflow.projects.opening import set_opening
 from annotate.workflow.team.attention import attention, close_flags, give_skills
-from tests.annotate.browser import Browser
-from tests.annotate.decided import decided
+from tests.annotate.support.browser import Browser
+from tests.annotate.support.decided import decided
 from tests.small import MINUTE, Clock, add_items, add_slots, small_project, someone
 
 SPAM = {"mail": "spam"}

@@ -17,8 +17,8 @@ from annotate.workflow.labelling.syncing import sync
 from annotate.workflow.prelabels.examples import human_values, pick_examples
 from annotate.workflow.promises.settling import examine
 from annotate.workflow.promises.verifying import verify
-from tests.annotate.court import SPLIT, Court, audited
-from tests.annotate.pledge import Pledge
+from tests.annotate.support.court import SPLIT, Court, audited
+from tests.annotate.support.pledge import Pledge
 from tests.small import QUESTION, Clock, someone
 
 BOTH_HAM = {"Ann": "ham", "Bob": "ham"}

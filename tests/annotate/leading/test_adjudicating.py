@@ -7,10 +7,10 @@ import pytest
 from annotate.clock import iso
 from annotate.errors import AnnotateError, Conflict, InvalidValue, NotAllowed, NotFound, NothingToDo
 from annotate.store import Store
-from annotate.store.flags import Flagged
+from annotate.store.queue.flags import Flagged
 from annotate.workflow.decisions import cases
 from annotate.workflow.projects.opening import set_opening
-from tests.annotate.court import SPLIT, Court, audited
+from tests.annotate.support.court import SPLIT, Court, audited
 from tests.small import START, Clock, machine_says, someone
 
 

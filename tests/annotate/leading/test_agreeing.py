@@ -15,7 +15,7 @@ from annotate.workflow.agreement import groups as agreement_groups
 from annotate.workflow.agreement.agreeing import agreement
 from annotate.workflow.agreement.report import Agreement, as_json, reasons, rows
 from annotate.workflow.agreement.wording import preferred_rows, sampled
-from tests.annotate.agreeing import LABELS, fill, project_of
+from tests.annotate.support.agreeing import LABELS, fill, project_of
 from tests.small import machine_says
 
 SINGLE = {"type": "single_label", "labels": LABELS}

@@ -10,7 +10,7 @@ from annotate.errors import NotFound
 from annotate.model import Person
 from annotate.store import Store
 from annotate.workflow.agreement.comparing import MODEL, PEOPLE, comparable, compared, listed
-from tests.annotate.agreeing import LABELS, fill, project_of
+from tests.annotate.support.agreeing import LABELS, fill, project_of
 
 ASPECTS = [{"name": "tone", "text": "Tone"}, {"name": "form", "text": "Form"}]
 

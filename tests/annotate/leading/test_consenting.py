@@ -7,11 +7,11 @@ import pytest
 from annotate.clock import iso
 from annotate.people import operator
 from annotate.store import Store
-from annotate.store.consensus import ConsensusRow
+from annotate.store.standing.consensus import ConsensusRow
 from annotate.workflow.consensus import consenting
 from annotate.workflow.consensus.consenting import STATUSES, consensus_of, ensure_fresh, refresh
-from tests.annotate.answering import people_say
-from tests.annotate.decided import decided
+from tests.annotate.support.answering import people_say
+from tests.annotate.support.decided import decided
 from tests.small import MINUTE, QUESTION, START, add_items, machine_says, small_project, someone
 
 LEAD = operator(START)

@@ -12,7 +12,7 @@ from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.decisions.case_json import said
 from annotate.workflow.decisions.requests import read_cases, settle_decisions
 from annotate.workflow.labelling.requests import Malformed
-from tests.annotate.court import SPLIT, Court, audited
+from tests.annotate.support.court import SPLIT, Court, audited
 from tests.small import QUESTION, Clock, machine_says, small_project
 
 

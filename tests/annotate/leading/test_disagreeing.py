@@ -25,7 +25,7 @@ from annotate.workflow.disagreement.disagreeing import (
 from annotate.workflow.disagreement.slice_keeping import KeptVotes, NotMadeYet, keep, keep_all
 from annotate.workflow.disagreement.slicing import Votes
 from annotate.workflow.routes.routing import route
-from tests.annotate.answering import people_say
+from tests.annotate.support.answering import people_say
 from tests.small import (
     MINUTE,
     QUESTION,

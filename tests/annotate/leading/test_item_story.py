@@ -16,8 +16,8 @@ from annotate.model import AnnotationKind, Person
 from annotate.people import operator
 from annotate.project import Project
 from annotate.store import Store, open_store
-from annotate.store.checks import Check, Purpose
-from annotate.store.flags import Flagged
+from annotate.store.queue.checks import Check, Purpose
+from annotate.store.queue.flags import Flagged
 from annotate.workflow.decisions.adjudicating import decide
 from annotate.workflow.disagreement.item_story import ItemStory, item_story
 from annotate.workflow.prelabels.prelabelling import prelabel

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from annotate.errors import Conflict, NotFound, NothingToDo, ProviderError
-from annotate.llm.ledger import CapReached, Ledger
+from annotate.llm.books.ledger import CapReached, Ledger
 from annotate.llm.proposal import Writer, read_proposal, with_room
 from annotate.llm.providers.openai_chat import OpenAIChat
 from annotate.model import Person

@@ -11,7 +11,7 @@ from annotate.errors import AnnotateError, NothingToDo
 from annotate.model import Person
 from annotate.project import Project, load_project
 from annotate.store import Store, open_store
-from annotate.store.requeues import Requeue
+from annotate.store.standing.requeues import Requeue
 from annotate.workflow.guideline.requeueing import Affected, Which, affected, requeue
 from annotate.workflow.guideline.revising import revise
 from annotate.workflow.prelabels.examples import human_values

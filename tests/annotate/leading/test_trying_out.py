@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from annotate.errors import NothingToDo
+from annotate.llm.books.ledger import Ledger
 from annotate.llm.chat import ChatPrelabeller
-from annotate.llm.ledger import Ledger
 from annotate.llm.providers.openai_chat import OpenAIChat
 from annotate.model import Person
 from annotate.project.differing import told
-from annotate.store.trials import Trial
+from annotate.store.machine.trials import Trial
 from annotate.workflow.guideline.trial_words import sentences
 from annotate.workflow.guideline.trying_out import (
     Candidate,

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from annotate.llm.batch_files import Failed, Result, call_line, read_result, read_results
+from annotate.llm.batching.files import Failed, Result, call_line, read_result, read_results
 
 BODY = {"id": "c", "choices": []}
 

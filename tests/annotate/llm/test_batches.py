@@ -11,8 +11,8 @@ from typing import TypeVar
 import pytest
 
 from annotate.errors import ProviderError
-from annotate.llm.batch_files import call_line
-from annotate.llm.batches import BatchServer, Remote
+from annotate.llm.batching.batches import BatchServer, Remote
+from annotate.llm.batching.files import call_line
 from annotate.project.settings import LLMSettings
 from tests.llm_server import FAULTS, BatchSettings, LLMServer, Step, failure
 from tests.llm_server.asking import KEY

@@ -10,12 +10,12 @@ import pytest
 
 from annotate.errors import ProviderError
 from annotate.llm.asking import Ready
-from annotate.llm.ledger import Ledger
+from annotate.llm.books.ledger import Ledger
 from annotate.llm.prelabeller import Answer, Work
 from annotate.llm.prompts import Prompt
 from annotate.llm.providers import Reply
-from tests.annotate.asking import labelling, make_item
-from tests.annotate.chatting import answers, finish, make_chat
+from tests.annotate.support.asking import labelling, make_item
+from tests.annotate.support.chatting import answers, finish, make_chat
 
 ITEM = make_item(text="buy now")
 FIRST = ["instruction", "text_first", "paraphrase", "multiple_choice"]

@@ -10,16 +10,16 @@ import pytest
 from starlette.responses import Response
 
 from annotate.errors import ProviderError
+from annotate.llm.books.ledger import Ledger
 from annotate.llm.chat import ChatPrelabeller
-from annotate.llm.client import Server
-from annotate.llm.decisions import DecisionPrelabeller
+from annotate.llm.deciders.decisions import DecisionPrelabeller
 from annotate.llm.ensemble import EnsemblePrelabeller
-from annotate.llm.ledger import Ledger
 from annotate.llm.local.prelabeller import LocalPrelabeller
 from annotate.llm.local.tfidf import choose_encoder
 from annotate.llm.prelabeller import Answer, Prelabeller, Work
 from annotate.llm.providers.openai_chat import OpenAIChat
-from tests.annotate.members import mails, together
+from annotate.llm.servers.client import Server
+from tests.annotate.support.members import mails, together
 from tests.decision_server import DecisionServer
 from tests.llm_server import FAULTS, Call, LLMServer, Step, failure, text
 from tests.llm_server.fixtures import World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.annotate.members import mails, together
+from tests.annotate.support.members import mails, together
 from tests.llm_server import LLMServer
 from tests.llm_server.fixtures import World
 from tests.small import add_items

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from annotate.llm.gate import Gate, Pass
+from annotate.llm.books.gate import Gate, Pass
 
 
 class Clock:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.errors import AnnotateError, ProviderError
-from annotate.llm.calls import pay
-from annotate.llm.decision_calls import Decided
-from annotate.llm.ledger import Bound, CapReached, Ledger, Snapshot
-from annotate.llm.prices import Price
+from annotate.llm.books.calls import pay
+from annotate.llm.books.ledger import Bound, CapReached, Ledger, Snapshot
+from annotate.llm.books.prices import Price
+from annotate.llm.deciders.calls import Decided
 
 CHEAP = Price(usd_per_m_in=0.1, usd_per_m_out=1.0, as_of="2026-11-01")
 PRICE = Price(usd_per_m_in=1.0, usd_per_m_out=10.0, as_of="2026-11-01")

@@ -26,7 +26,7 @@ from annotate.passwords import check_new, hashed, is_outdated, matches
 from annotate.sessions import Lifetime, find_session, start_session
 from annotate.store import Store, open_store
 from annotate.throttle import FREE_BY_NAME, count_attempt
-from tests.annotate.workers import in_processes
+from tests.annotate.support.workers import in_processes
 from tests.small import START, someone
 
 GOOD = "lamp river uncle"

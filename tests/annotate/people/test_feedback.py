@@ -10,11 +10,11 @@ import pytest
 from annotate.clock import iso
 from annotate.model import Person
 from annotate.store import Store
-from annotate.store.checks import Check
+from annotate.store.queue.checks import Check
 from annotate.workflow.decisions.adjudicating import decide, mark_ambiguous
 from annotate.workflow.team.feedback import Feedback, own_feedback
 from annotate.workflow.team.figures import Rate
-from tests.annotate.browser import Browser
+from tests.annotate.support.browser import Browser
 from tests.small import Clock, add_items, add_slots, small_project, someone
 
 

@@ -9,11 +9,11 @@ import pytest
 from annotate.errors import AnnotateError, NotFound
 from annotate.model import Person
 from annotate.store import Store
-from annotate.store.person_events import PersonEvent
+from annotate.store.persons.person_events import PersonEvent
 from annotate.workflow.labelling.own_history import own_history
 from annotate.workflow.team.attention import attention, give_skills
 from annotate.workflow.team.leading import pause_person, reassign, resume_person, take_back
-from tests.annotate.browser import Browser
+from tests.annotate.support.browser import Browser
 from tests.small import Clock, add_items, add_slots, small_project, someone
 
 SPAM, HAM = {"mail": "spam"}, {"mail": "ham"}

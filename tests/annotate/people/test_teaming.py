@@ -20,7 +20,7 @@ from annotate.workflow.team.figures import Figures, Quality, Rate, warnings_of
 from annotate.workflow.team.leading import pause_person
 from annotate.workflow.team.person_detail import person_detail
 from annotate.workflow.team.teaming import Member, Team, team
-from tests.annotate.browser import Browser
+from tests.annotate.support.browser import Browser
 from tests.small import START, Clock, add_items, add_slots, small_project, someone
 
 NONE = Rate(0, 0)

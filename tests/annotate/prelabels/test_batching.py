@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from annotate.errors import ProviderError
-from annotate.llm.batch_files import Limits
+from annotate.llm.batching.files import Limits
 from annotate.workflow.batches.submitting import Pace
-from tests.annotate.batching import ANSWER_USD, ONE, PRICE, BatchDesk, Before, asked_once
+from tests.annotate.support.batching import ANSWER_USD, ONE, PRICE, BatchDesk, Before, asked_once
 from tests.llm_server import FAULTS, BatchSettings, Call, LLMServer, Step, failure
 from tests.llm_server.forked import project
 from tests.small import add_items, small_project

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotate.errors import AnnotateError
-from tests.annotate.batching import ANSWER_USD, LOOK_ONCE, ONE, PRICE, BatchDesk, asked_once
+from tests.annotate.support.batching import ANSWER_USD, LOOK_ONCE, ONE, PRICE, BatchDesk, asked_once
 from tests.llm_server import BatchSettings, LLMServer
 from tests.llm_server.forked import project
 from tests.small import add_items

@@ -14,7 +14,7 @@ from contextlib import suppress
 import pytest
 from starlette.responses import Response
 
-from tests.annotate.batching import LOOK_ONCE, ONE, After, BatchDesk, Before, asked_once
+from tests.annotate.support.batching import LOOK_ONCE, ONE, After, BatchDesk, Before, asked_once
 from tests.llm_server import BatchSettings, Call, LLMServer
 from tests.llm_server.forked import INTERRUPTED, Forked, project
 from tests.small import add_items

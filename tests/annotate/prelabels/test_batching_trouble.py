@@ -9,9 +9,9 @@ import pytest
 from starlette.responses import Response
 
 from annotate.errors import Busy, Conflict, ProviderError
-from annotate.llm.batch_files import Limits
+from annotate.llm.batching.files import Limits
 from annotate.workflow.batches.submitting import Pace
-from tests.annotate.batching import LOOK_ONCE, ONE, After, BatchDesk, Before, asked_once
+from tests.annotate.support.batching import LOOK_ONCE, ONE, After, BatchDesk, Before, asked_once
 from tests.llm_server import BatchSettings, Call, LLMServer, failure
 from tests.llm_server.faults import echo
 from tests.llm_server.fixtures import World

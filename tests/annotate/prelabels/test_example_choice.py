@@ -13,8 +13,8 @@ from annotate.project import Project
 from annotate.workflow.prelabels.examples import load_examples, pick_examples
 from annotate.workflow.prelabels.planning import show_prompts
 from annotate.workflow.prelabels.protected import protected_items
-from tests.annotate.judging import people
-from tests.annotate.shown import add_texts, asked_about, audit, examples_in
+from tests.annotate.prelabels.judging import people
+from tests.annotate.support.shown import add_texts, asked_about, audit, examples_in
 from tests.llm_server import FAULTS, LLMServer
 from tests.llm_server.fixtures import World, over_http
 from tests.llm_server.forked import project

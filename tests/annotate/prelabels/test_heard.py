@@ -14,7 +14,7 @@ from annotate.questions import still_offered
 from annotate.store import Store
 from annotate.workflow.labelling.sending_back import waits
 from annotate.workflow.prelabels.examples import heard, human_values
-from tests.annotate.court import Court
+from tests.annotate.support.court import Court
 from tests.small import Clock
 
 WORDS = {"name": "reply", "type": "text", "text": "What would you answer?"}

@@ -9,7 +9,7 @@ import pytest
 from annotate.errors import ProviderError
 from annotate.model import Prelabel
 from annotate.store import Store
-from tests.annotate.rehearsing import Rehearsed, Said, Stage
+from tests.annotate.prelabels.rehearsing import Rehearsed, Said, Stage
 from tests.llm_server import FAULTS, LLMServer
 from tests.llm_server.fixtures import World
 from tests.llm_server.forked import project

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from annotate.errors import ProviderError, WorkspaceError
-from annotate.llm.ledger import CapReached
+from annotate.llm.books.ledger import CapReached
 from annotate.llm.prelabeller import Work
 from annotate.store import Store, open_store
 from annotate.workflow.prelabels.interrupts import noted
 from annotate.workflow.prelabels.run import CHUNK
-from tests.annotate.rehearsing import Rehearsed, Said, Stage
+from tests.annotate.prelabels.rehearsing import Rehearsed, Said, Stage
 from tests.small import add_items
 
 

@@ -10,7 +10,7 @@ import pytest
 from annotate.errors import ProviderError
 from annotate.project import Project
 from annotate.workflow.prelabels.examples import pick_examples
-from tests.annotate.shown import audit
+from tests.annotate.support.shown import audit
 from tests.labelling import assign, submit, undo
 from tests.llm_server import FAULTS, LLMServer
 from tests.llm_server.fixtures import World

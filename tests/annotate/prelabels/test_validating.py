@@ -19,7 +19,7 @@ from annotate.workflow.prelabels.validating import (
     warning,
 )
 from routing.estimate import Interval
-from tests.annotate.judging import Said, people, prelabel, say
+from tests.annotate.prelabels.judging import Said, people, prelabel, say
 from tests.small import QUESTION, START, add_items, small_project, someone
 
 LEAD = operator(START)

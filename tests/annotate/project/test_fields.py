@@ -24,7 +24,7 @@ from annotate.project import Project, json_schema, parse_project
 from annotate.questions.single_label import SingleLabelSettings
 from annotate.store import Store
 from annotate.workflow.imports.importing import import_items
-from tests.annotate.project_file import GOOD, only
+from tests.annotate.support.project_file import GOOD, only
 from tests.small import START, item, small_project
 
 KINDS = ["text", "markdown", "chat", "code", "pairs"]

@@ -10,7 +10,7 @@ import pytest
 from annotate.errors import InvalidProject
 from annotate.project import load_project
 from annotate.project.prices import parse_prices
-from tests.annotate.project_file import GOOD
+from tests.annotate.support.project_file import GOOD
 
 PRICES = """\
 # looked up by hand

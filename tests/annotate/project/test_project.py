@@ -14,7 +14,7 @@ from annotate.errors import InvalidProject, NotFound, Problem
 from annotate.project import json_schema, load_project, parse_project
 from annotate.project.policies import KEYS
 from routing.policies import POLICIES
-from tests.annotate.project_file import DATA, GOOD, only, problems
+from tests.annotate.support.project_file import DATA, GOOD, only, problems
 
 # ---- all at once
 

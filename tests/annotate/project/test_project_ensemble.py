@@ -6,7 +6,7 @@ import pytest
 
 from annotate.project import json_schema, parse_project
 from annotate.project.settings import LLMSettings
-from tests.annotate.project_file import GOOD, problems
+from tests.annotate.support.project_file import GOOD, problems
 
 PRICE = 'price: {usd_per_m_in: 1, usd_per_m_out: 2, as_of: "2026-11-20"}'
 

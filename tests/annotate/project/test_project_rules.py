@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from annotate.errors import InvalidProject, Problem
 from annotate.project import Project, parse_project
 from annotate.questions import QUESTION_TYPES
-from tests.annotate.project_file import GOOD, only, problems
+from tests.annotate.support.project_file import GOOD, only, problems
 
 # ---- labels
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from annotate.errors import Problem
 from annotate.project import json_schema, parse_project
 from annotate.questions import QUESTION_TYPES
-from tests.annotate.project_file import only
+from tests.annotate.support.project_file import only
 
 HEAD = """\
 project: p

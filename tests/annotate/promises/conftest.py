@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotate.store import Store
-from tests.annotate.pledge import LATE, Pledge
+from tests.annotate.support.pledge import LATE, Pledge
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from annotate.store import Store
 from annotate.workflow.promises.promising import settle_now
 from annotate.workflow.promises.settling import examine
 from annotate.workflow.promises.status import findings
-from tests.annotate.pledge import Pledge, pledge_project
+from tests.annotate.support.pledge import Pledge, pledge_project
 from tests.labelling import undo
 from tests.small import QUESTION, someone
 

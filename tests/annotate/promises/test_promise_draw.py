@@ -13,7 +13,7 @@ from annotate.model import PromiseItem
 from annotate.promise.draw import chances, draw, fingerprint
 from annotate.promise.plan import Terms, frozen_order, plan
 from annotate.promise.wording import together
-from annotate.store.promises import Routed
+from annotate.store.standing.promises import Routed
 
 IDS = [digest("item", at) for at in range(5)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotate.store import Store
-from tests.annotate.pledge import LATE, Pledge, pledge_project
+from tests.annotate.support.pledge import LATE, Pledge, pledge_project
 from tests.small import QUESTION, someone
 
 

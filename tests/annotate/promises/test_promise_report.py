@@ -19,7 +19,7 @@ from annotate.store import Store
 from annotate.workflow.promises.report import report
 from annotate.workflow.promises.settling import examine
 from annotate.workflow.promises.status import findings
-from tests.annotate.pledge import TERMS, Pledge, pledge_project
+from tests.annotate.support.pledge import TERMS, Pledge, pledge_project
 from tests.small import someone
 
 PROMISE = Promise(

@@ -9,7 +9,7 @@ from annotate.promise.plan import Terms
 from annotate.store import Store
 from annotate.workflow.promises.promising import plan_promise, promise_status, start, withdraw
 from annotate.workflow.promises.status import statement
-from tests.annotate.pledge import TERMS, Pledge, pledge_project
+from tests.annotate.support.pledge import TERMS, Pledge, pledge_project
 from tests.small import QUESTION, add_items, someone
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from annotate.promise.plan import Terms
 from annotate.store import Store, open_store
-from tests.annotate.browser import Browser
-from tests.annotate.pledge import Pledge, die_at, look_at, start_at
-from tests.annotate.workers import in_processes
+from tests.annotate.support.browser import Browser
+from tests.annotate.support.pledge import Pledge, die_at, look_at, start_at
+from tests.annotate.support.workers import in_processes
 from tests.forking import forking
 from tests.small import QUESTION, know, small_project, someone
 

@@ -8,7 +8,7 @@ from annotate.errors import NotAllowed, NothingToDo
 from annotate.store import Store
 from annotate.workflow.promises.promising import withdraw
 from annotate.workflow.promises.verifying import verify
-from tests.annotate.pledge import Pledge
+from tests.annotate.support.pledge import Pledge
 from tests.small import QUESTION, someone
 
 

@@ -12,7 +12,7 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.exports.exporting import Request, export
 from annotate.workflow.promises.promising import withdraw
-from tests.annotate.pledge import Pledge, pledge_project
+from tests.annotate.support.pledge import Pledge, pledge_project
 from tests.small import QUESTION, add_items, machine_says, someone
 
 LABELS = [{"name": "spam"}, {"name": "ham"}]

@@ -9,7 +9,7 @@ from annotate.promise.plan import Terms
 from annotate.store import Store
 from annotate.workflow.exports.exporting import Request, export
 from annotate.workflow.prelabels.examples import pick_examples
-from tests.annotate.pledge import LATE, Pledge, pledge_project
+from tests.annotate.support.pledge import LATE, Pledge, pledge_project
 from tests.small import QUESTION, add_items, machine_says, someone
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from annotate.errors import AnnotateError
 from annotate.llm.able import can_answer
-from annotate.llm.client import Server
-from annotate.llm.decisions import DecisionPrelabeller
+from annotate.llm.deciders.decisions import DecisionPrelabeller
 from annotate.llm.prelabeller import Work
+from annotate.llm.servers.client import Server
 from annotate.llm.structured import Abilities
 from annotate.model import Item
 from annotate.project.rules import broken_rules
@@ -25,8 +25,8 @@ from annotate.workflow.prelabels.validating import validate
 from annotate.workflow.promises.freezing import prepare
 from annotate.workflow.routes.explaining import explain
 from annotate.workflow.routes.simulating import simulate
-from tests.annotate.chatting import answers
-from tests.annotate.openly import FIELDS, Bench, bench, project_with
+from tests.annotate.questions.openly import FIELDS, Bench, bench, project_with
+from tests.annotate.support.chatting import answers
 from tests.llm_server import Call, LLMServer
 
 SURE, UNSURE = "Ada met Bob.", "Who knows."

@@ -17,7 +17,7 @@ from annotate.hashing import digest
 from annotate.model import Item
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES
-from annotate.store.prelabels import Said
+from annotate.store.machine.prelabels import Said
 from annotate.workflow.prelabels.pool import Pool
 from annotate.workflow.prelabels.votes import collect_values
 from annotate.workflow.routes.calibrating import held_out
@@ -27,7 +27,7 @@ from annotate.workflow.routes.learning import gather
 from annotate.workflow.routes.simulating import simulate
 from annotate.workflow.routes.spread import spread
 from routing.policies.cascade import measured
-from tests.annotate.openly import Bench, bench, project_with
+from tests.annotate.questions.openly import Bench, bench, project_with
 from tests.small import START, know, machine_says
 
 ADA = {"start": 0, "end": 3, "label": "person"}

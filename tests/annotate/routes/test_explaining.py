@@ -11,7 +11,7 @@ from annotate.errors import NotAllowed, NotFound
 from annotate.model import Person
 from annotate.store import Store
 from annotate.workflow.routes.explaining import Explanation, explain
-from tests.annotate.office import LEARNED, Office, blind_spot, people_answer, settings
+from tests.annotate.routes.office import LEARNED, Office, blind_spot, people_answer, settings
 from tests.small import QUESTION, add_items, small_project, someone
 
 

@@ -15,7 +15,7 @@ from annotate.model import Decision, Person
 from annotate.store import Store, open_store
 from annotate.workflow.routes import routing
 from annotate.workflow.routes.deciding import decide
-from tests.annotate.office import LEANING, SPLIT, UNANIMOUS, Office, mixed, say, settings
+from tests.annotate.routes.office import LEANING, SPLIT, UNANIMOUS, Office, mixed, say, settings
 from tests.labelling import assign, skip, submit, undo
 from tests.small import START, add_items, machine_says, someone
 

@@ -15,7 +15,7 @@ from annotate.workflow.routes.calibrating import held_out
 from annotate.workflow.routes.features import ItemFeatures
 from annotate.workflow.routes.learning import gather
 from annotate.workflow.routes.routing import route
-from tests.annotate.office import LEARNED, Office, blind_spot, people_answer
+from tests.annotate.routes.office import LEARNED, Office, blind_spot, people_answer
 from tests.labelling import assign
 from tests.small import QUESTION, START, add_items, machine_says, small_project, someone
 

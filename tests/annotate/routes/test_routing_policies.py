@@ -11,8 +11,16 @@ from annotate.errors import InvalidProject
 from annotate.model import Person
 from annotate.project import Project, parse_project
 from annotate.store import Store
-from tests.annotate.office import LEANING, SPLIT, UNANIMOUS, Office, blind_spot, people_answer, say
-from tests.annotate.shown import add_texts
+from tests.annotate.routes.office import (
+    LEANING,
+    SPLIT,
+    UNANIMOUS,
+    Office,
+    blind_spot,
+    people_answer,
+    say,
+)
+from tests.annotate.support.shown import add_texts
 from tests.labelling import assign, submit
 from tests.small import (
     MINUTE,

@@ -14,7 +14,16 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.routes.routing import RouteReport
 from routing.draws import pairs
-from tests.annotate.office import FAILED, LEANING, SPLIT, UNANIMOUS, Office, mixed, say, settings
+from tests.annotate.routes.office import (
+    FAILED,
+    LEANING,
+    SPLIT,
+    UNANIMOUS,
+    Office,
+    mixed,
+    say,
+    settings,
+)
 from tests.small import (
     QUESTION,
     Said,

@@ -11,7 +11,7 @@ from annotate.errors import AnnotateError, NotAllowed, NothingToDo
 from annotate.model import Person
 from annotate.store import Store
 from annotate.workflow.routes.simulating import SHARES, Simulation, made_up, simulate
-from tests.annotate.office import LEARNED, Office, blind_spot, people_answer
+from tests.annotate.routes.office import LEARNED, Office, blind_spot, people_answer
 from tests.small import QUESTION, small_project, someone
 
 

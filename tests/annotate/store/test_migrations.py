@@ -16,7 +16,7 @@ from annotate.store.rows import to_json
 from annotate.store.sqlite import SqliteEngine
 from annotate.store.steps import Steps
 from tests import ready_schema
-from tests.annotate.workers import in_processes, open_and_add
+from tests.annotate.support.workers import in_processes, open_and_add
 from tests.small import add_items, small_project, someone
 
 STEPS = list(migrations.steps)

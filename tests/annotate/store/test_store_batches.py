@@ -6,7 +6,7 @@ from annotate.clock import iso
 from annotate.model import Round
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.batches import Batch, BatchCall
+from annotate.store.machine.batches import Batch, BatchCall
 from tests.small import QUESTION, START, add_items
 
 NOW = iso(START)

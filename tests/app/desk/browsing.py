@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect
 
 from tests.app.chromium import PATIENCE_MS
-from tests.app.guest import Guest
+from tests.app.doors.guest import Guest
 from tests.app.serving import Server
 
 BLANK = "/blank"

@@ -13,7 +13,7 @@ from annotate.workflow.projects.opening import set_opening
 from app.services import Services
 from tests.app.desk.browsing import at_desk, opened, signed_in
 from tests.app.desk.projects import ONE_LABEL, counting, mails, open_work, said
-from tests.app.guest import Guest
+from tests.app.doors.guest import Guest
 from tests.app.serving import Server, serving
 from tests.app.world import person, services_in
 

@@ -14,7 +14,7 @@ from annotate.people import operator
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store, open_store
-from annotate.store.consensus import ConsensusRun
+from annotate.store.standing.consensus import ConsensusRun
 from annotate.workflow.consensus.view import basis_of
 from tests.small import START, know, small_project, someone
 

@@ -34,7 +34,7 @@ from app.doors import visitor
 from app.doors.tokens import make_token
 from app.services import Services
 from tests.app.chromium import chromium
-from tests.app.guest import Guest
+from tests.app.doors.guest import Guest
 from tests.app.serving import Server, serving
 from tests.bench.screen.typist import Typed, at_work, context_of, type_on
 from tests.small import add_items, add_slots, small_project

@@ -1,0 +1,1 @@
+"""Calls by the file, through a Batch API."""

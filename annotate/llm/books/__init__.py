@@ -1,0 +1,1 @@
+"""What calls cost, what may still be spent, how many are under way."""

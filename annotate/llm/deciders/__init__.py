@@ -1,0 +1,1 @@
+"""Decision endpoints: probabilities for every class, and no text."""

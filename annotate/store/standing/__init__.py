@@ -1,0 +1,1 @@
+"""What is decided about items and what is stood by."""

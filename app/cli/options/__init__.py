@@ -1,0 +1,1 @@
+"""What each command takes, as `--help` tells it."""

@@ -1,0 +1,1 @@
+"""Changes of guideline and prompts on a page: written, tried, adopted, undone."""

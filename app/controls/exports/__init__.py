@@ -1,0 +1,1 @@
+"""Training data on a page: chosen, looked at, taken, kept."""
