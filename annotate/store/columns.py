@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from annotate.model import IMPORTED
+from annotate.store.arrays import KEY, distinct
 from annotate.store.engine import Engine
-from annotate.store.standing.arrays import KEY, distinct
 from annotate.store.standing.decisions import NEWEST_DECISION
 
 EVERYTHING = "~"

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from annotate.store.arrays import KEY, Numbers, arrays, distinct, keys, whole, whose
 from annotate.store.columns import random_share
 from annotate.store.engine import Engine
-from annotate.store.standing.arrays import KEY, Numbers, arrays, distinct, keys, whole, whose
 
 MOST_TIMED = 50_000
 """Answers whose times are read: more would hardly move their median."""

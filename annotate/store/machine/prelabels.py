@@ -8,10 +8,10 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from annotate.model import Item, Outcome, Prelabel, Round, Value
+from annotate.store.arrays import KEY, distinct
 from annotate.store.engine import Engine
 from annotate.store.items import item_from_row
 from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
-from annotate.store.standing.arrays import KEY, distinct
 from annotate.store.standing.decisions import NEWEST_DECISION
 
 _JSON = ("value", "probabilities")

@@ -6,9 +6,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from annotate.model import Assignment
+from annotate.store.arrays import KEY, Keys, arrays, keys, whose
 from annotate.store.engine import Engine
 from annotate.store.rows import one_of
-from annotate.store.standing.arrays import KEY, Keys, arrays, keys, whose
 
 
 class Assignments:

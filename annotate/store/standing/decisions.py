@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.model import Decision, Value
+from annotate.store.arrays import KEY, Codes, Keys, Numbers, arrays, floats, keys, whole
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, one_of, to_json, to_json_or_null
-from annotate.store.standing.arrays import KEY, Codes, Keys, Numbers, arrays, floats, keys, whole
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.store.engine import Engine
-from annotate.store.rows import from_json, to_json
-from annotate.store.standing.arrays import (
+from annotate.store.arrays import (
     KEY,
     Codes,
     Keys,
@@ -22,6 +20,8 @@ from annotate.store.standing.arrays import (
     whole,
     whose,
 )
+from annotate.store.engine import Engine
+from annotate.store.rows import from_json, to_json
 
 Arrays = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float64]

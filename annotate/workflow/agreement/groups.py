@@ -17,10 +17,10 @@ from annotate.model import VOTING, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
+from annotate.store.arrays import Numbers as Numbered
 from annotate.store.columns import random_share
 from annotate.store.machine.prelabels import Said
 from annotate.store.rows import from_json, to_json
-from annotate.store.standing.arrays import Numbers as Numbered
 from annotate.workflow.prelabels.claims import whole
 
 Numbers = NDArray[np.int64]

@@ -15,8 +15,8 @@ from annotate.llm.spoken import has_classes
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
+from annotate.store.arrays import Numbers
 from annotate.store.rows import from_json, to_json
-from annotate.store.standing.arrays import Numbers
 from annotate.workflow.disagreement.review import alike
 from annotate.workflow.disagreement.slicing import NOTHING, Codes
 from annotate.workflow.prelabels.tolerance import tolerance_of

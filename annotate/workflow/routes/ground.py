@@ -15,8 +15,8 @@ from annotate.project import Project
 from annotate.promise.plan import as_chances
 from annotate.questions import QuestionSettings
 from annotate.store import Store
+from annotate.store.arrays import Numbers, keys
 from annotate.store.rows import from_json, to_json
-from annotate.store.standing.arrays import Numbers, keys
 from annotate.workflow.disagreement.review import alike
 from annotate.workflow.prelabels.examples import SILENT, heard
 from annotate.workflow.promises.freezing import RANKS_ONLY

@@ -17,7 +17,7 @@ from annotate.project.settings import RoutingSettings
 from annotate.promise.plan import as_chances
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.standing.arrays import keys as keys_of
+from annotate.store.arrays import keys as keys_of
 from annotate.workflow.guideline.revising import plan
 from annotate.workflow.promises.freezing import RANKS_ONLY
 from annotate.workflow.routes.deciding import Kept, asked_next, situation_of, verdicts_of

@@ -13,7 +13,7 @@ from annotate.errors import AnnotateError, NothingToDo
 from annotate.model import Person
 from annotate.project import Project
 from annotate.store import Store
-from annotate.store.standing.arrays import keys
+from annotate.store.arrays import keys
 from annotate.workflow.routes.ground import DESTINATIONS, Ground, stand, version_of
 from annotate.workflow.routes.outlook import of_other_amounts, outlook, reckon
 from annotate.workflow.routes.outlook_parts import Audit, Prices

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from annotate.store import Store
+from annotate.store.arrays import Numbers, fills, keys
 from annotate.store.sqlite import ROWS_AT_ONCE
-from annotate.store.standing.arrays import Numbers, fills, keys
 from tests.annotate.support.court import Court
 from tests.small import QUESTION, Clock, add_items, small_project
 
