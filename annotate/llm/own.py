@@ -33,7 +33,7 @@ def mistakes(text: str, *, labels: bool) -> Iterator[tuple[str, str]]:
     around anything but one name stand for themselves.
 
     >>> [rule for rule, _ in mistakes("Look: {itm} {reply}", labels=False)]
-    ["holds {itm} in its line 1, which stands for nothing", 'has no place for the item']
+    ['holds {itm} in its line 1, which stands for nothing', 'has no place for the item']
     >>> list(mistakes('As in {"a": 1}: {item} {labels} {reply}', labels=True))
     []
     """

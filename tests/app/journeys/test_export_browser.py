@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from contextlib import suppress
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -49,8 +50,15 @@ def figure(page: Page, name: str) -> Locator:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=re.compile(label)).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """Until the box shows it: a list that moves while the page is drawn closes below a click."""
+    box = page.get_by_role("combobox", name=re.compile(label))
+    for _ in range(3):
+        box.click()
+        page.get_by_role("option", name=option, exact=True).click()
+        with suppress(AssertionError):
+            expect(box).to_have_value(option, timeout=5000)
+            return
+    expect(box).to_have_value(option)
 
 
 def taken(page: Page, name: str, folder: Path) -> bytes:
