@@ -35,7 +35,7 @@ from app.screen import assets
 from app.services import Services
 
 COLLECT_EVERY_S = 30.0
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 """So long one thread computes while others wait: a reply passes from thread to thread, and with
 Python's own 5 ms each hand-over would cost more than the work."""
 GRACE_S = 1

@@ -1,4 +1,4 @@
-"""Simulated annotators over HTTP: each answers one item every few seconds, as the desk does."""
+"""Simulated annotators over HTTP: each answers an item every few seconds, as the desk does."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 PREFETCH = 12
 LOW_WATER = 6
+BEGINNING = PREFETCH - LOW_WATER
+"""Turns within which everybody begins: so many answers lie between two times of taking items. Who
+begins together would take together for the rest of their days."""
 
 
 @dataclass
@@ -31,8 +34,9 @@ class Annotator:
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def work(self, every_s: float, until: float, measured_from: float) -> None:
-        """Answer at an even pace until this moment of the clock, beginning anywhere in a turn."""
-        await asyncio.sleep(random.random() * every_s)
+        """Answer until this moment of the clock, beginning anywhere before the measuring does; each
+        answer takes between half and one and a half times `every_s`."""
+        await asyncio.sleep(random.random() * BEGINNING * every_s)
         await self.sync([])
         while perf_counter() < until:
             began = perf_counter()
@@ -40,7 +44,8 @@ class Annotator:
                 await self.sync([])
             else:
                 await self.answer(self.queue.pop(0), measured=began > measured_from)
-            await asyncio.sleep(max(0.0, every_s - (perf_counter() - began)))
+            turn_s = every_s * random.uniform(0.5, 1.5)
+            await asyncio.sleep(max(0.0, turn_s - (perf_counter() - began)))
 
     async def answer(self, task: dict[str, Any], *, measured: bool) -> None:
         question = task["questions"][0]
@@ -102,7 +107,7 @@ class Annotator:
 
 async def _all(people: Sequence[Annotator], every_s: float, seconds: float) -> None:
     now = perf_counter()
-    warm = now + every_s  # everybody has begun
+    warm = now + (BEGINNING + 1) * every_s  # everybody has begun, and had a turn
     await asyncio.gather(*(one.work(every_s, warm + seconds, warm) for one in people))
 
 
