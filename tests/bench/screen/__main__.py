@@ -6,8 +6,8 @@ A queue of 1,000,000 items unless told otherwise, the server as a process of its
 - key to next item: from Enter to the frame with the next item, and until the answer is stored;
   alone, and beside 30 simulated annotators who answer every 5 s over HTTP;
 - memory: of the server for each further session;
-- capacity: how many annotators, one answer per 5 s each, until 95 in 100 answers are no longer
-  stored within 50 ms of being sent.
+- capacity: how many annotators at work, one answer per 5 s each on average, until 95 in 100 answers
+  are no longer stored within 50 ms of being sent.
 
 Browser, server and annotators share the machine: the figures are upper bounds.
 """
@@ -36,6 +36,7 @@ from app.services import Services
 from tests.app.chromium import chromium
 from tests.app.doors.guest import Guest
 from tests.app.serving import Server, serving
+from tests.bench.screen.annotators import TURNS_BEFORE
 from tests.bench.screen.typist import Typed, at_work, context_of, type_on
 from tests.small import add_items, add_slots, small_project
 
@@ -127,7 +128,7 @@ def loads_and_keys(
     told = [signed_in(services, server, at)[1] for at in range(1, arguments.people + 1)]
     seconds = arguments.answers * (arguments.pause_ms / 1000 + 0.05) + 10
     with beside(told, arguments.every_s, seconds) as figures:
-        page.wait_for_timeout(arguments.every_s * 1000)
+        page.wait_for_timeout(TURNS_BEFORE * arguments.every_s * 1000)
         tell(f"beside {len(told)}", type_on(page, arguments.answers, arguments.pause_ms))
     took = [second * 1000 for second in figures["save_s"]]
     say(f"their saves meanwhile: {percentiles(took)}, {figures['failed']} failed")

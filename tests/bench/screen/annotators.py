@@ -18,6 +18,8 @@ LOW_WATER = 6
 BEGINNING = PREFETCH - LOW_WATER
 """Turns within which everybody begins: so many answers lie between two times of taking items. Who
 begins together would take together for the rest of their days."""
+TURNS_BEFORE = BEGINNING + 1
+"""Then everybody has begun and had a turn: what is measured begins here."""
 
 
 @dataclass
@@ -107,7 +109,7 @@ class Annotator:
 
 async def _all(people: Sequence[Annotator], every_s: float, seconds: float) -> None:
     now = perf_counter()
-    warm = now + (BEGINNING + 1) * every_s  # everybody has begun, and had a turn
+    warm = now + TURNS_BEFORE * every_s
     await asyncio.gather(*(one.work(every_s, warm + seconds, warm) for one in people))
 
 
