@@ -16,14 +16,14 @@ TRAINERS := .venv-trainers
 demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 	@$(BIN)/coannotate demo --dir workspace --port $(PORT)
 
-# four workers on two cores: who drives a browser waits for it a good part of the time. Threads of
+# three workers on two cores: who drives a browser waits for it a good part of the time. Threads of
 # a worker's own would only wait for each other's. A file goes to one worker as a whole, since its
 # tests share servers and browsers; by the number of their tests, the longest files would come last
 test: $(VENV)/.dev  ## set up, check style and types, run every test
 	@make --no-print-directory lint & \
 	  tests/install_chromium.sh $(BIN) && \
 	  $(COMPILE) app annotate routing tests && \
-	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 4 --dist loadfile \
+	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist loadfile \
 	    --no-loadscope-reorder; tested=$$?; \
 	  wait $$! && exit $$tested
 
