@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from annotate.store import Store
@@ -36,10 +37,27 @@ def with_pulse(services: Workplace, work: Callable[[Store, Going], T], beat: Bea
         with services.workspace.open() as own:
             return work(own, going)
 
+    def pulse() -> None:
+        nonlocal goes_on
+        goes_on = beat(*at) and goes_on
+
+    with _begun(run, pulse) as result:
+        pulse()
+        return result()
+
+
+def alive(work: Callable[[], T], beat: Beat) -> T:
+    """The result of work that reports nothing itself, with a sign of life every second."""
+    with _begun(work, lambda: beat(0, 0, 0.0)) as result:
+        return result()
+
+
+@contextmanager
+def _begun(work: Callable[[], T], pulse: Callable[[], object]) -> Iterator[Callable[[], T]]:
+    """What work came to or raises, once it has ended in a thread of its own; a pulse each second
+    until then."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        task = pool.submit(run)
-        while True:
-            ended = not wait([task], timeout=PULSE_S).not_done
-            goes_on = beat(*at) and goes_on
-            if ended:
-                return task.result()
+        task = pool.submit(work)
+        while wait([task], timeout=PULSE_S).not_done:
+            pulse()
+        yield task.result

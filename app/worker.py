@@ -10,9 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TypeVar
 
 from annotate.llm.able import able, can_answer, why_people
 from annotate.llm.books.ledger import Ledger
@@ -22,7 +20,6 @@ from annotate.store import Store
 from annotate.store.jobs import Job
 from annotate.workflow.batches.batching import Surroundings, prelabel_in_batches
 from annotate.workflow.prelabels.prelabelling import PrelabelReport, outcome_counts, prelabel
-from annotate.workflow.prelabels.run import PULSE_S
 from annotate.workflow.prelabels.standing import MOST_FAILURES
 from annotate.workflow.projects.jobs import (
     ASIDE,
@@ -39,6 +36,7 @@ from app import filework, trialwork
 from app.config import Config
 from app.drafts import forget_old
 from app.live import LiveConsensus, LiveRouter, keep_current
+from app.pulsing import alive
 from app.services import Services
 
 LOOK_EVERY_S = 1.0
@@ -220,18 +218,6 @@ def _ended(report: PrelabelReport) -> str:
     if report.given_up:
         counts.append(f"{report.given_up:,} failed {MOST_FAILURES} times and not asked again")
     return ", ".join(counts) or "nothing to ask"
-
-
-T = TypeVar("T")
-
-
-def alive(work: Callable[[], T], beat: Beat) -> T:
-    """The result of work that reports nothing itself, with a sign of life every second."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        task = pool.submit(work)
-        while wait([task], timeout=PULSE_S).not_done:
-            beat(0, 0, 0.0)
-        return task.result()
 
 
 @contextmanager
