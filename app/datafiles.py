@@ -80,19 +80,29 @@ def keep_upload(folder: Path, upload_id: str, name: str, content: BinaryIO) -> P
     path = folder / UPLOADS / f"{upload_id}{suffix_of(name)}"
     if path.exists():
         return path
+    with in_full(path, name) as out:
+        content.seek(0)
+        shutil.copyfileobj(content, out)
+    return path
+
+
+@contextmanager
+def in_full(path: Path, what: str) -> Iterator[BinaryIO]:
+    """A stream whose content takes its place on the disk when all of it is written.
+
+    Raises WorkspaceError, which names `what`, when there is no room.
+    """
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         with part.open("xb") as out:
-            content.seek(0)
-            shutil.copyfileobj(content, out)
+            yield out
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise WorkspaceError(
-            f"{name} cannot be kept in {path.parent} ({error.strerror or error}): make room there"
+            f"{what} cannot be kept in {path.parent} ({error.strerror or error}): make room there"
         ) from error
-    return path
 
 
 def remapped(project: Project, columns: Mapping[str, str], id_: str | None) -> Project:

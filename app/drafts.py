@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from annotate.errors import WorkspaceError
 from annotate.hashing import digest
 from annotate.model import Person
-from app.datafiles import UPLOADS
+from app.datafiles import UPLOADS, in_full
 
 SUFFIX = ".draft.json"
 KEPT_S = 30 * 24 * 3600
@@ -63,16 +61,8 @@ def keep(folder: Path, person: Person, draft: Draft) -> None:
         "file": draft.path.name,
         "values": draft.values,
     }
-    part = where.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        part.write_text(json.dumps(said), "utf-8")
-        part.replace(where)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise WorkspaceError(
-            f"what you filled in cannot be kept in {where.parent} ({error.strerror or error}): "
-            "make room there"
-        ) from error
+    with in_full(where, "what you filled in") as out:
+        out.write(json.dumps(said).encode())
 
 
 def discard(folder: Path, person: Person, *, file: bool) -> None:
