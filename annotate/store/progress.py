@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from annotate.store.arrays import KEY, Numbers, arrays, distinct, keys, whole, whose
-from annotate.store.columns import random_share
+from annotate.store.columns import Columns, random_share
 from annotate.store.engine import Engine
 
 MOST_TIMED = 50_000
@@ -28,7 +28,7 @@ class Progress:
         """
         params: dict[str, Any] = {"project": project, "question": question}
         whose = "project = :project"
-        given = self._given(project, question)
+        given = Columns(self._engine).answers(project, question)
         if given > MOST_TIMED:
             whose = "coalesce(project, '') = :project and item_id <= :upto"
             params["upto"] = random_share(MOST_TIMED / given)
@@ -37,12 +37,6 @@ class Progress:
             where {whose} and question = :question and kind = 'answer' and seconds > 0"""
         timed = self._engine.columns(sql, params)
         return median(timed[0]) if timed else None
-
-    def _given(self, project: str, question: str) -> int:
-        sql = """
-            select count(*) as n from annotations
-            where project = :project and question = :question"""
-        return int(next(self._engine.query(sql, {"project": project, "question": question}))["n"])
 
     def answers_since(self, project: str, question: str, *, since: str) -> int:
         """Answers that count and were given after a time."""
