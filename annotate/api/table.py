@@ -108,7 +108,7 @@ class Table:
 
         with TemporaryFile() as out, closing(iter(self)) as rows:
             written = sheet(self._project, self._request)
-            writer = FORMS[form].open(out, written)
+            writer = FORMS[form].begin(out, written)
             while some := list(islice(rows, AT_ONCE)):
                 writer.write(some)
             writer.close()

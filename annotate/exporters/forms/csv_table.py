@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
-from annotate.exporters.forms.protocol import FORMS, Form, Sheet
+from annotate.exporters.forms.protocol import FORMS, Appended, Form, Sheet
 from annotate.exporters.protocol import Record
 from annotate.questions import brief
 
@@ -19,26 +19,25 @@ from annotate.questions import brief
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
-class Cells:
+def lines(sheet: Sheet, records: Sequence[Record]) -> bytes:
+    columns = sheet.columns
+    return _lines(sheet, [[cell(record[name]) for name in columns] for record in records])
+
+
+def _lines(sheet: Sheet, rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(
+        map(guarded, rows) if sheet.guard_formulas else rows
+    )
+    return text.getvalue().encode()
+
+
+class Cells(Appended):
     """The header goes out at once, so that a table without rows has its columns."""
 
     def __init__(self, out: BinaryIO, sheet: Sheet) -> None:
-        self._out, self._columns, self._guard = out, sheet.columns, sheet.guard_formulas
-        self._lines([self._columns])
-
-    def write(self, records: Sequence[Record]) -> None:
-        columns = self._columns
-        self._lines([[cell(record[name]) for name in columns] for record in records])
-
-    def _lines(self, rows: Iterable[Sequence[object]]) -> None:
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\r\n").writerows(
-            map(guarded, rows) if self._guard else rows
-        )
-        self._out.write(text.getvalue().encode())
-
-    def close(self) -> None:
-        pass
+        super().__init__(out, sheet)
+        self.put(_lines(sheet, [sheet.columns]))
 
 
 def cell(value: object) -> object:
@@ -62,4 +61,4 @@ def guarded(cells: Iterable[object]) -> list[object]:
     ]
 
 
-FORMS.add("csv", Form("a table as CSV, for spreadsheets", (".csv",), Cells, guards=True))
+FORMS.add("csv", Form("a table as CSV, for spreadsheets", (".csv",), lines, Cells, guards=True))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
 
 import orjson
 
-from annotate.exporters.forms.protocol import FORMS, Form, Sheet
+from annotate.exporters.forms.protocol import FORMS, Appended, Form, Sheet
 from annotate.exporters.protocol import Record
 
 # JSON allows these inside text, but many readers end a line there
@@ -25,18 +24,10 @@ def one_line(text: bytes) -> bytes:
     return text
 
 
-class Lines:
+def lines(sheet: Sheet, records: Sequence[Record]) -> bytes:
     """The keys of every object stand in the order of the sheet's columns."""
-
-    def __init__(self, out: BinaryIO, sheet: Sheet) -> None:
-        self._out = out
-
-    def write(self, records: Sequence[Record]) -> None:
-        dumps, end = orjson.dumps, orjson.OPT_APPEND_NEWLINE
-        self._out.write(one_line(b"".join([dumps(record, None, end) for record in records])))
-
-    def close(self) -> None:
-        pass
+    dumps, end = orjson.dumps, orjson.OPT_APPEND_NEWLINE
+    return one_line(b"".join([dumps(record, None, end) for record in records]))
 
 
-FORMS.add("jsonl", Form("JSON Lines, one object a line", (".jsonl", ".ndjson"), Lines))
+FORMS.add("jsonl", Form("JSON Lines, one object a line", (".jsonl", ".ndjson"), lines, Appended))

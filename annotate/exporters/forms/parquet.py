@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, TypeAlias
 
 from annotate.exporters.forms.protocol import FORMS, Form, Sheet
 from annotate.exporters.protocol import Record
@@ -17,6 +17,14 @@ GROUP_ROWS, GROUP_BYTES = 50_000, 32_000_000
 
 MIXED = None
 """The type of a column whose values have none in common: text, as a CSV cell has it."""
+
+
+Block: TypeAlias = list[list[Any]]
+"""The values of some records, column by column."""
+
+
+def columns(sheet: Sheet, records: Sequence[Record]) -> Block:
+    return [[record[name] for record in records] for name in sheet.columns]
 
 
 class Columns:
@@ -36,12 +44,12 @@ class Columns:
         self._waiting: list[Any] = []
         self._rows = self._bytes = 0
 
-    def write(self, records: Sequence[Record]) -> None:
-        if not records:
+    def put(self, block: Block) -> None:
+        if not block or not block[0]:
             return
         import pyarrow as pa
 
-        arrays = [self._array(name, [record[name] for record in records]) for name in self._names]
+        arrays = [self._array(*each) for each in zip(self._names, block, strict=True)]
         batch = pa.RecordBatch.from_arrays(arrays, names=list(self._names))
         self._waiting.append(batch)
         self._rows += batch.num_rows
@@ -194,8 +202,9 @@ FORMS.add(
     Form(
         "Parquet whose labels are numbered classes, as the library datasets has them",
         (".parquet",),
+        columns,
         _with_features,
         text=False,
     ),
 )
-FORMS.add("parquet", Form("typed columns, compressed", (".parquet",), Columns, text=False))
+FORMS.add("parquet", Form("typed columns, compressed", (".parquet",), columns, Columns, text=False))

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
 
-from annotate.exporters.forms.protocol import FORMS, Form, Sheet
+from annotate.exporters.forms.protocol import FORMS, Appended, Form, Sheet
 from annotate.exporters.protocol import Record
 
 
-class Blocks:
+def blocks(sheet: Sheet, records: Sequence[Record]) -> bytes:
     """Line ends inside are the record's own; those at its end are one."""
-
-    def __init__(self, out: BinaryIO, sheet: Sheet) -> None:
-        self._out, (self._name,) = out, sheet.columns
-
-    def write(self, records: Sequence[Record]) -> None:
-        name = self._name
-        blocks = [f"{str(record[name]).rstrip(chr(10))}\n\n" for record in records]
-        self._out.write("".join(blocks).encode())
-
-    def close(self) -> None:
-        pass
+    (name,) = sheet.columns
+    return "".join([f"{str(record[name]).rstrip(chr(10))}\n\n" for record in records]).encode()
 
 
-FORMS.add("text", Form("plain text", (".txt", ".conll"), Blocks, several=False))
+FORMS.add("text", Form("plain text", (".txt", ".conll"), blocks, Appended, several=False))

@@ -87,7 +87,7 @@ def _keep(table: Table, limit: int) -> _Kept:
 def _begins(table: Table, kept: _Kept) -> Begins:
     form, out = FORMS[table.part.form], io.BytesIO()
     if form.text:
-        writer = form.open(out, table.sheet)
+        writer = form.begin(out, table.sheet)
         writer.write(kept.records)
         writer.close()
     text = out.getvalue().decode() if form.text else None

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, Protocol, TextIO
 
 from annotate.exporters import DIALECTS, Dialect, Dropped, ExportRow, Part, Record, WrittenPart
-from annotate.exporters.forms import FORMS, Sheet, Writer
+from annotate.exporters.forms import FORMS, Sheet
 from annotate.project import Project
 from annotate.training.passport import COLUMN
 from annotate.training.protocol import Made
@@ -34,6 +34,16 @@ class Hashed:
         return self._sha.hexdigest()
 
 
+class Sink(Protocol):
+    """Where the records of an outlet go."""
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Some more, in order."""
+
+    def close(self) -> None:
+        """There are no more, of any outlet of the table."""
+
+
 @dataclass(slots=True)
 class Outlet:
     """One file of a table. writer: None where rows are only counted."""
@@ -41,7 +51,7 @@ class Outlet:
     path: str
     split: str
     stream: Hashed | None = None
-    writer: Writer | None = None
+    writer: Sink | None = None
     rows: int = 0
     batch: list[Record] = field(default_factory=list)
 
@@ -146,7 +156,7 @@ def paths_of(part: Part, splits: Sequence[str], *, alone: bool, below: str = "")
 def begin(table: Table, outlet: Outlet, out: BinaryIO) -> None:
     """Write the outlet's records into an empty stream from now on."""
     outlet.stream = Hashed(out)
-    outlet.writer = FORMS[table.part.form].open(outlet.stream, table.sheet)  # type: ignore[arg-type]
+    outlet.writer = FORMS[table.part.form].begin(outlet.stream, table.sheet)  # type: ignore[arg-type]
 
 
 def ended(table: Table) -> list[WrittenFile]:

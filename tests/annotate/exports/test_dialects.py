@@ -67,7 +67,7 @@ def test_a_megabyte_passes_and_comes_back(name: str) -> None:
 
 def read_back(form: str, found: list[Record]) -> list[Record]:
     out = io.BytesIO()
-    writer = FORMS[form].open(out, Sheet(tuple(found[0])))
+    writer = FORMS[form].begin(out, Sheet(tuple(found[0])))
     writer.write(found)
     writer.close()
     data = out.getvalue()

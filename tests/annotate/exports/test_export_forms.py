@@ -40,7 +40,7 @@ texts = st.one_of(st.sampled_from(HARD), st.text(max_size=60))
 def written(name: str, *batches: Rows, columns: Sequence[str] = (), **options: Any) -> bytes:
     out = io.BytesIO()
     first = next((row for batch in batches for row in batch), {})
-    writer = FORMS[name].open(out, Sheet(tuple(columns or first), **options))
+    writer = FORMS[name].begin(out, Sheet(tuple(columns or first), **options))
     for batch in batches:
         writer.write(batch)
     writer.close()
@@ -164,7 +164,7 @@ def test_a_column_without_a_value_has_the_type_it_is_known_to_have() -> None:
 
 def test_all_files_of_a_sheet_get_the_same_types() -> None:
     sheet, files = Sheet(("label",)), [io.BytesIO(), io.BytesIO()]
-    writers = [FORMS["parquet"].open(file, sheet) for file in files]
+    writers = [FORMS["parquet"].begin(file, sheet) for file in files]
     writers[0].write([{"label": "a"}])
     writers[1].write([{"label": ["a", "b"]}])
     for writer in writers:
