@@ -18,6 +18,10 @@ class Engine(Protocol):
     def place(self) -> str:
         """The database's name in the world, such as its file; empty where nobody shares it."""
 
+    @property
+    def writes(self) -> bool:
+        """Whether it can: one that was opened to read cannot."""
+
     for_claim: str
     """What a claiming sub-select ends in, so that two people never get one row."""
 

@@ -4,6 +4,7 @@ the columns that are needed, and goes from the items to what was said of them by
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from operator import attrgetter
@@ -81,12 +82,13 @@ class Pages:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def items(self, project: str, *, after: int, limit: int) -> list[Item]:
-        """The next items by position."""
+    def items(self, project: str, *, after: int, upto: int = sys.maxsize, limit: int) -> list[Item]:
+        """The next items by position, up to position `upto`."""
         sql = f"""
             select {", ".join(_ITEM)} from items
-            where project = :project and position > :after order by position limit :limit"""
-        params = {"project": project, "after": after, "limit": limit}
+            where project = :project and position > :after and position <= :upto
+            order by position limit :limit"""
+        params = {"project": project, "after": after, "upto": upto, "limit": limit}
         columns = self._engine.columns(sql, params)
         if not columns:
             return []

@@ -104,6 +104,11 @@ class Store:
         """Where the database is: two stores of one place show the same data."""
         return self._engine.place
 
+    @property
+    def shared(self) -> bool:
+        """Whether others may open the same database to write."""
+        return bool(self.place) and self._engine.writes
+
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""
         return self._engine.transaction()
@@ -142,13 +147,13 @@ class Store:
         self.close()
 
 
-def open_store(path: Path | str, *, read_only: bool = False) -> Store:
+def open_store(path: Path | str, *, read_only: bool = False, mapped: bool = False) -> Store:
     """The store in a SQLite file, made or brought to the newest schema when needed.
 
-    read_only: nothing is made, brought or written. Raises WorkspaceError when the file cannot be
-    used.
+    read_only: nothing is made, brought or written. mapped: for one long pass, see `SqliteEngine`.
+    Raises WorkspaceError when the file cannot be used.
     """
-    engine = SqliteEngine(path, read_only=read_only)
+    engine = SqliteEngine(path, read_only=read_only, mapped=mapped)
     try:
         engine.migrate(migrations)
     except BaseException:

@@ -32,6 +32,7 @@ from annotate.workflow.exports.request import (
     suffix_of,
 )
 from annotate.workflow.exports.tables import begin, ended
+from annotate.workflow.exports.together import Crew, of_one_moment
 from annotate.workflow.promises.settling import settle
 from annotate.workspace import require_items
 
@@ -83,10 +84,10 @@ def export(
     for question in job.questions:
         settle(store, project, question, actor=actor, now=now)
     _made_up(store, project, job, actor, now)
-    with store.snapshot():
+    with of_one_moment(store, project, [request]) as crew:
         require_items(store, project)
         [lot] = _lots(store, project, {"": job}, actor, drops)
-        course = _Course(store, project, lot, actor, iso(now), on_item)
+        course = _Course(store, project, lot, actor, iso(now), on_item, crew)
         report = (_several if job.several else _single)(course, out)
     return replace(report, path=out if isinstance(out, Path) else None)
 
@@ -103,10 +104,10 @@ def counts(
     """What `export` would report, without a file. Raises as it does."""
     require(actor, "export")
     job = job_of(project, request)
-    with store.snapshot():
+    with of_one_moment(store, project, [request]) as crew:
         require_items(store, project)
         [lot] = _lots(store, project, {"": job}, actor, drops)
-        items = read(store, project, [lot], actor=actor, on_item=on_item)
+        items = _read(store, project, [lot], actor, on_item, crew)
         return report_of(store, project, lot, items, "")
 
 
@@ -120,8 +121,9 @@ def write_reports(
     now: datetime,
     on_item: Told = None,
     drops: TextIO | None = None,
+    crew: Crew | None = None,
 ) -> dict[str, ExportReport]:
-    """Several exports of one moment in one pass: name -> its report.
+    """Several exports of one moment in one pass: name -> its report. crew: that reads the moment.
 
     A request of one file becomes `NAME.suffix` in `folder`, which is there; of several, a folder
     `NAME` in it. Nothing is settled, and nothing taken away after an error: that is the caller's.
@@ -134,7 +136,7 @@ def write_reports(
         lots = _lots(store, project, jobs, actor, drops)
         for lot in lots:
             open_in(lot, folder, stack)
-        items = read(store, project, lots, actor=actor, on_item=on_item)
+        items = _read(store, project, lots, actor, on_item, crew)
         return {
             name: report_of(
                 store,
@@ -193,6 +195,7 @@ class _Course:
     actor: Person
     at: str
     on_item: Told
+    crew: Crew | None
 
     def into(self, stream: BinaryIO) -> ExportReport:
         """Its one file, into a stream."""
@@ -210,10 +213,23 @@ class _Course:
             return self._report(items, files)
 
     def _read(self) -> int:
-        return read(self.store, self.project, [self.lot], actor=self.actor, on_item=self.on_item)
+        return _read(self.store, self.project, [self.lot], self.actor, self.on_item, self.crew)
 
     def _report(self, items: int, files: Sequence[WrittenFile]) -> ExportReport:
         return report_of(self.store, self.project, self.lot, items, self.at, files)
+
+
+def _read(
+    store: Store,
+    project: Project,
+    lots: Sequence[Lot],
+    actor: Person,
+    on_item: Told,
+    crew: Crew | None,
+) -> int:
+    """The one pass, by several processes where they are there."""
+    go = read if crew is None else crew.read
+    return go(store, project, lots, actor=actor, on_item=on_item)
 
 
 def _made_up(store: Store, project: Project, job: Job, actor: Person, now: datetime) -> None:

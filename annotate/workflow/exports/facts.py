@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from annotate.exporters.protocol import NOT_ASKED, WAITS_FOR_OTHER, ExportRow, Final
@@ -31,28 +32,56 @@ def facts_of(
     *,
     actor: Person,
 ) -> Generator[Facts, None, None]:
-    """What is known of each item, by position: one row for each of `questions`, in their order.
+    """What is known of all items, as `Source.facts` gives it. Raises as `Source.of` does."""
+    return Source.of(store, project, questions, wanted, actor=actor).facts()
 
-    Several pages are of one moment inside `store.snapshot()`. Raises NotAllowed where what is
-    weighed is not for the actor.
-    """
-    waiting = any(question.when is not None for question in questions)
-    needed = project.questions if waiting else questions
-    names = {person.id: person.name for person in store.people.all()}
-    versions = Versions.of(store, project)
-    readers = [
-        rows_of(Reader.of(store, project, each, wanted, actor, names, versions)) for each in needed
-    ]
-    after, limit = -1, PAGE
-    while items := store.pages.items(project.project, after=after, limit=limit):
-        after = items[-1].position
-        of_page = [rows(items) for rows in readers]
-        for found in zip(*of_page, strict=True):
-            if waiting:
-                yield tuple(row for row in _asked(found) if row.question in questions)
-            else:
-                yield found
-        limit = _next_page(items)
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is known of the items of a project. rows: a page of items -> the rows of one question,
+    for each that is needed. waiting: whether some are asked only after others."""
+
+    store: Store
+    project: Project
+    questions: Sequence[QuestionSettings]
+    rows: Sequence[Callable[[Sequence[Item]], list[ExportRow]]]
+    waiting: bool
+
+    @classmethod
+    def of(
+        cls,
+        store: Store,
+        project: Project,
+        questions: Sequence[QuestionSettings],
+        wanted: Wanted,
+        *,
+        actor: Person,
+    ) -> Source:
+        """Raises NotAllowed where what is weighed is not for the actor."""
+        waiting = any(question.when is not None for question in questions)
+        needed = project.questions if waiting else questions
+        names = {person.id: person.name for person in store.people.all()}
+        versions = Versions.of(store, project)
+        rows = [
+            rows_of(Reader.of(store, project, each, wanted, actor, names, versions))
+            for each in needed
+        ]
+        return cls(store, project, questions, rows, waiting)
+
+    def facts(self, *, after: int = -1, upto: int = sys.maxsize) -> Generator[Facts, None, None]:
+        """What is known of each item behind position `after`, up to `upto`: one row for each of
+        `questions`, in their order. Several pages are of one moment inside `store.snapshot()`.
+        """
+        pages, project, limit = self.store.pages, self.project.project, PAGE
+        while items := pages.items(project, after=after, upto=upto, limit=limit):
+            after = items[-1].position
+            of_page = [rows(items) for rows in self.rows]
+            for found in zip(*of_page, strict=True):
+                if self.waiting:
+                    yield tuple(row for row in _asked(found) if row.question in self.questions)
+                else:
+                    yield found
+            limit = _next_page(items)
 
 
 def _next_page(items: Sequence[Item]) -> int:

@@ -14,7 +14,7 @@ from annotate.splits.plan import SplitPlan, Splitting
 from annotate.store import Store
 from annotate.training.caps import Caps
 from annotate.workflow.consensus.consenting import made_when
-from annotate.workflow.exports.facts import facts_of
+from annotate.workflow.exports.facts import Source
 from annotate.workflow.exports.one_pass import Strand, run
 from annotate.workflow.exports.reading import Wanted
 from annotate.workflow.exports.report import ExportReport, WrittenFile
@@ -101,13 +101,16 @@ def read(
     enough: Callable[[int], bool] = lambda items: False,
 ) -> int:
     """The one pass: fills all tables. Inside `store.snapshot()`. How many items were read."""
+    strands = [strand for lot in lots for strand in lot.strands()]
+    with closing(source_of(store, project, lots, actor=actor).facts()) as facts:
+        return run(facts, strands, on_item, enough)
+
+
+def source_of(store: Store, project: Project, lots: Sequence[Lot], *, actor: Person) -> Source:
+    """What is read for these."""
     names = {question.name for lot in lots for question in lot.job.questions}
     questions = [question for question in project.questions if question.name in names]
-    wanted = wanted_by(lots)
-    strands = [strand for lot in lots for strand in lot.strands()]
-    facts = facts_of(store, project, questions, wanted, actor=actor)
-    with closing(facts):
-        return run(facts, strands, on_item, enough)
+    return Source.of(store, project, questions, wanted_by(lots), actor=actor)
 
 
 def wanted_by(lots: Iterable[Lot]) -> Wanted:

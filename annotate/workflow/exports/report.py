@@ -118,6 +118,11 @@ class Lengths:
         self._min = min(self._min, int(found.min()))
         self._max = max(self._max, longest)
 
+    def join(self, other: Lengths) -> None:
+        """Add all that was added to the other."""
+        self._counts += other._counts
+        self._min, self._max = min(self._min, other._min), max(self._max, other._max)
+
     def result(self) -> Length | None:
         """None when nothing was added."""
         total = int(self._counts.sum())

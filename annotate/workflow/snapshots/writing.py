@@ -30,6 +30,7 @@ from annotate.workflow.exports.carding import gathered
 from annotate.workflow.exports.exporting import ExportReport, Request, write_reports
 from annotate.workflow.exports.places import synced
 from annotate.workflow.exports.splitting import splitting
+from annotate.workflow.exports.together import Crew, of_one_moment
 from annotate.workflow.snapshots.facts import about, counts_of
 
 CARD, GUIDELINE, PROJECT = "card.{language}.md", "guideline.md", "project.yaml"
@@ -62,8 +63,10 @@ def write(
     """Fill an empty folder with a snapshot; its files can then only be read."""
     require(actor, "export")
     named = _named(requests, splits)
-    with store.snapshot():
-        reports = _exports(store, project, named, folder, actor=actor, now=now, on_item=on_item)
+    with of_one_moment(store, project, named.values()) as crew:
+        reports = _exports(
+            store, project, named, folder, actor=actor, now=now, on_item=on_item, crew=crew
+        )
         for name, text in _beside(store, project, splits, actor).items():
             (folder / name).write_bytes(text.encode())
         manifest = _manifest(store, project, named, reports, folder, actor)
@@ -93,8 +96,10 @@ def labels_alone(
     require(actor, "export")
     said = load(like)["exports"][LABELS]["request"]
     named = {LABELS: Request.from_json(said)}
-    with store.snapshot():
-        reports = _exports(store, project, named, folder, actor=actor, now=now, on_item=on_item)
+    with of_one_moment(store, project, named.values()) as crew:
+        reports = _exports(
+            store, project, named, folder, actor=actor, now=now, on_item=on_item, crew=crew
+        )
         manifest = _manifest(store, project, named, reports, folder, actor)
     (folder / MANIFEST).write_text(text_of(manifest), "utf-8")
 
@@ -122,10 +127,19 @@ def _exports(
     actor: Person,
     now: datetime,
     on_item: OnItem | None,
+    crew: Crew | None,
 ) -> dict[str, ExportReport]:
     with (folder / LEFT_OUT).open("w", encoding="utf-8", newline="\n") as drops:
         return write_reports(
-            store, project, named, folder, actor=actor, now=now, on_item=on_item, drops=drops
+            store,
+            project,
+            named,
+            folder,
+            actor=actor,
+            now=now,
+            on_item=on_item,
+            drops=drops,
+            crew=crew,
         )
 
 

@@ -27,6 +27,7 @@ STEPS = {
     "facts.facts_of",
     "lots.end_in",
     "lots.read",
+    "lots.source_of",
     "lots.splittings",
 }
 """Parts of verbs that have asked already; the app knows none of them."""
