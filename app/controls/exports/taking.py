@@ -6,6 +6,7 @@ import io
 
 import streamlit as st
 
+from annotate.exporters import DIALECTS
 from annotate.people import require
 from annotate.workflow.consensus.consenting import made_up
 from annotate.workflow.exports.exporting import Request, export, file_name, preview
@@ -35,7 +36,7 @@ def panel(services: Services, here: Here, request: Request) -> None:
             counted = COUNTS.get(
                 services.config.folder, here.store, here.project, request, actor=here.actor
             )
-        found.numbers(counted.report)
+        found.numbers(counted.report, several=_several(request))
         _take(services, here, request, empty=not counted.report.rows)
     else:
         counted = _by_jobs(services, here, request)
@@ -80,7 +81,7 @@ def _by_jobs(services: Services, here: Here, request: Request) -> Counted | None
     jobs = [view.job for view in views]
     counted = report_of(services.config.folder, jobs, request)
     if counted is not None:
-        found.numbers(counted.report)
+        found.numbers(counted.report, several=_several(request))
         if counted.version != version_of(store, project):
             look.show(look.text("hint", STALE))
     settings = request.to_json()
@@ -97,6 +98,10 @@ def _by_jobs(services: Services, here: Here, request: Request) -> Counted | None
                 )  # fmt: skip
                 st.rerun()
     return counted
+
+
+def _several(request: Request) -> bool:
+    return bool(DIALECTS[request.dialect].parts)
 
 
 def _in_a_terminal(services: Services, here: Here, request: Request) -> None:
