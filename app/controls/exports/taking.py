@@ -22,6 +22,10 @@ from app.state import Here
 ROWS = 3
 KINDS = ("export", "count")
 STALE = "Counted before the newest answers came in: count again."
+TERMINAL = (
+    "The same file, made in a terminal in the workspace's folder; it takes the place of a file of "
+    "that name:"
+)
 GOES_ON = "It goes on when you close the page."
 
 
@@ -108,5 +112,5 @@ def _in_a_terminal(services: Services, here: Here, request: Request) -> None:
     several = len(services.workspace.usable()[0]) > 1
     name = here.project.project
     line = command(request, file_name(here.project, request), project=name if several else None)
-    look.show(look.text("hint", "The same file, made in a terminal in the workspace's folder:"))
+    look.show(look.text("hint", TERMINAL))
     st.code(line, language=None, wrap_lines=True)
