@@ -91,6 +91,7 @@ WORDS: Final[Mapping[str, str]] = {
     # routing
     "routing": "Who got which items",
     "routing_none": "The items were not routed.",
+    "routing_people": "No model answers `{question}`: its items go to people.",
     "routing_policy": "`{question}` was routed by the policy `{policy}`; the model's uncertainty "
     "is the signal `{signal}`.",
     "routing_audit": "Of the items that the model would keep, each was drawn with a chance of "
@@ -130,6 +131,7 @@ WORDS: Final[Mapping[str, str]] = {
     "limits": "Known limits",
     "limit_unlabelled": "`{question}`: {count} of {items} items have no label; what is left is not "
     "a random part of them.",
+    "limit_none": "`{question}`: no item has a label yet.",
     "limit_model": "`{question}`: {count} of {labels} labels ({share}) are the model's alone; "
     "nobody has looked at these items.",
     "limit_single": "`{question}`: {count} of {labels} labels ({share}) rest on one person's "

@@ -8,6 +8,7 @@ from annotate.agreement import Estimate
 from annotate.agreement.measure import decimal
 from annotate.card.facts import CardFacts, QuestionFacts
 from annotate.card.voice import Voice, inline, share_of
+from annotate.exporters.protocol import NOT_ASKED
 
 FEW = 10
 """Labels of a class below which hardly anything can be learned or measured of it."""
@@ -31,8 +32,12 @@ _Limit = tuple[str, dict[str, object]]
 
 def _of_labels(found: QuestionFacts, voice: Voice) -> Iterator[_Limit]:
     labelled = found.labelled
-    total, without = labelled.total, sum(labelled.left_out.values())
-    if without:
+    # what is not asked of an item has no label to miss
+    asked = (count for why, count in labelled.left_out.items() if why != NOT_ASKED)
+    total, without = labelled.total, sum(asked)
+    if without and not total:
+        yield "limit_none", {}
+    elif without:
         yield "limit_unlabelled", {"count": without, "items": total + without}
     alone = labelled.sources.get("model", 0) + labelled.sources.get("learned", 0)
     if alone:

@@ -10,6 +10,9 @@ from annotate.card.voice import Voice, day, inline, lower, table
 from annotate.model import VOTING
 from annotate.promise.wording import at_most, confidence, percent
 
+PEOPLE = "people"
+"""What is kept as the policy of a question that no model can answer."""
+
 
 def model(facts: CardFacts, voice: Voice) -> Iterator[str]:
     """Which models answered, under which prompts, and what became of their calls."""
@@ -57,9 +60,8 @@ def routing(facts: CardFacts, voice: Voice) -> Iterator[str]:
         if found.policy is None:
             continue
         name = inline(found.question.name)
-        yield voice.say(
-            "routing_policy", question=name, policy=found.policy, signal=settings.signal
-        )
+        key = "routing_people" if found.policy == PEOPLE else "routing_policy"
+        yield voice.say(key, question=name, policy=found.policy, signal=settings.signal)
         sent = found.destinations.items()
         rows = ((voice.say(f"sent_{where}"), f"{n:,}") for where, n in sorted(sent))
         yield table((voice.say("sent"), voice.say("items")), rows)

@@ -83,6 +83,7 @@ WORDS: Final[Mapping[str, str]] = {
     "outcome_error": "失败",
     "routing": "条目的分配",
     "routing_none": "条目尚未分配。",
+    "routing_people": "`{question}` 没有模型作答，条目均交由人工标注。",
     "routing_policy": "`{question}` 按策略 `{policy}` 分配；模型的不确定性取自信号 `{signal}`。",
     "routing_audit": "原由模型保留标签的条目，每个都以 {share} 的概率被随机抽中，交由人检查。",
     "sent": "去向",
@@ -119,6 +120,7 @@ WORDS: Final[Mapping[str, str]] = {
     "limits": "已知局限",
     "limit_unlabelled": "`{question}`：{items} 个条目中有 {count} 个没有标签；"
     "其余部分并非随机样本。",
+    "limit_none": "`{question}`：尚无任何条目有标签。",
     "limit_model": "`{question}`：{labels} 个标签中有 {count} 个（{share}）仅由模型给出，没有人看过"
     "这些条目。",
     "limit_single": "`{question}`：{labels} 个标签中有 {count} 个（{share}）仅依据一个人的回答。",

@@ -21,7 +21,8 @@ from app.doors.tokens import form_token
 from app.workplace import Workplace
 
 LARGEST_FORM = 64 * 1024
-_HERE = re.compile(r"/(?![/\\])[\w\-./?=&%+:]*", re.ASCII)
+_HERE = re.compile(r"/(?![/\\])[\w\-./?=&%+:,;~!*()@$]*", re.ASCII)
+"""A path of ours, with all that a browser leaves as it is in an address."""
 
 
 class Visit(NamedTuple):

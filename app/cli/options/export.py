@@ -21,7 +21,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="list the formats and what loads them")
     parser.add_argument(
         "-o", "--out", type=Path, metavar="FILE", help="file to write; a folder or a .zip where "
-        "the format or --splits makes several; - for standard output",
+        "the format or --splits makes several; - for standard output. A file of that name is "
+        "replaced once the new one is complete; a folder only where an export made all of it",
     )  # fmt: skip
     parser.add_argument(
         "--form", metavar="FORM", help="jsonl, json, csv, parquet, text (default: by the file)"

@@ -138,11 +138,13 @@ def _form(dialect: Dialect) -> str | None:
     if len(dialect.forms) < 2:
         return None
     forms = list(dialect.forms)
-    return str(
+    form = str(
         st.segmented_control(
             "File", forms, default=forms[0], required=True, key="form", bind="query-params"
         )
     )
+    _hint(_sentence(FORMS[form].description))
+    return form
 
 
 def _question(here: Here) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Literal
 
@@ -11,7 +12,6 @@ import streamlit as st
 
 from annotate.model import Item
 from annotate.splits.plan import Moved
-from annotate.store.rows import to_json
 from annotate.training.passport import COLUMN as PASSPORT
 from annotate.training.reasons import advice
 from annotate.workflow.exports.exporting import Begins, ExportReport, Preview
@@ -23,6 +23,8 @@ from app.exported import Counted
 from app.state import Here
 
 HOW = ("As written", "To read")
+ONE = "as they will be written"
+TOGETHER = "in all files together"
 ROWS_HEIGHT = 380
 LONG_CHARS = 1_500
 """A text of first rows from which on it scrolls in a box of its own."""
@@ -39,13 +41,15 @@ TOKENS = (
 )
 
 
-def numbers(report: ExportReport) -> None:
-    """Rows, items, what was left out, splits."""
+def numbers(report: ExportReport, *, several: bool = False) -> None:
+    """Rows, items, what was left out, splits. several: an item has its place in more files than
+    one, and can be left out of each."""
     left = sum(report.dropped.values())
+    reasons = _reasons(len(report.dropped)) if left else "nothing"
     steps = [
-        (f"{report.rows:,}", "row" if report.rows == 1 else "rows", "as they will be written"),
+        (f"{report.rows:,}", "row" if report.rows == 1 else "rows", TOGETHER if several else ONE),
         (f"{report.items:,}", "item" if report.items == 1 else "items", "in the project"),
-        (f"{left:,}", "left out", _reasons(len(report.dropped)) if left else "nothing"),
+        (f"{left:,}", "left out", f"{TOGETHER}, {reasons}" if several and left else reasons),
     ]
     look.show(_strip(steps))
     if report.splits:
@@ -104,10 +108,16 @@ def _no_row(begins: Preview) -> str:
 def _written(file: Begins) -> None:
     if file.text is None:
         look.show(look.text("hint", "Parquet is no text: these are its first rows in words."))
-    text = file.text or "\n".join(map(to_json, file.records))
+    text = file.text or "\n".join(_words(file, one) for one in file.records)
     tall: Literal["content"] | int = ROWS_HEIGHT if len(text) > LONG_CHARS else "content"
     lines = map(shown, text.rstrip("\n").split("\n"))
     st.code("\n".join(lines), language=None, wrap_lines=True, height=tall)
+
+
+def _words(file: Begins, record: Mapping[str, object]) -> str:
+    """The columns in the order in which they are written, which canonical JSON would sort."""
+    row = {name: record[name] for name in file.columns if name in record}
+    return json.dumps(row, ensure_ascii=False)
 
 
 def shown(line: str) -> str:

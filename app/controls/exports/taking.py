@@ -6,6 +6,7 @@ import io
 
 import streamlit as st
 
+from annotate.exporters import DIALECTS
 from annotate.people import require
 from annotate.workflow.consensus.consenting import made_up
 from annotate.workflow.exports.exporting import Request, export, file_name, preview
@@ -21,6 +22,10 @@ from app.state import Here
 ROWS = 3
 KINDS = ("export", "count")
 STALE = "Counted before the newest answers came in: count again."
+TERMINAL = (
+    "The same file, made in a terminal in the workspace's folder; it takes the place of a file of "
+    "that name:"
+)
 GOES_ON = "It goes on when you close the page."
 
 
@@ -35,7 +40,7 @@ def panel(services: Services, here: Here, request: Request) -> None:
             counted = COUNTS.get(
                 services.config.folder, here.store, here.project, request, actor=here.actor
             )
-        found.numbers(counted.report)
+        found.numbers(counted.report, several=_several(request))
         _take(services, here, request, empty=not counted.report.rows)
     else:
         counted = _by_jobs(services, here, request)
@@ -80,7 +85,7 @@ def _by_jobs(services: Services, here: Here, request: Request) -> Counted | None
     jobs = [view.job for view in views]
     counted = report_of(services.config.folder, jobs, request)
     if counted is not None:
-        found.numbers(counted.report)
+        found.numbers(counted.report, several=_several(request))
         if counted.version != version_of(store, project):
             look.show(look.text("hint", STALE))
     settings = request.to_json()
@@ -99,9 +104,13 @@ def _by_jobs(services: Services, here: Here, request: Request) -> Counted | None
     return counted
 
 
+def _several(request: Request) -> bool:
+    return bool(DIALECTS[request.dialect].parts)
+
+
 def _in_a_terminal(services: Services, here: Here, request: Request) -> None:
     several = len(services.workspace.usable()[0]) > 1
     name = here.project.project
     line = command(request, file_name(here.project, request), project=name if several else None)
-    look.show(look.text("hint", "The same file, made in a terminal in the workspace's folder:"))
+    look.show(look.text("hint", TERMINAL))
     st.code(line, language=None, wrap_lines=True)

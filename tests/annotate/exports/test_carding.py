@@ -12,10 +12,13 @@ import pytest
 from annotate.agreement import Undefined
 from annotate.card import en, zh
 from annotate.card.facts import Bound, CardFacts, Labelled, QuestionFacts
+from annotate.card.limits import limits
+from annotate.card.made import routing
 from annotate.card.voice import Voice, lower
 from annotate.card.writing import written
 from annotate.clock import iso
 from annotate.errors import AnnotateError
+from annotate.exporters.protocol import NOT_ASKED
 from annotate.model import Person
 from annotate.project import Project
 from annotate.splits.plan import Moved, SplitPlan, Splitting
@@ -232,6 +235,23 @@ def bounded(**said: object) -> CardFacts:
         Bound("said in English", **said), 0,  # type: ignore[arg-type]
     )  # fmt: skip
     return CardFacts(project, 6, (question,))
+
+
+def test_no_label_is_missed_where_nothing_was_asked() -> None:
+    facts, voice = bounded(), Voice("en")
+    [question] = facts.questions
+    left, alone = question.labelled.left_out, replace(question, policy="people")
+    left[NOT_ASKED] = 4
+    assert not any(
+        "no label" in line or "no item has a label" in line for line in limits(facts, voice)
+    )
+    left["waiting for people"] = 2
+    assert next(limits(facts, voice)) == "`q`: no item has a label yet."
+    question.labelled.sources["person"] = 1
+    told = "`q`: 2 of 3 items have no label; what is left is not a random part of them."
+    assert next(limits(facts, voice)) == told
+    routed = next(routing(replace(facts, questions=(alone,)), voice))
+    assert routed == "No model answers `q`: its items go to people."
 
 
 @pytest.mark.parametrize(

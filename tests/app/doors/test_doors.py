@@ -106,6 +106,12 @@ def test_where_one_wanted_to_go_is_where_one_gets(guest: Guest) -> None:
     assert answer.leads_to == "/item?item=m%3A1"
 
 
+def test_a_link_with_commas_leads_to_its_page(guest: Guest) -> None:
+    way_in = guest.get("/export?split=train+80,+test+20").leads_to
+    [wanted] = re.findall(r'name="next" value="([^"]*)"', guest.get(way_in).text)
+    assert wanted == "/export?split=train+80,+test+20"
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", ""]
 )

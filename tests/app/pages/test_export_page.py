@@ -97,6 +97,21 @@ def test_labels_are_seen_as_they_will_be_written(services: Services) -> None:
     assert "--guard-formulas" in app.code[-1].value
 
 
+def test_a_folder_of_files_counts_them_together_and_shows_columns_in_their_order(
+    services: Services,
+) -> None:
+    set_up(services, MAIL, mails(4), says="parcel")
+    answered(services, "mails", "parcel", "money", "parcel")
+    app = at_export(services)
+    assert "JSON Lines, one object a line." in shown(app)
+    choose(app, "format", "hf_dataset")
+    html = shown(app)
+    assert "<span>rows</span><small>in all files together</small>" in html
+    assert "<span>left out</span><small>in all files together, for 3 reasons</small>" in html
+    first = json.loads(app.code[0].value.splitlines()[0])
+    assert list(first)[:4] == ["id", "text", "question", "label"]
+
+
 def test_what_is_left_out_has_its_reason_and_its_items(services: Services) -> None:
     set_up(services, MAIL, mails(4), says="parcel")
     answered(services, "mails", "parcel", "money", "parcel")
