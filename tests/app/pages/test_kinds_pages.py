@@ -93,6 +93,13 @@ def test_how_far_people_are_apart_leads_to_the_items(services: Services) -> None
         "Between people",
         "1 and 2, between people",
     ]
-    page.button(key="cell-compared-people-0-0-1").click()
-    shown(page)
+    page.text_input(key="search").set_value("number 1").run()
+    assert "0.00 points apart on average" in shown(page)
+    page.text_input(key="search").set_value("number 0").run()
+    page.selectbox(key="annotator").select("Bob").run()
+    assert "Bob ↓ somebody else →" in shown(page)
+    page.text_input(key="search").set_value("nowhere").run()
+    assert "No item here that two people have answered." in shown(page)
+    next(one for one in page.button if one.label == "Clear all filters").click().run()
+    assert page.button(key="cell-compared-people-0-0-1").label == "**1** 100%"
     assert "1 and 2, between people" not in [one.value for one in page.subheader]
