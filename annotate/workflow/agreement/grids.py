@@ -172,7 +172,10 @@ def distances(question: QuestionSettings, pairs: Pairs) -> Iterator[Made]:
     cells = np.searchsorted(_EDGES, far, side="left")[:, None].astype(np.int64)
     alike = np.zeros((1, len(BINS)), dtype=bool)
     alike[0, 0] = True
-    note = f"{np.mean(far):.2f} apart on average, median {np.median(far):.2f}."
+    note = (
+        f"{np.mean(far):.2f} apart on average, median {np.median(far):.2f}: 0 is the same, 1 is "
+        "nothing in common."
+    )
     said = ("distance", "", "distance")
     yield _grid(pairs, cells, shape=(("items",), BINS), alike=alike, said=said, note=note)
 

@@ -145,7 +145,7 @@ def _items(
         st.button("Close", on_click=lambda: st.session_state.pop(PICKED, None), type="tertiary")
     shown = listed(here.store, here.project, question, places, actor=here.actor)
     for one in shown:
-        if differing.row(one, "compared-"):
+        if differing.row(one, "compared-", asked=one.machine is not None):
             way = address.of_item(one.item.id, question.name, filters)
             st.switch_page("pages/item.py", query_params=way)
     if len(places) > len(shown):
