@@ -21,7 +21,7 @@ from app.state import Here
 CELLS = 3
 FLAGS = 5
 _PAGES = Path(__file__).parents[1] / "pages"
-_NAMES = {"decide": "Decide", "team": "Team", "disagreements": "Show them"}
+_NAMES = {"decide": "Decide", "team": "Team", "disagreements": "Show them", "setup": "Set up"}
 
 
 def needs(services: Services, here: Here, found: Today, more: list[Need]) -> None:

@@ -140,6 +140,9 @@ def labels(found: Detail) -> None:
         return
     _head("Labels")
     name = found.member.person.name
+    if not any(own or rest for own, rest in found.labels.values()):
+        _hint("Nobody has answered yet: there are no labels to compare.")
+        return
     drawn = [
         {"label": label, "share": share, "who": who}
         for label, pair in found.labels.items()

@@ -37,9 +37,9 @@ def page(services: Services) -> None:
             if not found.answered:
                 look.show(look.text("hint", "Nobody has answered yet: nothing can differ."))
                 return
-            comparing.draw(here, question)
             filters.draw(found.options)
             _summary(found, chosen)
+            comparing.draw(services, here, question, chosen)
             _matrices(found, question, chosen)
             differing.listed(found, question, chosen)
             return

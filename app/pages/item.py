@@ -30,13 +30,13 @@ def page(services: Services) -> None:
         require(here.actor, "review")
         address.project(services, here)
         st.title("Item")
-        reference = _reference()
+        reference = _reference().strip()
         if not reference:
             look.show(look.text("hint", "Enter an id, or choose an item under Disagreements."))
             return
         for question in here.project.questions:
             ensure_fresh(here.store, here.project, question, actor=here.actor, now=services.now())
-        found = item_story(here.store, here.project, reference.strip(), actor=here.actor)
+        found = item_story(here.store, here.project, reference, actor=here.actor)
         _around(services, here, found.item)
         history.fields(found.item, here.project)
         history.standing(found.standing, found.gold)

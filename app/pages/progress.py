@@ -6,6 +6,7 @@ import streamlit as st
 
 from annotate.llm.able import can_answer, why_people
 from annotate.llm.spoken import has_classes
+from annotate.people import RIGHTS
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.workflow.consensus.consenting import ensure_fresh
@@ -16,6 +17,9 @@ from app.controls import counting, jobs, report
 from app.controls import overview as parts
 from app.controls.routing import promise
 from app.services import Services
+from app.state import Here
+
+NO_ITEMS = "This project has no items yet: a lead brings a file of them at Set up."
 
 
 def page(services: Services) -> None:
@@ -28,7 +32,7 @@ def page(services: Services) -> None:
         waiting = today(store, project, actor=actor, now=now)
         st.title(look.plain(project.title))
         kept = counting.figures(services, here)
-        parts.needs(services, here, waiting, _off(project, promises))
+        parts.needs(services, here, waiting, [*_empty(here), *_off(project, promises)])
         if kept is None:
             jobs.panel(services, here)
             return
@@ -54,13 +58,22 @@ def _question(
     parts.how_good(one)
     parts.steps(found, one)
     if not can_answer(project, question):
-        look.show(look.text("hint", f"{why_people(project, question).capitalize()}."))
+        why = why_people(project, question)
+        look.show(f'<div class="hint">{look.coded(f"{why[0].upper()}{why[1:]}.")}</div>')
         return
     parts.differing(one, alone=len(project.questions) == 1)
     if has_classes(question):
         promise.panel(seen)
     if one.validation is not None:
         report.unfit_variants(one.validation, project)
+
+
+def _empty(here: Here) -> list[Need]:
+    """Where there is nothing to label yet, the way to something."""
+    if here.store.items.next_position(here.project.project):
+        return []
+    may = "create projects" in RIGHTS[here.actor.role]
+    return [Need(NO_ITEMS, "setup" if may else "")]
 
 
 def _off(project: Project, promises: list[promise.Seen]) -> list[Need]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import streamlit as st
 
 from annotate.people import require
 from annotate.questions import QuestionSettings
+from annotate.store.persons.team import Counted
 from annotate.workflow.consensus.consenting import ensure_fresh
+from annotate.workflow.projects.keeping import Kept
+from annotate.workflow.team.counting import counted_at_once
 from annotate.workflow.team.person_detail import person_detail
 from annotate.workflow.team.teaming import Team, team
 from app import look, state, team_table
 from app.controls import team as parts
 from app.services import Services
 from app.state import Here
+
+LOOK_EVERY_S = 2.0
 
 
 def page(services: Services) -> None:
@@ -22,7 +30,14 @@ def page(services: Services) -> None:
         question = _question(here)
         now = services.now()
         ensure_fresh(here.store, here.project, question, actor=here.actor, now=now)
-        seen = team(here.store, here.project, question, actor=here.actor, now=now)
+        done = _done(services, here)
+        if done is None or not done.current:
+            at = None if done is None else done.at
+            st.fragment(_until_newer, run_every=LOOK_EVERY_S)(services, at)
+        if done is None:
+            return
+        store, project, actor = here
+        seen = team(store, project, question, actor=actor, now=now, done=done.value)
         if not seen.members:
             look.show(look.text("hint", "Nobody works here yet: invite somebody under People."))
             return
@@ -30,6 +45,24 @@ def page(services: Services) -> None:
         parts.table(seen, name=f"{here.project.project}-team")
         look.show(look.text("hint", team_table.meaning(seen)))
         _closely(services, here, question, seen)
+
+
+def _done(services: Services, here: Here) -> Kept[Mapping[str, Counted]] | None:
+    store, project, actor = here
+    opened, now = services.workspace.open, services.now()
+    return counted_at_once(store, project, open_store=opened, actor=actor, now=now)
+
+
+def _until_newer(services: Services, at: datetime | None) -> None:
+    """The page again once there are newer counts than those of `at`."""
+    with look.told(), state.opened(services) as here:
+        done = _done(services, here)
+        if done is not None and done.at != at:
+            st.rerun()
+        words = "Counting what everybody did …"
+        if at is not None:
+            words = f"Answers and skips as of {at:%H:%M:%S} UTC: counted anew once a minute."
+        look.show(look.text("hint", words))
 
 
 def _question(here: Here) -> QuestionSettings:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.model import IMPORTED
 from annotate.store.arrays import (
     KEY,
     Codes,
@@ -22,9 +24,14 @@ from annotate.store.arrays import (
 )
 from annotate.store.engine import Engine
 from annotate.store.rows import from_json, to_json
+from annotate.store.standing.decisions import NEWEST_DECISION
 
 Arrays = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float64]
+
+
+AT_ONCE = 1000
+"""Positions that one query names."""
 
 
 class Given(NamedTuple):
@@ -35,6 +42,24 @@ class Given(NamedTuple):
     person: Codes
     value: Codes
     day: Codes
+
+
+class SaidAt(NamedTuple):
+    """Answers that count, at some positions: columns of the same length. values are JSON text.
+    assisted: 1 where the machine's answer was in sight, 2 where nobody knows. days: as text."""
+
+    positions: tuple[int, ...] = ()
+    people: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    assisted: tuple[int, ...] = ()
+    days: tuple[str, ...] = ()
+
+
+class MachineAt(NamedTuple):
+    """What the machine says at some positions: columns of the same length; values are JSON."""
+
+    positions: tuple[int, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 class Standing(NamedTuple):
@@ -94,6 +119,39 @@ class Slices:
               and x.annotation_id is null"""
         params = {"project": project, "question": question}
         return Given(*arrays(self._engine, sql, params, keys, person, value, day))
+
+    def answers_at(self, project: str, question: str, positions: Sequence[int]) -> SaidAt:
+        """Every answer that counts to the items at these positions."""
+        sql = f"""
+            select i.position, a.person_id, a.value,
+              case when a.shown_prelabel is null then 0
+                when a.shown_prelabel = '{IMPORTED}' then 2 else 1 end,
+              substr(a.created_at, 1, 10)
+            from items i cross join annotations a
+            left join retractions x on x.annotation_id = a.id
+            where i.project = :project and i.position in {{among}} and a.item_id = i.id
+              and a.question = :question and a.kind = 'answer' and x.annotation_id is null"""
+        return SaidAt(*self._at(sql, project, question, positions))
+
+    def machine_at(self, project: str, question: str, positions: Sequence[int]) -> MachineAt:
+        """What the machine says of the items at these positions, by the decisions in force."""
+        sql = f"""
+            select i.position, d.model_value from items i cross join decisions d
+            where i.project = :project and i.position in {{among}} and d.item_id = i.id
+              and d.question = :question and d.model_value is not null and {NEWEST_DECISION}"""
+        return MachineAt(*self._at(sql, project, question, positions))
+
+    def _at(
+        self, sql: str, project: str, question: str, positions: Sequence[int]
+    ) -> list[tuple[Any, ...]]:
+        """The columns of a query about many positions, some at a time."""
+        parts = []
+        for start in range(0, len(positions), AT_ONCE):
+            names = {f"at{n}": p for n, p in enumerate(positions[start : start + AT_ONCE])}
+            among = f"({', '.join(f':{name}' for name in names)})"
+            params = {**names, "project": project, "question": question}
+            parts.append(self._engine.columns(sql.format(among=among), params))
+        return [tuple(chain(*column)) for column in zip(*filter(None, parts), strict=True)]
 
     def standing(self, project: str, question: str, *, status: Numbers, value: Numbers) -> Standing:
         """The consensus on every item that somebody answered, in no particular order."""

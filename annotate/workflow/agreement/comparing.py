@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import astuple, dataclass, field
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.agreement.tables import pairs_of_raters
 from annotate.errors import NotFound
 from annotate.llm.spoken import has_classes
 from annotate.model import Person
@@ -16,18 +17,20 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
-from annotate.store.columns import EVERYTHING, random_share
+from annotate.store.rows import to_json
+from annotate.workflow.agreement.drawn import drawn, first_drawn
 from annotate.workflow.agreement.grids import GRIDS, Grid, Make, Pairs, distances
-from annotate.workflow.agreement.groups import Known
+from annotate.workflow.consensus.consenting import FEW, ensure_fresh
+from annotate.workflow.disagreement.chosen import Filters, sight_of
 from annotate.workflow.disagreement.disagreeing import Differing
+from annotate.workflow.projects.keeping import Kept, Shelf
 
-MOST_ANSWERS = 50_000
-"""Of people that are read; more are a sample of the items, drawn by chance."""
 MOST_FAR = 1_000
 """Items of which distances between texts, spans or orders are reckoned, either way."""
 MOST_LISTED = 50
 
 MODEL, PEOPLE = "model", "people"
+EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,24 +43,27 @@ class Side:
     _pairs: Pairs
     _cells: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
-    def in_cell(self, grid: str, row: str, column: str) -> list[str]:
-        """Ids of items in this cell, in order. Raises NotFound for one that is not there."""
+    def in_cell(self, grid: str, row: str, column: str) -> list[int]:
+        """Positions of the items in this cell, most urgent first. Raises NotFound for one that is
+        not there."""
         found = next((one for one in self.grids if one.name == grid), None)
         if found is None or row not in found.rows or column not in found.columns:
             raise NotFound(f"no cell {row!r}, {column!r} of {grid!r}: choose one of the table")
         cell = found.rows.index(row) * len(found.columns) + found.columns.index(column)
         at = np.flatnonzero((self._cells[grid] == cell).any(axis=1))
-        return sorted({self._pairs.ids[n] for n in self._pairs.items[at].tolist()})
+        items = np.unique(self._pairs.items[at])
+        return [int(position) for position in self._pairs.positions[items]]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """model: people's answers with the model's; people: with each other's. share: of people's
-    answers that was read, 0..1."""
+    """model: people's answers with the model's; people: with each other's. share: of the items that
+    are left that was read, 0..1. notes: what must be known to read the numbers."""
 
     model: Side
     people: Side
     share: float
+    notes: tuple[str, ...] = ()
 
     def side(self, who: str) -> Side:
         return self.model if who == MODEL else self.people
@@ -69,88 +75,139 @@ def comparable(question: QuestionSettings) -> bool:
 
 
 def compared(
-    store: Store, project: Project, question: QuestionSettings, *, actor: Person
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    filters: Filters = EVERYTHING,
+    *,
+    actor: Person,
+    now: datetime,
+    wait: bool = True,
 ) -> Compared:
     """Ratings as a matrix of values for each aspect, label sets label by label, strengths of a
     preference by what is preferred; texts, spans and orders by how far two are apart.
 
-    With the model only answers are compared that were given without its own in sight; of many
-    answers, a sample of the items. Raises NotAllowed.
+    Of the items that the filters leave, whether anybody differs on them or not. With the model only
+    answers are compared that were given without its own in sight; of many answers, a sample of the
+    items. Raises as `disagreements_of`.
     """
     require(actor, "review")
-    with store.snapshot():
-        answers = store.columns.answers(project.project, question.name)
-        share = min(1.0, MOST_ANSWERS / max(answers, 1))
-        model, people = _pairs(store, project, question, upto=random_share(share))
+    ensure_fresh(store, project, question, actor=actor, now=now)
+    sight = sight_of(store, project, question, filters, now=now, wait=wait)
     make = GRIDS.get(question.type, distances)
+    with store.snapshot():
+        found = drawn(store, project, question, sight, far=make is distances)
+    model = found.with_model(filters, sight.chosen)
+    people = found.between(filters, sight.chosen)
     return Compared(
-        _side(MODEL, question, model, make), _side(PEOPLE, question, people, make), share
+        _side(MODEL, question, model, make),
+        _side(PEOPLE, question, people, make),
+        found.share,
+        (*_notes(filters), *_drawn_by_chance(found.share, make, model, people)),
     )
+
+
+shelf: Shelf[Compared] = Shelf()
+"""Those made last in this process."""
+
+
+def compared_soon(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    filters: Filters,
+    *,
+    open_store: Callable[[], AbstractContextManager[Store]],
+    actor: Person,
+    now: datetime,
+) -> Kept[Compared]:
+    """As `compared`, for a page: kept while nothing changes; with very many answers what was made
+    last of these filters, while another thread makes it anew with a store that it opens. Raises
+    NotMadeYet too."""
+    require(actor, "review")
+    name, many = project.project, store.annotations.more_than(project.project, question.name, FEW)
+
+    def make(own: Store) -> Compared:
+        return compared(own, project, question, filters, actor=actor, now=now, wait=False)
+
+    def make_aside() -> Compared:
+        with open_store() as own:
+            return make(own)
+
+    if not store.place:
+        return Kept(make(store), now, True)
+    key = (store.place, name, question.model_dump_json(), to_json(astuple(filters)))
+    run = store.consensus.run_of(name, question.name)
+    state = f"{store.projects.data_version(name)} {'' if run is None else run.at}"
+    made = shelf.get(key, state, lambda: make(store), now=now, lasting=many)
+    if many:
+        shelf.at_once(key, state, make_aside, now=now)
+    return made
 
 
 def listed(
     store: Store,
     project: Project,
     question: QuestionSettings,
-    item_ids: Sequence[str],
+    positions: Sequence[int],
     *,
     actor: Person,
 ) -> list[Differing]:
-    """The first of these items with their answers, and the model's. Raises NotAllowed."""
+    """The first of the items at these positions with their answers, and the model's. Raises
+    NotAllowed."""
     require(actor, "review")
-    chosen = list(item_ids[:MOST_LISTED])
-    items = store.items.several(chosen)
-    decided = store.decisions.of_items(question.name, chosen)
+    chosen = list(positions[:MOST_LISTED])
+    items = {item.position: item for item in store.items.at(project.project, chosen)}
+    decided = store.decisions.of_items(question.name, [item.id for item in items.values()])
     machine = {one.item_id: one.model_value for one in decided}
     names = {person.id: person.name for person in store.people.all()}
     return [
         Differing(
-            items[item_id],
+            items[at],
             [
                 (names.get(who, who), said)
-                for who, said in store.annotations.said_of(item_id, question.name)
+                for who, said in store.annotations.said_of(items[at].id, question.name)
             ],
-            machine.get(item_id),
+            machine.get(items[at].id),
             None,
             0.0,
             "",
         )
-        for item_id in chosen
-        if item_id in items
+        for at in chosen
+        if at in items
     ]
 
 
-def _pairs(
-    store: Store, project: Project, question: QuestionSettings, *, upto: str = EVERYTHING
-) -> tuple[Pairs, Pairs]:
-    """People with the model, and with each other."""
-    known, name = Known(question), project.project
-    said = store.columns.people(name, question.name, upto=upto)
-    theirs = store.columns.machine(name, question.name, upto=upto)
-    people: dict[str, int] = {}
-    items, values = known.item_numbers(said.item_ids), known.value_numbers(said.values)
-    who = np.array([people.setdefault(one, len(people)) for one in said.person_ids], dtype=np.int64)
-    sight = np.array(said.assisted, dtype=np.int64)
-    asked, machine = known.item_numbers(theirs.item_ids), known.value_numbers(theirs.values)
-    by_number = known.values()
-    offered = np.array([one is not None for one in by_number], dtype=bool)
-    ids = list(known.items)
-    says = np.full(len(ids), -1, dtype=np.int64)
-    says[asked] = machine
+def _notes(filters: Filters) -> Iterator[str]:
+    """Where a filter does less than one might think."""
+    asked = [
+        f"{name} {chosen}"
+        for name, chosen in (("model", filters.answered_by), ("prompt version", filters.prompt))
+        if chosen
+    ]
+    if asked:
+        yield (
+            f"{' and '.join(asked)}: these are the items that were asked this way. What the model "
+            "says of them is its answer in force, which other calls may have a part in."
+        )
 
-    blind = (sight == 0) & offered[values] & (says[items] >= 0)
-    blind[blind] &= offered[says[items[blind]]]
-    with_model = Pairs(
-        items[blind], values[blind], says[items[blind]], ids, by_number, mirrored=False
-    )
-    alone = (sight != 1) & offered[values]
-    at, _, _, one, other = pairs_of_raters(items[alone], who[alone], values[alone])
-    return with_model, Pairs(at, one, other, ids, by_number, mirrored=True)
+
+def _drawn_by_chance(share: float, make: Make, *pairs: Pairs) -> Iterator[str]:
+    more = "drawn by chance: more change little"
+    if make is distances:
+        most = min(MOST_FAR, max(len(np.unique(one.items)) for one in pairs))
+        if share < 1 or any(len(np.unique(one.items)) > MOST_FAR for one in pairs):
+            yield f"How far answers are apart is reckoned of {most:,} items, {more}."
+    elif share < 1:
+        told = f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+        yield f"Of {told} of these items, {more}."
 
 
 def _side(who: str, question: QuestionSettings, pairs: Pairs, make: Make) -> Side:
-    pairs = pairs.first(MOST_FAR) if make is distances else pairs
-    made = list(make(question, pairs)) if len(pairs.items) else []
+    items = np.unique(pairs.items)
+    if make is distances and len(items) > MOST_FAR:
+        items = first_drawn(items, pairs.positions, MOST_FAR)
+        pairs = pairs.of(items)
+    made = list(make(question, pairs)) if len(items) else []
     cells = {grid.name: at for grid, at in made}
-    items = len(np.unique(pairs.items))
-    return Side(who, items, tuple(grid for grid, _ in made), pairs, cells)
+    return Side(who, len(items), tuple(grid for grid, _ in made), pairs, cells)

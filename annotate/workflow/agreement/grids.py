@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from annotate.questions import QUESTION_TYPES, QuestionSettings
 from annotate.questions.preference import TIE, PreferenceSettings
 from annotate.questions.rating import RatingSettings
 from annotate.workflow.agreement.groups import Numbers
+from annotate.workflow.disagreement.slicing import Codes
 
-PRESENT = ("both say it", "only people", "only the model", "neither")
-PRESENT_PEOPLE = ("both say it", "one alone", "neither")
+BOTH, NEITHER = "both say it", "neither"
+PRESENT_PEOPLE = (BOTH, "one alone", NEITHER)
 BINS = ("the same", "up to .1", ".1 to .25", ".25 to .5", ".5 to .75", "above .75")
 _EDGES = np.array([0.0, 0.1, 0.25, 0.5, 0.75])
 
@@ -41,33 +42,21 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Numbers of items and values (p,): the first answer is a person's. ids: by item number."""
+    """Numbers of items and values (p,). positions: of each item, by its number. names: whose
+    answers come first and second. mirrored: each pair stands for both ways round."""
 
     items: Numbers
     one: Numbers
     other: Numbers
-    ids: Sequence[str]
+    positions: Codes
     values: Sequence[Value]
+    names: tuple[str, str]
     mirrored: bool
 
-    def first(self, most: int) -> Pairs:
-        """Those of the `most` lowest item ids."""
-        order = np.argsort(np.array(self.ids, dtype=object)) if len(self.ids) else _NONE
-        rank = np.empty(len(self.ids), dtype=np.int64)
-        rank[order] = np.arange(len(self.ids))
-        met = np.unique(rank[self.items])[:most]
-        rows = np.isin(rank[self.items], met)
-        return Pairs(
-            self.items[rows],
-            self.one[rows],
-            self.other[rows],
-            self.ids,
-            self.values,
-            self.mirrored,
-        )
-
-
-_NONE = np.zeros(0, dtype=np.int64)
+    def of(self, items: Numbers) -> Pairs:
+        """Those of some items."""
+        rows = np.isin(self.items, items)
+        return replace(self, items=self.items[rows], one=self.one[rows], other=self.other[rows])
 
 
 Made = tuple[Grid, NDArray[np.int64]]
@@ -150,7 +139,12 @@ def _label_sets(question: Any, pairs: Pairs) -> Iterator[Made]:
         dtype=bool,
     ).reshape(len(pairs.values), len(labels))
     one, other = has[pairs.one], has[pairs.other]
-    columns = PRESENT_PEOPLE if pairs.mirrored else PRESENT
+    one_name, other_name = pairs.names
+    columns = (
+        PRESENT_PEOPLE
+        if pairs.mirrored
+        else (BOTH, f"only {one_name}", f"only {other_name}", NEITHER)
+    )
     last = len(columns) - 1
     if pairs.mirrored:
         kind = np.where(one & other, 0, np.where(one | other, 1, last))
@@ -178,13 +172,17 @@ def distances(question: QuestionSettings, pairs: Pairs) -> Iterator[Made]:
     cells = np.searchsorted(_EDGES, far, side="left")[:, None].astype(np.int64)
     alike = np.zeros((1, len(BINS)), dtype=bool)
     alike[0, 0] = True
-    note = f"{np.mean(far):.2f} apart on average, median {np.median(far):.2f}."
+    note = (
+        f"{np.mean(far):.2f} apart on average, median {np.median(far):.2f}: 0 is the same, 1 is "
+        "nothing in common."
+    )
     said = ("distance", "", "distance")
     yield _grid(pairs, cells, shape=(("items",), BINS), alike=alike, said=said, note=note)
 
 
 def _heads(pairs: Pairs) -> str:
-    return "one ↓ other →" if pairs.mirrored else "people ↓ model →"
+    one, other = pairs.names
+    return f"{one} ↓ {other.removeprefix('the ')} →"
 
 
 GRIDS: dict[str, Make] = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from annotate.consensus import middle
-from annotate.errors import AnnotateError, NotFound
+from annotate.errors import AnnotateError, no_item
 from annotate.exporters import Machine, machine
 from annotate.llm.variants import belongs
 from annotate.model import IMPORTED, Adjudication, Annotation, Decision, Item, Person, Value
@@ -115,7 +115,7 @@ def case_of(
     require(actor, "adjudicate")
     item = store.items.find(project.project, reference)
     if item is None:
-        raise NotFound(f"project {project.project!r} has no item {reference!r}")
+        raise no_item(project.project, reference)
     with store.snapshot():
         said = store.annotations.of_item(item.id)
         uncertainty = uncertainty_of(question, [a.value for a in said if counts(a, question.name)])

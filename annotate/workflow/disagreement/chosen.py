@@ -191,5 +191,6 @@ def _code(what: str, text: str, names: Iterable[str]) -> int | None:
     known = list(names)
     if text not in known:
         there = ", ".join(known[:20]) + (" ..." if len(known) > 20 else "")
-        raise NotFound(f"{what} {text!r} is not among the answers; there are: {there or 'none'}")
+        told = text if len(text) <= 60 else f"{text[:59]}…"
+        raise NotFound(f"{what} {told!r} is not among the answers; there are: {there or 'none'}")
     return known.index(text)

@@ -128,7 +128,7 @@ def disagreements_of(
             classes,
             classes,
             between_people(slices, sight.machine, sight.chosen),
-            mirrored=not (filters.annotator or filters.other or filters.week),
+            mirrored=not sight.chosen.directed,
         ),
         options=sight.options,
     )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.consensus import offers
-from annotate.errors import NotFound
+from annotate.errors import no_item
 from annotate.llm.spoken import has_classes
 from annotate.model import Annotation, Decision, Destination, Item, Person, Prelabel, Value
 from annotate.people import require
@@ -229,7 +229,7 @@ def item_history(store: Store, project: Project, reference: str, *, actor: Perso
     require(actor, "review")
     item = store.items.find(project.project, reference)
     if item is None:
-        raise NotFound(f"project {project.project!r} has no item {reference!r}")
+        raise no_item(project.project, reference)
     names = {person.id: person.name for person in store.people.all()}
     return ItemHistory(
         item=item,

@@ -7,7 +7,7 @@ A code is a place in a list of values, people or models that the caller keeps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,16 @@ class Slices:
     apart: Mask
 
 
+class Answers(Protocol):
+    """Who gave each answer, and in which week: (a,)."""
+
+    @property
+    def person(self) -> Codes: ...
+
+    @property
+    def week(self) -> Codes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """What to keep, in codes; None: everything. among: (n,) what is kept for other reasons.
@@ -74,13 +84,19 @@ class Chosen:
     among: Mask | None = None
 
     @property
+    def directed(self) -> bool:
+        """Whether rows and columns are different people's: a pair of answers is then in one cell
+        alone."""
+        return not (self.person is None and self.other is None and self.week is None)
+
+    @property
     def is_cell(self) -> bool:
         return self.said is not None and (self.machine is not None or self.other_said is not None)
 
 
 def kept(slices: Slices, machine: Codes, chosen: Chosen) -> Mask:
     """(n,) True where an item is kept. machine: (n,) what the model says, or UNASKED."""
-    left, rows, columns = _frame(slices, machine, chosen), _rows(slices, chosen), None
+    left, rows, columns = framed(slices, machine, chosen), in_rows(slices, chosen), None
     if chosen.differing and not chosen.is_cell:
         left &= differing(slices, machine, rows)
     if chosen.said is not None:
@@ -89,7 +105,7 @@ def kept(slices: Slices, machine: Codes, chosen: Chosen) -> Mask:
     if chosen.machine is not None:
         left &= _column(slices, machine) == chosen.machine
     if chosen.other_said is not None:
-        columns = _columns(slices, chosen) & (slices.value == chosen.other_said)
+        columns = in_columns(slices, chosen) & (slices.value == chosen.other_said)
         left &= _holding(slices, columns)
         if chosen.other_said == chosen.said and chosen.person is None and chosen.other is None:
             left &= np.bincount(slices.item[columns], minlength=len(left)) >= 2
@@ -119,7 +135,7 @@ def against_machine(slices: Slices, machine: Codes, chosen: Chosen) -> Ints:
     """
     k = slices.classes
     said = machine[slices.item]
-    rows = _rows(slices, chosen) & _frame(slices, machine, chosen)[slices.item]
+    rows = in_rows(slices, chosen) & framed(slices, machine, chosen)[slices.item]
     rows &= (slices.value < k) & (said >= NOTHING)
     items, values, _ = _said(slices, rows)
     said = _column(slices, machine)[items]
@@ -133,10 +149,10 @@ def between_people(slices: Slices, machine: Codes, chosen: Chosen) -> Ints:
     Symmetric unless somebody, or a week, is chosen. What is chosen of rows and columns is passed
     over, as in `against_machine`.
     """
-    frame = _frame(slices, machine, chosen)[slices.item] & (slices.value < slices.classes)
-    if chosen.person is None and chosen.other is None and chosen.week is None:
+    frame = framed(slices, machine, chosen)[slices.item] & (slices.value < slices.classes)
+    if not chosen.directed:
         return _mirrored(slices, frame)
-    return _directed(slices, frame & _rows(slices, chosen), frame & _columns(slices, chosen))
+    return _directed(slices, frame & in_rows(slices, chosen), frame & in_columns(slices, chosen))
 
 
 def _mirrored(slices: Slices, answers: Mask) -> Ints:
@@ -205,7 +221,7 @@ def _most_said(said: Codes, position: Codes, value: Codes, round_: Codes) -> Cod
     return found
 
 
-def _frame(slices: Slices, machine: Codes, chosen: Chosen) -> Mask:
+def framed(slices: Slices, machine: Codes, chosen: Chosen) -> Mask:
     """(n,) what is kept before rows and columns are looked at."""
     left: Mask = machine != UNASKED
     if chosen.among is not None:
@@ -223,25 +239,25 @@ def _column(slices: Slices, machine: Codes) -> Codes:
     return np.where(usable | (machine == UNASKED), machine, NOTHING).astype(np.int32)
 
 
-def _rows(slices: Slices, chosen: Chosen) -> Mask:
+def in_rows(answers: Answers, chosen: Chosen) -> Mask:
     """(a,) the answers that are in the rows."""
-    rows = np.ones(len(slices.item), dtype=bool)
+    rows = np.ones(len(answers.person), dtype=bool)
     if chosen.person is not None:
-        rows &= slices.person == chosen.person
+        rows &= answers.person == chosen.person
     elif chosen.other is not None:
-        rows &= slices.person != chosen.other
+        rows &= answers.person != chosen.other
     if chosen.week is not None:
-        rows &= slices.week == chosen.week
+        rows &= answers.week == chosen.week
     return rows
 
 
-def _columns(slices: Slices, chosen: Chosen) -> Mask:
+def in_columns(answers: Answers, chosen: Chosen) -> Mask:
     """(a,) the answers that those are compared with."""
-    columns = np.ones(len(slices.item), dtype=bool)
+    columns = np.ones(len(answers.person), dtype=bool)
     if chosen.other is not None:
-        columns &= slices.person == chosen.other
+        columns &= answers.person == chosen.other
     elif chosen.person is not None:
-        columns &= slices.person != chosen.person
+        columns &= answers.person != chosen.person
     return columns
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from annotate.errors import NotFound
+from annotate.errors import no_item
 from annotate.llm.books.prices import Price, price_of
 from annotate.llm.ensemble import EnsemblePrelabeller
 from annotate.llm.prelabeller import Prelabeller, Preview, Work
@@ -138,7 +138,7 @@ def show_prompts(
     else:
         item = store.items.find(project.project, reference)
     if item is None:
-        raise NotFound(f"project {project.project!r} has no item {reference!r}")
+        raise no_item(project.project, reference)
     _teach(store, prelabeller, next_round(store, project, question, prelabeller))
     exclude, calls = project.llm.exclude, prelabeller.preview(Work(item, {}))
     return [call for call in calls if not belongs(call.variant, exclude)]

@@ -47,14 +47,15 @@ class Shelf(Generic[T]):
         *,
         now: datetime,
         patient: bool = False,
+        lasting: bool = False,
     ) -> Kept[T]:
         """What was made of this state, or is made now. patient: one of another state will do that
-        is not older than `PATIENCE`."""
+        is not older than `PATIENCE`; lasting: one of whatever age."""
         with self._lock:
             known = self._found.get(key)
         if known is not None:
             same = known[0] == state
-            if same or (patient and now - known[1] < PATIENCE):
+            if same or lasting or (patient and now - known[1] < PATIENCE):
                 return Kept(known[2], known[1], same)
         made = make()
         self._put(key, state, now, made)

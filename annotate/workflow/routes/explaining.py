@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotate.errors import NotFound
+from annotate.errors import NotFound, no_item
 from annotate.model import Decision, Person, Value
 from annotate.people import require
 from annotate.project import Project
@@ -68,7 +68,7 @@ def explain(
     require(actor, "review")
     item = store.items.find(project.project, reference)
     if item is None:
-        raise NotFound(f"project {project.project!r} has no item {reference!r}")
+        raise no_item(project.project, reference)
     made = [d for d in store.history.decisions(item.id) if d.question == question.name]
     if not made:
         raise NotFound(

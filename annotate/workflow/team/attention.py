@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from annotate.clock import iso
-from annotate.errors import AnnotateError, NotFound
+from annotate.errors import AnnotateError, NotFound, no_item
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
@@ -81,7 +81,7 @@ def close_flags(
     require(actor, "lead people")
     item = store.items.find(project.project, reference)
     if item is None:
-        raise NotFound(f"project {project.project!r} has no item {reference!r}")
+        raise no_item(project.project, reference)
     return store.flags.close(project.project, item.id, by=actor.name, now=iso(now))
 
 

@@ -17,9 +17,10 @@ from annotate.people import require
 from annotate.project import Project
 from annotate.store import Store
 from annotate.workflow.decisions.corrections import Correction, corrections
+from annotate.workflow.team.counting import WEEK
 from annotate.workflow.team.figures import Rate
 from annotate.workflow.team.person_detail import DAYS, Day, own_days
-from annotate.workflow.team.teaming import LATEST, WEEK
+from annotate.workflow.team.teaming import LATEST
 
 STEP = 10
 """Re-asks are told of in steps of so many: a number that moved with each would betray which it was.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from annotate.clock import iso
@@ -23,11 +23,11 @@ from annotate.workflow.disagreement.review import alike
 from annotate.workflow.labelling.checking import lesson
 from annotate.workflow.labelling.seat import Seat
 from annotate.workflow.team import figures
+from annotate.workflow.team.counting import counted
 from annotate.workflow.team.figures import Figures, Quality, Rate
 
 LATEST = 500
 """So many of everybody's newest answers are looked at."""
-WEEK = timedelta(days=7)
 State = Literal["working", "paused", "in training", "training failed", "capped", "deactivated"]
 
 
@@ -63,28 +63,41 @@ class Team:
 
 
 def team(
-    store: Store, project: Project, question: QuestionSettings, *, actor: Person, now: datetime
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    *,
+    actor: Person,
+    now: datetime,
+    done: Mapping[str, Counted] | None = None,
 ) -> Team:
-    """Everybody who works or could work here, with their figures. Raises NotAllowed.
+    """Everybody who works or could work here, with their figures. done: how much each did, counted
+    now if left out. Raises NotAllowed.
 
     Agreement with the consensus is that of the stored one: `ensure_fresh` brings it up to date.
     """
     require(actor, "lead people")
     with store.snapshot():
-        return _team(store, project, question, now)
+        done = counted(store, project, now) if done is None else done
+        return _team(store, project, question, now, done)
 
 
-def _team(store: Store, project: Project, question: QuestionSettings, now: datetime) -> Team:
+def _team(
+    store: Store,
+    project: Project,
+    question: QuestionSettings,
+    now: datetime,
+    done: Mapping[str, Counted],
+) -> Team:
     people = _people(store, project)
     ids = [one.id for one in people]
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = store.team.counted(project.project, ids, today=iso(midnight), week=iso(now - WEEK))
+    done = {who: done.get(who, Counted(0, 0, 0, 0)) for who in ids}
     latest = {who: store.team.latest(project.project, who, most=LATEST) for who in ids}
     run = store.consensus.run_of(project.project, question.name)
     agreeing = with_others(store, project, question, latest) if run is None else {}
     rates = _Rates.of(store, project.project, run)
     made = {
-        who: rates.figures(who, question, latest[who], agreeing.get(who, Rate(0, 0)), counted[who])
+        who: rates.figures(who, question, latest[who], agreeing.get(who, Rate(0, 0)), done[who])
         for who in ids
     }
     states = _States.of(store, project, now)
@@ -98,7 +111,7 @@ def _team(store: Store, project: Project, question: QuestionSettings, now: datet
                 person=person,
                 state=state,
                 why=why,
-                counted=counted[person.id],
+                counted=done[person.id],
                 last=latest[person.id][0].created_at if latest[person.id] else None,
                 in_hand=hands.get(person.id, 0),
                 skills=skills.get(person.id, ()),

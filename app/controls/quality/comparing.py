@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from annotate.questions import QuestionSettings
@@ -12,37 +14,61 @@ from annotate.workflow.agreement.comparing import (
     Compared,
     Side,
     comparable,
-    compared,
+    compared_soon,
     listed,
 )
 from annotate.workflow.agreement.grids import Grid
 from annotate.workflow.disagreement.chosen import Filters
-from app import look
+from annotate.workflow.projects.keeping import Kept
+from app import look, state
 from app.controls import address
 from app.controls.quality import confusion, differing
+from app.services import Services
 from app.state import Here
 
-KEPT, PICKED = "compared", "cell"
+PICKED = "cell"
+LOOK_EVERY_S = 2.0
 SIDES = {MODEL: "People and the model", PEOPLE: "Between people"}
 
 
-def draw(here: Here, question: QuestionSettings) -> None:
-    """Both sides, and the items of the cell that is chosen. Filters of the page do not count."""
+def draw(services: Services, here: Here, question: QuestionSettings, chosen: Filters) -> None:
+    """Both sides of what the filters leave, and the items of the cell that is chosen. Raises
+    NotMadeYet."""
     if not comparable(question):
         return
-    found = _compared(here, question)
-    picked = _picked(question)
+    kept = _kept(services, here, question, chosen)
+    found, picked = kept.value, _picked(question, kept.value)
     columns = st.columns(2, gap="large")
     for column, (who, title) in zip(columns, SIDES.items(), strict=True):
         with column:
             st.subheader(title, anchor=False)
             _side(found.side(who), question, picked)
-    if found.share < 1:
-        told = f"Of {found.share:.0%} of the items, drawn by chance: more change little."
-        look.show(look.text("hint", told))
+    for note in found.notes:
+        look.show(look.text("hint", note))
+    if not kept.current:
+        st.fragment(_until_newer, run_every=LOOK_EVERY_S)(services, question, chosen, kept.at)
     if picked is not None:
         with look.told():
-            _items(here, question, found, picked)
+            _items(here, question, found, picked, chosen)
+
+
+def _kept(
+    services: Services, here: Here, question: QuestionSettings, chosen: Filters
+) -> Kept[Compared]:
+    store, project, actor = here
+    opened, now = services.workspace.open, services.now()
+    return compared_soon(store, project, question, chosen, open_store=opened, actor=actor, now=now)
+
+
+def _until_newer(
+    services: Services, question: QuestionSettings, chosen: Filters, at: datetime
+) -> None:
+    """The page again once these numbers were counted anew."""
+    with look.told(), state.opened(services) as here:
+        if _kept(services, here, question, chosen).at != at:
+            st.rerun()
+        words = f"Counted at {at:%H:%M:%S} UTC, and again once a minute while people answer."
+        look.show(look.text("hint", words))
 
 
 def _side(side: Side, question: QuestionSettings, picked: tuple[str, ...] | None) -> None:
@@ -87,40 +113,40 @@ def _grid(
     )
 
 
-def _picked(question: QuestionSettings) -> tuple[str, ...] | None:
-    """(who, grid, row, column) that was clicked of this question."""
-    found: tuple[str, ...] = st.session_state.get(PICKED, ())
-    return found[1:] if found and found[0] == question.name else None
+def _picked(question: QuestionSettings, found: Compared) -> tuple[str, ...] | None:
+    """(who, grid, row, column) that was clicked of this question; none where other filters have
+    made other tables."""
+    kept: tuple[str, ...] = st.session_state.get(PICKED, ())
+    if not kept or kept[0] != question.name:
+        return None
+    _, who, name, row, column = kept
+    there = (one for one in found.side(who).grids if one.name == name)
+    if any(row in grid.rows and column in grid.columns for grid in there):
+        return kept[1:]
+    st.session_state.pop(PICKED)
+    return None
 
 
 def _items(
-    here: Here, question: QuestionSettings, found: Compared, picked: tuple[str, ...]
+    here: Here,
+    question: QuestionSettings,
+    found: Compared,
+    picked: tuple[str, ...],
+    filters: Filters,
 ) -> None:
     who, name, row, column = picked
     side = found.side(who)
-    ids = side.in_cell(name, row, column)
+    places = side.in_cell(name, row, column)
     grid = next(one for one in side.grids if one.name == name)
     what = f"{row} and {column}" if len(grid.rows) > 1 else column
     title = f"{f'{grid.title}: ' if grid.title else ''}{what}, {SIDES[who].lower()}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(look.plain(title), anchor=False)
         st.button("Close", on_click=lambda: st.session_state.pop(PICKED, None), type="tertiary")
-    shown = listed(here.store, here.project, question, ids, actor=here.actor)
+    shown = listed(here.store, here.project, question, places, actor=here.actor)
     for one in shown:
-        if differing.row(one, "compared-"):
-            way = address.of_item(one.item.id, question.name, Filters())
+        if differing.row(one, "compared-", asked=one.machine is not None):
+            way = address.of_item(one.item.id, question.name, filters)
             st.switch_page("pages/item.py", query_params=way)
-    if len(ids) > len(shown):
-        look.show(look.text("hint", f"The first {MOST_LISTED} of {len(ids):,} items."))
-
-
-def _compared(here: Here, question: QuestionSettings) -> Compared:
-    """Reckoned anew when something was said since; texts that are far apart take a second."""
-    name = here.project.project
-    at = (name, question, here.store.projects.data_version(name))
-    kept = st.session_state.get(KEPT)
-    if kept is None or kept[0] != at:
-        found = compared(here.store, here.project, question, actor=here.actor)
-        kept = st.session_state[KEPT] = (at, found)
-    result: Compared = kept[1]
-    return result
+    if len(places) > len(shown):
+        look.show(look.text("hint", f"The first {MOST_LISTED} of {len(places):,} items."))

@@ -24,7 +24,7 @@ def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) ->
         look.show(look.text("hint", "No item is left by these filters."))
         return
     for one in found.found:
-        if row(one):
+        if row(one, asked=bool(found.options.models) or one.machine is not None):
             way = address.of_item(one.item.id, question.name, chosen)
             st.switch_page("pages/item.py", query_params=way)
     _pages(found)
@@ -35,22 +35,23 @@ def listed(found: Disagreements, question: QuestionSettings, chosen: Filters) ->
     )
 
 
-def row(one: Differing, place: str = "") -> bool:
+def row(one: Differing, place: str = "", *, asked: bool = True) -> bool:
     """True when its history is asked for. place: the list it is in, for keys, where a page has
-    two."""
+    two. asked: whether a model was; else nothing is said of it."""
     said = " ".join(
         f'<span class="said"><i>{escape(name)}</i> {escape(short(plainly(value)))}</span>'
         for name, value in one.answers
     )
-    machine = "nothing usable" if one.machine is None else short(plainly(one.machine))
+    if asked:
+        says = "nothing usable" if one.machine is None else short(plainly(one.machine))
+        said += f' <span class="said model"><i>model</i> {escape(says)}</span>'
     with st.container(
         key=f"row-{place}{one.item.id}",
         horizontal=True,
         vertical_alignment="center",
     ):
         look.show(
-            f'<div class="differ"><div>{said} <span class="said model"><i>model</i> '
-            f"{escape(machine)}</span> <small>{escape(_standing(one))}</small></div>"
+            f'<div class="differ"><div>{said} <small>{escape(_standing(one))}</small></div>'
             f'<p dir="auto">{escape(snippet(one))}</p></div>'
         )
         return bool(
@@ -80,7 +81,7 @@ def _standing(one: Differing) -> str:
 
 
 def snippet(one: Differing) -> str:
-    return " ".join(" · ".join(one.item.fields.values()).split())[:SNIPPET_CHARS]
+    return short(" · ".join(one.item.fields.values()), SNIPPET_CHARS)
 
 
 def plainly(value: Value) -> str:
@@ -104,10 +105,14 @@ def plainly(value: Value) -> str:
     return ", ".join(f"{name} {brief(one)}" for name, one in value.items())
 
 
-def short(text: str) -> str:
-    """One line of it."""
+def short(text: str, most: int = SAID_CHARS) -> str:
+    """One line of it, with an ellipsis where it is cut.
+
+    >>> short("as bright as a rose", 10)
+    'as bright…'
+    """
     line = " ".join(text.split())
-    return line if len(line) <= SAID_CHARS else f"{line[: SAID_CHARS - 1]}…"
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def _pages(found: Disagreements) -> None:

@@ -26,7 +26,8 @@ def current(question: str) -> Filters:
 
 def _of(name: str) -> str:
     known = st.session_state.get(name)
-    return str(known or "") if name in st.session_state else str(st.query_params.get(name, ""))
+    text = str(known or "") if name in st.session_state else str(st.query_params.get(name, ""))
+    return text.strip() if name == "search" else text
 
 
 def _usual(name: str) -> str:

@@ -16,8 +16,8 @@ from app.services import Services
 from app.state import Here
 
 HOW = (
-    "To promise that at most 5 % are wrong: `coannotate promise start --error 0.05` in a "
-    "terminal; with --dry-run it tells what that would cost."
+    "A lead makes one at Routing, such as that at most 5 % are wrong, and sees first what it would "
+    "cost; `coannotate promise start --error 0.05` does the same."
 )
 
 

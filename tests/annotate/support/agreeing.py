@@ -31,16 +31,18 @@ def fill(
     *,
     assisted: Sequence[Mapping[str, Value]] = (),
     text: str = "Ada met Bob in Rome",
+    metadata: Sequence[Mapping[str, str]] = (),
 ) -> list[str]:
     """Items in order, and who said what of each: `model` is what the decision in force says.
 
-    assisted: the same, of people who had the machine's answer in sight. Returns the items' ids.
+    assisted: the same, of people who had the machine's answer in sight. metadata: of the first
+    items. Returns the items' ids.
     """
     rows = max(len(said), len(assisted))
     items = [
         Item(
             digest(project.project, at), project.project, at, f"id:{at}", str(at), {"text": text},
-            {}, iso(START),
+            metadata[at] if at < len(metadata) else {}, iso(START),
         )
         for at in range(rows)
     ]  # fmt: skip

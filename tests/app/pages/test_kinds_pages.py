@@ -47,7 +47,7 @@ def test_a_lead_sees_that_people_answer(services: Services) -> None:
     page = AppTest.from_file(MAIN, default_timeout=60)
     body = shown(page)
     why = "People answer it: no model is asked questions of type multi_label, because "
-    assert f"{why}`llm.provider: local` cannot write." in body
+    assert f"{why}<code>llm.provider: local</code> cannot write." in body
     assert "<b>3</b><span>for people</span>" in body
     assert "<b>1</b><span>answered</span>" in body
     assert "Promise" not in body
@@ -86,6 +86,7 @@ def test_how_far_people_are_apart_leads_to_the_items(services: Services) -> None
     assert "0.50 points apart on average; 100% of the pairs within one point." in body
     said = '<i>Ann</i> 1</span> <span class="said"><i>Bob</i> 2</span>'
     assert body.count(said) == 1  # among those to look at first
+    assert "nothing usable" not in body, "no model was asked"
     page.button(key="cell-compared-people-0-0-1").click()
     assert shown(page).count(said) == 2
     assert [one.value for one in page.subheader][:3] == [
@@ -93,6 +94,13 @@ def test_how_far_people_are_apart_leads_to_the_items(services: Services) -> None
         "Between people",
         "1 and 2, between people",
     ]
-    page.button(key="cell-compared-people-0-0-1").click()
-    shown(page)
+    page.text_input(key="search").set_value("number 1").run()
+    assert "0.00 points apart on average" in shown(page)
+    page.text_input(key="search").set_value("number 0").run()
+    page.selectbox(key="annotator").select("Bob").run()
+    assert "Bob ↓ somebody else →" in shown(page)
+    page.text_input(key="search").set_value("nowhere").run()
+    assert "No item here that two people have answered." in shown(page)
+    next(one for one in page.button if one.label == "Clear all filters").click().run()
+    assert page.button(key="cell-compared-people-0-0-1").label == "**1** 100%"
     assert "1 and 2, between people" not in [one.value for one in page.subheader]

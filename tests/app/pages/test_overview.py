@@ -187,3 +187,13 @@ def test_nobody_waits_for_the_figures_of_very_many_answers(
     second = page(services)
     assert "newer ones are counted once a minute" in shown(second)
     assert "Counting" not in shown(second)
+
+
+def test_a_project_without_items_leads_to_bringing_some(services: Services) -> None:
+    set_up(services, MAIL, [], upto="nothing")
+    app = page(services)
+    assert "This project has no items yet: a lead brings a file of them at Set up." in shown(app)
+    assert "Nothing waits for you." not in shown(app)
+    next(one for one in app.button if one.label == "Set up").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Set up"

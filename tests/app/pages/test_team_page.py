@@ -17,6 +17,7 @@ from annotate.model import Person
 from annotate.people import operator
 from annotate.workflow.decisions.adjudicating import decide
 from annotate.workflow.labelling.syncing import sync
+from annotate.workflow.team import counting
 from annotate.workflow.team.leading import pause_person
 from app.api import routes
 from app.config import FOLDER, PERSON
@@ -86,6 +87,24 @@ def test_the_lead_sees_everybody(services: Services) -> None:
     assert table["Bob"][10] == "2", "in hand"
     assert "of 3" in table["Bob"][5], "agreement"
     assert "the median of the newest 500 answers" in shown(app)
+
+
+def test_nobody_waits_for_very_many_answers_to_be_counted(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "FEW", 2)
+    first = seen_by("Lena", "team")
+    counting.shelf.wait()
+    assert rows(shown(first.run()))["Bob"][3] == "3"
+    answers(services, person(services, "Bob"), "p")
+    html = shown(seen_by("Lena", "team"))
+    assert rows(html)["Bob"][3] == "3"
+    assert "counted anew once a minute" in html
+    with services.open("mails") as (store, project):
+        lena = store.people.named("Lena")
+        assert lena is not None
+        pause_person(store, project, "Bob", reason="a talk", actor=lena, now=services.now())
+    assert rows(shown(seen_by("Lena", "team")))["Bob"][0] == "paused (by Lena: a talk)"
 
 
 def test_one_person_is_looked_at_and_paused(services: Services) -> None:

@@ -1,8 +1,9 @@
 """Seconds that each page of the desk waits for the database, by number of items; in brackets, those
 of the processor, which another load on the machine changes less.
 
-`python -m tests.bench.desk [--items N ...] [--folder DIR]`: three answers for each item. With a
-folder the databases are kept there and used again.
+`python -m tests.bench.desk [--items N ...] [--folder DIR] [--kinds KIND ...]`: three answers for
+each item. With a folder the databases are kept there and used again. KIND: question types without
+classes, whose tables are timed too; `none` for none.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
-from tests.bench.desk.queries import QUERIES, Query
+from tests.bench.desk.kinds import QUESTIONS, desk_of
+from tests.bench.desk.queries import KINDS, QUERIES, Query
 from tests.bench.desk.world import Desk, desk
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -27,13 +29,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, nargs="+", default=list(SIZES), metavar="N")
     parser.add_argument("--folder", type=Path, metavar="DIR")
+    parser.add_argument("--kinds", nargs="+", default=list(QUESTIONS), choices=(*QUESTIONS, "none"))
     arguments = parser.parse_args()
     if arguments.folder is not None:
         arguments.folder.mkdir(exist_ok=True, parents=True)
-        measured(arguments.folder, arguments.items)
+        _all(arguments.folder, arguments)
         return
     with tempfile.TemporaryDirectory() as folder:
-        measured(Path(folder), arguments.items)
+        _all(Path(folder), arguments)
+
+
+def _all(folder: Path, arguments: argparse.Namespace) -> None:
+    measured(folder, arguments.items)
+    for kind in arguments.kinds:
+        if kind != "none":
+            measured_of(folder, arguments.items, kind)
+
+
+def measured_of(folder: Path, sizes: list[int], kind: str) -> None:
+    """Write the same table of a question of this type."""
+    columns = []
+    for size in sizes:
+        with desk_of(folder, size, kind) as opened:
+            note(f"{kind}: {size:,} items")
+            columns.append([timed(query, opened) for query in KINDS])
+    say((kind, "", *(f"{size:,}" for size in sizes)))
+    for at, query in enumerate(KINDS):
+        say((query.page, query.name, *(column[at] for column in columns)))
 
 
 def measured(folder: Path, sizes: list[int]) -> None:

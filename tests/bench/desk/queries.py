@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from annotate.store.persons.team import Counted
 from annotate.workflow.agreement.agreeing import agreement
+from annotate.workflow.agreement.comparing import compared
 from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.decisions.cases import queue
 from annotate.workflow.disagreement.chosen import Filters
@@ -19,6 +21,7 @@ from annotate.workflow.projects.today import today
 from annotate.workflow.routes.ground import Ground, stand, version_of
 from annotate.workflow.routes.outlook import outlook
 from annotate.workflow.routes.outlook_parts import Prices
+from annotate.workflow.team.counting import counted
 from annotate.workflow.team.teaming import team
 from tests.bench.desk.world import Desk
 
@@ -126,8 +129,32 @@ def _version(desk: Desk) -> object:
     return version_of(desk.store, desk.project, desk.question)
 
 
+_done: dict[int, dict[str, Counted]] = {}
+
+
+def _count(desk: Desk) -> object:
+    _done[desk.size] = counted(desk.store, desk.project, desk.now)
+    return None
+
+
 def _team(desk: Desk) -> object:
-    return team(desk.store, desk.project, desk.question, actor=desk.lead, now=desk.now)
+    """With the counts that are kept, as the page keeps them."""
+    return team(
+        desk.store, desk.project, desk.question, actor=desk.lead, now=desk.now,
+        done=_done[desk.size],
+    )  # fmt: skip
+
+
+def tables(name: str, **chosen: str) -> Query:
+    """The tables of a question without classes, with these filters: as if none were kept."""
+
+    def run(desk: Desk) -> object:
+        return compared(
+            desk.store, desk.project, desk.question, Filters(**chosen),
+            actor=desk.lead, now=desk.now, wait=False,
+        )  # fmt: skip
+
+    return Query("Disagreements", name, run)
 
 
 QUERIES: list[Query] = [
@@ -141,6 +168,7 @@ QUERIES: list[Query] = [
     Query("worker", "record of the outlook read", _record),
     Query("Routing", "is the record fresh", _version),
     Query("Routing", "outlook of a kept record", _outlook),
+    Query("worker", "answers of everybody counted", _count),
     Query("Team", "everybody's figures", _team),
     filtered("first page"),
     Query("Disagreements", "first page, arrays not read yet", _just_made),
@@ -163,3 +191,15 @@ QUERIES: list[Query] = [
     Query("every page", "is the consensus fresh", _fresh),
     Query("Decide", "the first of the queue", _queue),
 ]  # fmt: skip
+
+KINDS: list[Query] = [
+    Query("worker", "votes and sources kept", _all),
+    tables("tables of all items"),
+    tables("tables of a source", source_key="source", source="channel 3"),
+    tables("tables of one person, one week", annotator="Person 1", week="2026-01-05"),
+    tables("tables of a prompt version", prompt="v1"),
+    tables("tables of a search", search="parcel"),
+    filtered("first page"),
+    filtered("search and a person", search="parcel", annotator="Person 3"),
+]
+"""Asked of each question whose answers are no classes."""

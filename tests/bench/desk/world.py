@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from annotate.model import Person
 from annotate.people import operator
@@ -38,13 +39,14 @@ class Desk:
     size: int
 
 
-def project() -> Project:
-    ask = {
-        "name": "topic", "type": "single_label", "text": "What is it about?",
-        "labels": [{"name": name} for name in LABELS],
-    }  # fmt: skip
+TOPIC = {"type": "single_label", "labels": [{"name": name} for name in LABELS]}
+
+
+def project(asked: Mapping[str, Any] = TOPIC, **changes: object) -> Project:
+    """asked: settings of its question."""
+    ask = {"name": "topic", "text": "What is it about?", **asked}
     routing = {"policy": "random", "budget": 1.0, "audit": 0.0}
-    return small_project(questions=[ask], routing=routing, people={"per_item": 3})
+    return small_project(questions=[ask], routing=routing, people={"per_item": 3}, **changes)
 
 
 @contextmanager
@@ -57,11 +59,11 @@ def desk(folder: Path, size: int) -> Iterator[Desk]:
             know(store, made)
             people = [someone(store, f"Person {at}") for at in range(PEOPLE)]
             _fill(path, size, [person.id for person in people], made.project)
-            _settle(store, made)
+            settle(store, made)
         yield Desk(store, made, made.questions[0], operator(START), START, size)
 
 
-def _settle(store: Store, made: Project) -> None:
+def settle(store: Store, made: Project) -> None:
     """The consensus that was written is the present one: its own bench tells what it takes."""
     asked = made.questions[0]
     now = store.projects.data_version(made.project)
