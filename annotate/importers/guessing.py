@@ -139,6 +139,8 @@ def _texts(found: Survey) -> tuple[str, ...]:
     named = [column.name for column in _named(filled, _TEXTS)]
     if chats or named:
         return ((*chats, *named)[0],)
+    if found.tool:  # people had all of it before them there
+        return tuple(column.name for column in filled if column.name.casefold() not in _IDS)
     return (max(filled, key=lambda column: column.characters).name,) if filled else ()
 
 

@@ -128,3 +128,16 @@ def test_the_encoding_is_guessed(tmp_path: Path, raw: bytes, encoding: str) -> N
 def test_a_character_cut_by_the_look_is_no_other_encoding(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"a" * 999_999 + "é".encode())
     assert guess_encoding(tmp_path / "x") == "utf-8"
+
+
+def test_a_task_of_another_tool_keeps_all_that_people_had_before_them() -> None:
+    """Unless one column is called as texts are."""
+    replies = {"id": "1", "prompt": "Say hi.", "one": "Hi.", "two": "Go away, will you!"}
+    assert guess(survey([Record(1, replies, tool="label_studio")])).fields == (
+        "prompt",
+        "one",
+        "two",
+    )
+    assert guess(survey([Record(1, replies)])).fields == ("two",)
+    mail = {"text": "It came late.", "source": "a form on the page of the shop"}
+    assert guess(survey([Record(1, mail, tool="label_studio")])).fields == ("text",)
