@@ -86,10 +86,8 @@ def main(people: int = PEOPLE, seconds: float = SECONDS, items: int = ITEMS) -> 
             with store.transaction():
                 for at in range(people):
                     someone(store, f"p{at}")
-        server = Mortal(folder)
-        server.start()
-        took = np.array(asyncio.run(together(server.port, people, seconds))) * 1e3
-        server.kill()
+        with Mortal(folder) as server:
+            took = np.array(asyncio.run(together(server.port, people, seconds))) * 1e3
     p50, p95, p99 = np.percentile(took, [50, 95, 99])
     sys.stdout.write(
         f"{people} people: {len(took) / seconds:,.0f} saves per s, "

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -40,7 +40,17 @@ def serve_saving(folder: Path, port: int) -> None:
     """Serve until killed. Whoever `X-Name` says is signed in; the clock is the machine's."""
     services = Services(Config(folder, None, folder / "no-hub", {}), now=lambda: datetime.now(UTC))
     app = Starlette(routes=routes(services, admit=_admit))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    server.run(sockets=[_bound(port)])
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket at this port, 0 for any free one, which it shares with others made here alone."""
+    bound = socket.socket()
+    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        bound.setsockopt(socket.SOL_SOCKET, option, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
 
 
 class Mortal:
@@ -52,9 +62,21 @@ class Mortal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._context = forking()
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = int(found.getsockname()[1])
+        # it never listens, but holds the port while no server does: else another test may get it
+        self._place = _bound(0)
+        self.port = int(self._place.getsockname()[1])
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._place.close()
+
+    @property
+    def runs(self) -> bool:
+        return self._process.is_alive()
 
     def start(self) -> None:
         self._process = self._context.Process(target=serve_saving, args=(self._folder, self.port))
@@ -63,7 +85,7 @@ class Mortal:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             except OSError:
-                assert self._process.is_alive(), "the server does not start"
+                assert self.runs, "the server does not start"
                 time.sleep(0.002)
             else:
                 return

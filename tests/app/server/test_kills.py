@@ -23,6 +23,22 @@ def told(boxes: Sequence[Outbox]) -> int:
     return sum(len(box.told) for box in boxes)
 
 
+def kill_again_and_again(
+    server: Mortal, boxes: Sequence[Outbox], threads: Sequence[threading.Thread]
+) -> None:
+    """When it works; then at any moment of the next few requests."""
+    chance = random.Random(7)
+    for _ in range(KILLS):
+        seen = told(boxes)
+        while told(boxes) == seen:
+            assert server.runs, "the server ended by itself"
+            assert all(thread.is_alive() for thread in threads), "a reply was not as agreed"
+            time.sleep(0.002)
+        time.sleep(chance.random() * 0.05)
+        server.kill()
+        server.start()
+
+
 def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     services = services_in(tmp_path)
     set_up(services, MAIL, mails(3_000), upto="import")
@@ -32,29 +48,22 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     names = ("Ann", "Bob", "Cyd")
     for name in names:
         person(services, name)
-    server = Mortal(tmp_path)
-    server.start()
-    boxes = [
-        Outbox(name, server.port, "mails", "topic", ("money", "parcel", "other"), seed)
-        for seed, name in enumerate(names)
-    ]
-    threads = [threading.Thread(target=box.run) for box in boxes]
-    for thread in threads:
-        thread.start()
-    chance = random.Random(7)
-    for _ in range(KILLS):
-        seen = told(boxes)
-        while told(boxes) == seen:  # it works; then at any moment of the next few requests
-            time.sleep(0.002)
-        time.sleep(chance.random() * 0.05)
-        server.kill()
-        server.start()
-    for box in boxes:
-        box.stop.set()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
-    server.kill()
+    with Mortal(tmp_path) as server:
+        boxes = [
+            Outbox(name, server.port, "mails", "topic", ("money", "parcel", "other"), seed)
+            for seed, name in enumerate(names)
+        ]
+        try:
+            threads = [threading.Thread(target=box.run, daemon=True) for box in boxes]
+            for thread in threads:
+                thread.start()
+            kill_again_and_again(server, boxes, threads)
+        finally:
+            for box in boxes:
+                box.stop.set()
+        for thread in threads:
+            thread.join(60)
+            assert not thread.is_alive()
 
     assert sum(box.resent for box in boxes) > 0, "no request was ever cut off"
     with services.open("mails") as (store, _):
