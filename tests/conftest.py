@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 import signal
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -20,6 +21,7 @@ from annotate.project import Project
 from annotate.store import Store, open_store
 from annotate.store.sqlite import SqliteEngine
 from tests import ready_schema, small
+from tests.forking import ROOT
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a run in the background has Ctrl-C switched off, and so would every process it starts
@@ -46,6 +48,24 @@ def _ready_schema() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SqliteEngine, "migrate", ready_schema.migrate)
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_left_behind() -> Iterator[None]:
+    """A command that forgot its folder works where the tests were started."""
+    before = _files(ROOT)
+    yield
+    left = _files(ROOT) - before
+    assert not left, f"{sorted(left)} came into {ROOT}: remove them, and give the test a folder"
+
+
+def _files(folder: Path) -> set[str]:
+    """Not folders, and nothing hidden: caches, and the workspace of a demo, come beside tests."""
+    return {
+        entry.name
+        for entry in os.scandir(folder)
+        if entry.is_file() and not entry.name.startswith(".")
+    }
 
 
 @pytest.fixture(autouse=True)
