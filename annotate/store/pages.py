@@ -7,8 +7,8 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
@@ -18,7 +18,8 @@ from annotate.store.making import maker
 from annotate.store.rows import from_json
 from annotate.store.standing.consensus import Status
 
-N = TypeVar("N")
+Plain: TypeAlias = "tuple[Any, ...]"
+"""A row as the database gives it: a page of named ones takes half as long again."""
 
 
 class Span(NamedTuple):
@@ -42,30 +43,6 @@ class Call(NamedTuple):
     value: str | None
     created_at: str
     id: str
-
-
-class Placed(NamedTuple):
-    """What a label needs of a decision. Values: as JSON text."""
-
-    item_id: str
-    destination: str
-    model_value: str | None
-    label: str | None
-    policy: str
-    created_at: str
-
-
-class Given(NamedTuple):
-    """What a label needs of an answer. value, exposure: as JSON text. shown: 1 where the machine's
-    answer was in sight when it was given."""
-
-    item_id: str
-    created_at: str
-    id: str
-    kind: str
-    value: str | None
-    exposure: str | None
-    shown: int
 
 
 class Stood(NamedTuple):
@@ -134,31 +111,38 @@ class Pages:
                 said.sort(key=_when)
         return found
 
-    def placed(self, span: Span) -> dict[str, Placed]:
-        """`decisions` in short."""
+    def placed(self, span: Span) -> dict[str, Plain]:
+        """`decisions` in short: (item_id, destination, model_value, label, policy, created_at), the
+        values as JSON text."""
         sql = f"""
             select {_PLACED} from items i cross join decisions d
               on d.item_id = i.id and d.question = :question
             where {_AMONG} order by i.position, d.number"""
-        return {row[0]: _short(Placed, row) for row in self._rows(sql, span)}
+        return {row[0]: row for row in self._rows(sql, span)}
 
-    def given(self, span: Span) -> dict[str, list[Given]]:
-        """`answers` in short, oldest first."""
+    def given(self, span: Span) -> dict[str, list[Plain]]:
+        """`answers` in short, oldest first: (item_id, created_at, id, kind, value, exposure,
+        shown), value and exposure as JSON text, shown 1 where the machine's was in sight."""
         sql = f"""
             select {_GIVEN} from items i cross join annotations a
               on a.item_id = i.id and a.question = :question
             left join retractions x on x.annotation_id = a.id
             where {_AMONG} and {_COUNTS}"""
-        found = self._grouped(Given, sql, span)
+        found = _grouped(self._rows(sql, span))
         for said in found.values():
             if len(said) > 1:
-                said.sort(key=_when)
+                said.sort(key=_first)
         return found
 
-    def calls(self, span: Span) -> dict[str, list[Call]]:
-        """The calls of all rounds that are done with their item, in short and in no order."""
+    def called(self, span: Span) -> dict[str, list[Plain]]:
+        """The calls of all rounds that are done with their item, in short and in no order: what
+        `Call` has."""
         columns = ", ".join(f"p.{name}" for name in Call._fields)
-        return self._grouped(Call, _CALLS.format(columns), span)
+        return _grouped(self._rows(_CALLS.format(columns), span))
+
+    def calls(self, span: Span) -> dict[str, list[Call]]:
+        """As `called`, with names."""
+        return {id_: list(map(Call._make, said)) for id_, said in self.called(span).items()}
 
     def whole_calls(
         self, span: Span, read: Callable[[str | None], Value]
@@ -192,20 +176,21 @@ class Pages:
             for item_id, value, status, probability in self._rows(sql, span)
         }
 
-    def _grouped(self, kind: type[N], sql: str, span: Span) -> dict[str, list[N]]:
-        """Rows as named tuples, by their first column. Those of an item mostly come together."""
-        found: dict[str, list[N]] = {}
-        last = ""
-        said: list[N] = []
-        for row in self._rows(sql, span):
-            if row[0] != last:
-                last = row[0]
-                said = found.setdefault(last, [])
-            said.append(_short(kind, row))
-        return found
-
-    def _rows(self, sql: str, span: Span) -> Sequence[tuple[Any, ...]]:
+    def _rows(self, sql: str, span: Span) -> Sequence[Plain]:
         return self._engine.rows(sql, span._asdict())
+
+
+def _grouped(rows: Sequence[Plain]) -> dict[str, list[Plain]]:
+    """By their first column. Those of an item mostly come together."""
+    found: dict[str, list[Plain]] = {}
+    last = ""
+    said: list[Plain] = []
+    for row in rows:
+        if row[0] != last:
+            last = row[0]
+            said = found.setdefault(last, [])
+        said.append(row)
+    return found
 
 
 _AMONG = "i.project = :project and i.position between :low and :high"
@@ -229,8 +214,8 @@ _VALUE, _EXPOSURE, _ITEM_ID = (_SAID.index(name) for name in ("value", "exposure
 
 _item, _decision = maker(Item), maker(Decision)
 _annotation, _prelabel = maker(Annotation), maker(Prelabel)
-_short: Any = tuple.__new__
 _when = attrgetter("created_at", "id")
+_first = itemgetter(1, 2)
 
 _LONG_NUMBER = re.compile(r"\d{16}")
 

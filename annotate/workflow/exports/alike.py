@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from annotate.exporters.protocol import ExportRow
 from annotate.model import Item
 from annotate.store.making import maker
-from annotate.store.pages import Call, Placed, Span, Stood
+from annotate.store.pages import Call, Plain, Span, Stood
 from annotate.workflow.exports.reading import Reader
 from annotate.workflow.exports.said import MOST
 
@@ -39,6 +39,8 @@ class _Kept(NamedTuple):
 
 _NAMES = tuple(ExportRow.__dataclass_fields__)
 _FROM, _CHANCE = _NAMES.index("answers"), _NAMES.index("probability")
+_OUTCOME, _AT = Call._fields.index("outcome"), Call._fields.index("created_at")
+_SAID = slice(1, _AT)
 _row = maker(ExportRow)
 _NOTHING = Stood(None, "open", None)
 
@@ -81,7 +83,7 @@ class Alike:
         span = Span(reader.project.project, reader.question.name, items[0].position,
                     items[-1].position)  # fmt: skip
         placed, given = pages.placed(span), pages.given(span)
-        calls = pages.calls(span) if reader.ranks else {}
+        calls = pages.called(span) if reader.ranks else {}
         stood = pages.consensus(span, lambda text: text) if reader.wanted.consensus else {}
         rulings, audited = reader.rulings, reader.audited
         found: list[tuple[Key | None, float | None]] = []
@@ -95,7 +97,7 @@ class Alike:
             key = (
                 decision and decision[1:4],
                 tuple([one[3:] for one in given.get(id_, ())]),
-                tuple([one[1:7] for one in said]),
+                tuple([one[_SAID] for one in said]),
                 value,
                 status if id_ in stood else None,
                 id_ in audited,
@@ -103,12 +105,12 @@ class Alike:
             found.append((key, chance))
         return found
 
-    def _timeless(self, calls: Sequence[Call], decision: Placed | None) -> bool:
+    def _timeless(self, calls: Sequence[Plain], decision: Plain | None) -> bool:
         """Whether it is the same whenever the calls were made: none was asked again, and all were
         there when it was decided."""
-        at = self._reader.decided_at(decision.policy, decision.created_at) if decision else None
+        at = self._reader.decided_at(*decision[4:]) if decision else None
         for call in calls:
-            if call.outcome == "error" or (at is not None and call.created_at > at):
+            if call[_OUTCOME] == "error" or (at is not None and call[_AT] > at):
                 return False
         return True
 
