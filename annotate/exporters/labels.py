@@ -53,10 +53,10 @@ def record(made: Made) -> Record | Dropped:
     row, final, question = made, made.final, made.question
     if final.source == "none":
         return Dropped(final.why)
-    votes, agreement, soft = once_for(row, _tally)
+    columns, votes, agreement, soft = once_for(row, _alike)
     fields = row.item.fields
     found: Record = {"id": row.id}
-    for name, column in _named(row.project.fields):
+    for name, column in columns:
         found[column] = fields[name]
     found["question"] = question.name
     found["label"] = final.value
@@ -74,9 +74,11 @@ def _named(fields: tuple[str, ...]) -> list[tuple[str, str]]:
     return list(field_columns(fields, RESERVED).items())
 
 
-def _tally(row: ExportRow) -> tuple[int, float | None, list[float] | None]:
+def _alike(
+    row: ExportRow,
+) -> tuple[list[tuple[str, str]], int, float | None, list[float] | None]:
     votes, agreeing = _support(row)
-    return votes, _share(agreeing, votes), soft_label(row)
+    return _named(row.project.fields), votes, _share(agreeing, votes), soft_label(row)
 
 
 def soft_label(row: ExportRow) -> list[float] | None:

@@ -47,7 +47,8 @@ class SqliteEngine:
             for pragma in (*PRAGMAS[1:], "query_only = on") if read_only else PRAGMAS:
                 self.execute(f"pragma {pragma}")
             if mapped:
-                self.execute(f"pragma mmap_size = {2**40}")  # as much as SQLite allows
+                self.execute(f"pragma mmap_size = {2**40}")  # as much as SQLite allows: 2 GB
+                self.execute("pragma cache_size = -2048")  # for the rest, where pages rarely recur
         except BaseException:
             self.close()
             raise

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
@@ -44,8 +45,13 @@ def _work(line: Connection, store: Store, errand: Errand) -> None:
         keep(lot, files=errand.files)
     strands = [strand for lot in lots for strand in lot.strands()]
     source = source_of(store, errand.project, lots, actor=errand.actor)
-    while True:
-        line.send(_made(source, lots, strands, drops, line.recv()))
+    sent: Future[None] | None = None
+    with ThreadPoolExecutor(max_workers=1) as sender:  # whoever writes may be at an earlier range
+        while True:
+            made = _made(source, lots, strands, drops, line.recv())
+            if sent is not None:
+                sent.result()
+            sent = sender.submit(line.send, made)
 
 
 def _lot(errand: Errand, asked: Asked, drops: io.StringIO | None) -> Lot:
