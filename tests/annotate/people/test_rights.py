@@ -83,7 +83,7 @@ def test_the_verbs_are_found() -> None:
     assert {"teaming.team", "person_detail.person_detail", "leading.reassign"} <= set(OTHERS)
     assert {"snapshotting.create", "splitting.splitting", "carding.card"} <= set(OTHERS)
     assert {"syncing.sync", "feedback.own_feedback"} <= IS_LABELLING
-    assert len(IS_STEP) == 7
+    assert len(IS_STEP) == 8
 
 
 @pytest.mark.parametrize("name", OTHERS)
