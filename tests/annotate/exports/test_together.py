@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,21 @@ REQUESTS: Mapping[str, Request] = {
 }
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that is filled once."""
+    path = tmp_path_factory.mktemp("made") / "made.db"
+    with open_store(path) as store:
+        Chance(store, 5, plain=0.6).fill(ITEMS)
+        store.copy_to(path.with_name("whole.db"))
+    return path.with_name("whole.db")
+
+
 @pytest.fixture
-def filled(store: Store) -> Store:
-    Chance(store, 5, plain=0.6).fill(ITEMS)
-    return store
+def filled(made: Path, database: Path) -> Iterator[Store]:
+    shutil.copy(made, database)
+    with open_store(database) as store:
+        yield store
 
 
 @pytest.fixture
