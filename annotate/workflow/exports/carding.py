@@ -43,17 +43,18 @@ def card(
     names: bool = False,
     split: tuple[SplitPlan, Splitting] | None = None,
     rules: Rules = STRICT,
+    questions: Sequence[QuestionSettings] | None = None,
 ) -> str:
     """The data card, as Markdown: the same state gives the same bytes.
 
     language: the project's where None. names: the people by name, not only how many. split: how
-    the set was split. rules: which labels go out, as for `labels`.
+    the set was split. rules: which labels go out, as for `labels`. questions: only these.
 
     Raises NotAllowed, and AnnotateError when there are no items.
     """
     require(actor, "export")
     with store.snapshot():
-        facts = gathered(store, project, actor=actor, split=split, rules=rules)
+        facts = gathered(store, project, actor=actor, split=split, rules=rules, questions=questions)
     return written(facts, language or project.language, names=names)
 
 
@@ -64,6 +65,7 @@ def gathered(
     actor: Person,
     split: tuple[SplitPlan, Splitting] | None = None,
     rules: Rules = STRICT,
+    questions: Sequence[QuestionSettings] | None = None,
 ) -> CardFacts:
     """What the card is made of. Raises as `card` does."""
     require(actor, "export")
@@ -71,14 +73,13 @@ def gathered(
         items = require_items(store, project)
         version = store.versions.last(project.project)
         since = version.created_at if version else ""
-        labelled = _labelled(store, project, rules, since, actor)
-        questions = tuple(
-            _question(store, project, one, labelled[one.name], actor) for one in project.questions
-        )
+        asked = project.questions if questions is None else tuple(questions)
+        labelled = _labelled(store, project, asked, rules, since, actor)
+        about = tuple(_question(store, project, one, labelled[one.name], actor) for one in asked)
     return CardFacts(
-        project=project,
+        project=project.model_copy(update={"questions": asked}),
         items=items,
-        questions=questions,
+        questions=about,
         version=version.number if version else 0,
         version_at=version.created_at if version else "",
         version_hash=version.hash if version else "",
@@ -121,15 +122,20 @@ def _question(
 
 
 def _labelled(
-    store: Store, project: Project, rules: Rules, since: str, actor: Person
+    store: Store,
+    project: Project,
+    questions: Sequence[QuestionSettings],
+    rules: Rules,
+    since: str,
+    actor: Person,
 ) -> dict[str, Labelled]:
     """question -> what its rows come to. Reads every item once. since: when the project file
     became what it is."""
-    found = {question.name: _empty(question) for question in project.questions}
+    found = {question.name: _empty(question) for question in questions}
     reasons: dict[str, Counter[str]] = {name: Counter() for name in found}
     weighed = rules.truth == "consensus" or rules.min_posterior > 0
     wanted = Wanted(weighed=weighed, named=True)
-    with closing(facts_of(store, project, project.questions, wanted, actor=actor)) as facts:
+    with closing(facts_of(store, project, questions, wanted, actor=actor)) as facts:
         for item_rows in facts:
             for row in item_rows:
                 name = row.question.name

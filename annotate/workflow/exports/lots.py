@@ -170,8 +170,10 @@ def _card(store: Store, project: Project, lot: Lot, actor: Person) -> str:
 
     plan, found = lot.job.request.splits, lot.splitting
     split = (plan, found) if plan is not None and found is not None else None
-    asked = project.model_copy(update={"questions": lot.job.questions})  # what is in the folder
-    return card(store, asked, actor=actor, split=split, rules=lot.job.request.rules)
+    job = lot.job  # whose questions are what is in the folder
+    return card(
+        store, project, actor=actor, split=split, rules=job.request.rules, questions=job.questions
+    )
 
 
 def report_of(

@@ -195,3 +195,13 @@ def test_who_may_only_read_asks_nobody_else(filled: Store, database: Path, sever
         together.of_one_moment(store, PROJECT, [Request("labels")]) as crew,
     ):
         assert crew is None
+
+
+def test_a_folder_of_a_question_that_is_asked_after_another(filled: Store, tmp_path: Path) -> None:
+    """Its data card needs the answers to the other one."""
+    request, out = Request("hf_dataset", question="about"), tmp_path / "folder"
+    report = export(filled, PROJECT, request, out, actor=operator(START), now=START)
+    assert report.rows
+    readme = (out / "README.md").read_text("utf-8")
+    assert "What about?" in readme
+    assert "Which topic?" not in readme
