@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -28,7 +30,7 @@ def from_json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def one_of(values: Sequence[str], name: str = "one") -> tuple[str, dict[str, str]]:
+def one_of(values: Sequence[T], name: str = "one") -> tuple[str, dict[str, T]]:
     """SQL and parameters for `column in (...)`, in the form every database takes.
 
     >>> one_of(["a", "b"])

@@ -23,7 +23,7 @@ from annotate.store.arrays import (
     whose,
 )
 from annotate.store.engine import Engine
-from annotate.store.rows import from_json, to_json
+from annotate.store.rows import from_json, one_of, to_json
 from annotate.store.standing.decisions import NEWEST_DECISION
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -147,9 +147,8 @@ class Slices:
         """The columns of a query about many positions, some at a time."""
         parts = []
         for start in range(0, len(positions), AT_ONCE):
-            names = {f"at{n}": p for n, p in enumerate(positions[start : start + AT_ONCE])}
-            among = f"({', '.join(f':{name}' for name in names)})"
-            params = {**names, "project": project, "question": question}
+            among, at = one_of(positions[start : start + AT_ONCE])
+            params = {**at, "project": project, "question": question}
             parts.append(self._engine.columns(sql.format(among=among), params))
         return [tuple(chain(*column)) for column in zip(*filter(None, parts), strict=True)]
 
