@@ -102,16 +102,3 @@ class ProviderError(AnnotateError):
 def _short(value: object, limit: int = 80) -> str:
     text = repr(value)
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
-
-
-def no_item(project: str, reference: str | None) -> NotFound:
-    """Of an id that nothing has, however long what was typed is.
-
-    >>> str(no_item("mails", "m" * 200))[28:71]
-    "'mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm…':"
-    """
-    reference = reference or ""
-    told = reference if len(reference) <= 40 else f"{reference[:39]}…"
-    return NotFound(
-        f"project {project!r} has no item {told!r}: give its id, or the one it had in your file"
-    )

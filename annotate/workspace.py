@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from annotate.clock import iso
 from annotate.errors import AnnotateError, Busy, NotFound, WorkspaceError
 from annotate.hashing import digest
+from annotate.model import Item
 from annotate.project import Project, load_project
 from annotate.project.differing import told_of_texts
 from annotate.store import Store, open_store
@@ -198,6 +199,19 @@ def check_field_change(store: Store, project: Project) -> Iterator[str]:
         for name in project.fields:
             if name not in item.fields:
                 yield f"items imported before have no field {name!r}: import them again"
+
+
+def require_item(store: Store, project: Project, reference: str) -> Item:
+    """The item with this id, or with this id of the user's own. Raises NotFound, whose message is
+    short however long what was typed is."""
+    item = store.items.find(project.project, reference)
+    if item is None:
+        told = reference if len(reference) <= 40 else f"{reference[:39]}…"
+        raise NotFound(
+            f"project {project.project!r} has no item {told!r}: give its id, or the one it had in "
+            "your file"
+        )
+    return item
 
 
 def require_items(store: Store, project: Project) -> int:

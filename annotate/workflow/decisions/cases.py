@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from annotate.consensus import middle
-from annotate.errors import AnnotateError, no_item
+from annotate.errors import AnnotateError
 from annotate.exporters import Machine, machine
 from annotate.llm.variants import belongs
 from annotate.model import IMPORTED, Adjudication, Annotation, Decision, Item, Person, Value
@@ -21,6 +21,7 @@ from annotate.store.queue.flags import Flagged
 from annotate.store.standing.consensus import ConsensusRow
 from annotate.workflow.decisions.queueing import Place, counts, places, returned, uncertainty_of
 from annotate.workflow.labelling.sending_back import measures
+from annotate.workspace import require_item
 
 MOST = 500
 
@@ -113,9 +114,7 @@ def case_of(
 ) -> Case:
     """Any one item as a case, by its id or the user's own; decided ones too. Raises NotFound."""
     require(actor, "adjudicate")
-    item = store.items.find(project.project, reference)
-    if item is None:
-        raise no_item(project.project, reference)
+    item = require_item(store, project, reference)
     with store.snapshot():
         said = store.annotations.of_item(item.id)
         uncertainty = uncertainty_of(question, [a.value for a in said if counts(a, question.name)])

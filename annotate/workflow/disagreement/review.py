@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.consensus import offers
-from annotate.errors import no_item
 from annotate.llm.spoken import has_classes
 from annotate.model import Annotation, Decision, Destination, Item, Person, Prelabel, Value
 from annotate.people import require
@@ -21,6 +20,7 @@ from annotate.questions import QUESTION_TYPES, QuestionSettings, still_offered
 from annotate.store import Store
 from annotate.workflow.prelabels.examples import human_values
 from annotate.workflow.prelabels.tolerance import tolerance_of
+from annotate.workspace import require_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +227,7 @@ def item_history(store: Store, project: Project, reference: str, *, actor: Perso
     Raises NotAllowed, and NotFound.
     """
     require(actor, "review")
-    item = store.items.find(project.project, reference)
-    if item is None:
-        raise no_item(project.project, reference)
+    item = require_item(store, project, reference)
     names = {person.id: person.name for person in store.people.all()}
     return ItemHistory(
         item=item,

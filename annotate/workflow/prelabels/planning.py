@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from annotate.errors import no_item
 from annotate.llm.books.prices import Price, price_of
 from annotate.llm.ensemble import EnsemblePrelabeller
 from annotate.llm.prelabeller import Prelabeller, Preview, Work
 from annotate.llm.prompts import Example, Prompt
 from annotate.llm.spoken import spoken_of
 from annotate.llm.variants import belongs
-from annotate.model import Item, Person, Round
+from annotate.model import Person, Round
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QuestionSettings
@@ -20,7 +19,7 @@ from annotate.store import Store
 from annotate.workflow.prelabels.examples import load_examples
 from annotate.workflow.prelabels.prelabelling import next_round
 from annotate.workflow.prelabels.standing import standings
-from annotate.workspace import require_items
+from annotate.workspace import require_item, require_items
 
 SAMPLED_ITEMS = 50
 TOKENS_PER_MESSAGE = 4
@@ -134,11 +133,9 @@ def show_prompts(
     require(actor, "prelabel")
     require_items(store, project)
     if reference is None:
-        item: Item | None = store.items.page(project.project, limit=1)[0]
+        item = store.items.page(project.project, limit=1)[0]
     else:
-        item = store.items.find(project.project, reference)
-    if item is None:
-        raise no_item(project.project, reference)
+        item = require_item(store, project, reference)
     _teach(store, prelabeller, next_round(store, project, question, prelabeller))
     exclude, calls = project.llm.exclude, prelabeller.preview(Work(item, {}))
     return [call for call in calls if not belongs(call.variant, exclude)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotate.errors import NotFound, no_item
+from annotate.errors import NotFound
 from annotate.model import Decision, Person, Value
 from annotate.people import require
 from annotate.project import Project
@@ -16,6 +16,7 @@ from annotate.store import Store
 from annotate.store.standing.decisions import Routing
 from annotate.workflow.routes.features import ItemFeatures
 from annotate.workflow.routes.learning import Belief, Seen, gather
+from annotate.workspace import require_item
 from routing.types import NO_VOTE
 
 
@@ -66,9 +67,7 @@ def explain(
     Raises NotAllowed, and NotFound when there is no such item or it is not routed yet.
     """
     require(actor, "review")
-    item = store.items.find(project.project, reference)
-    if item is None:
-        raise no_item(project.project, reference)
+    item = require_item(store, project, reference)
     made = [d for d in store.history.decisions(item.id) if d.question == question.name]
     if not made:
         raise NotFound(

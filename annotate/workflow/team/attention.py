@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from annotate.clock import iso
-from annotate.errors import AnnotateError, NotFound, no_item
+from annotate.errors import AnnotateError, NotFound
 from annotate.model import Person
 from annotate.people import require
 from annotate.project import Project
@@ -18,6 +18,7 @@ from annotate.store.queue.flags import Flagged
 from annotate.store.queue.operations import Operation
 from annotate.workflow.labelling.checking import note_training
 from annotate.workflow.labelling.seat import Seat
+from annotate.workspace import require_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,7 @@ def close_flags(
     Raises NotAllowed, and NotFound.
     """
     require(actor, "lead people")
-    item = store.items.find(project.project, reference)
-    if item is None:
-        raise no_item(project.project, reference)
+    item = require_item(store, project, reference)
     return store.flags.close(project.project, item.id, by=actor.name, now=iso(now))
 
 

@@ -74,6 +74,8 @@ def test_what_cannot_be_explained(office: Office) -> None:
     add_items(office.store, small_project(), 1)
     with pytest.raises(NotFound, match="project 'mails' has no item 'x'"):
         explained(office, "x")
+    with pytest.raises(NotFound, match=f"has no item '{'x' * 39}…':"):
+        explained(office, "x" * 1_000_000)
     with pytest.raises(NotFound, match="item '0' is not routed yet: `coannotate prelabel`"):
         explained(office, "0")
     office.lead = someone(office.store, "Ann")
