@@ -33,6 +33,9 @@ answers again. `reopened`: what it supersedes is taken back, and what stood befo
 
 Role = Literal["annotator", "lead", "admin"]
 
+PEOPLE = "people"
+"""The policy of questions that no model is asked."""
+
 IMPORTED = "imported"
 """Of an answer: stands for the prelabel in sight (`shown_prelabel`) where it came from another
 tool. Nobody can know what was in sight there, so it never counts as blind. Of a prelabel: its

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from annotate.card.facts import Bound, Caller, CardFacts
 from annotate.card.voice import Voice, day, inline, lower, table
-from annotate.model import VOTING
+from annotate.model import PEOPLE, VOTING
 from annotate.promise.wording import at_most, confidence, percent
-
-PEOPLE = "people"
-"""What is kept as the policy of a question that no model can answer."""
 
 
 def model(facts: CardFacts, voice: Voice) -> Iterator[str]:

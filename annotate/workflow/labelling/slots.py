@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from annotate.hashing import digest
-from annotate.model import Assignment, Decision
+from annotate.model import PEOPLE, Assignment, Decision
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
@@ -68,10 +68,6 @@ def open_slots(
         for slot in range(per_item)
     )
     store.assignments.add(slots, now=now)
-
-
-PEOPLE = "people"
-"""The policy of questions that no model is asked."""
 
 
 def _skills(store: Store, project: Project, item_ids: Sequence[str]) -> dict[str, str]:

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from annotate.clock import iso
 from annotate.hashing import digest
-from annotate.model import Decision
+from annotate.model import PEOPLE, Decision
 from annotate.project import Project
 from annotate.questions import QuestionSettings
 from annotate.store import Store
 from annotate.store.standing.decisions import Routing
-from annotate.workflow.labelling.slots import PEOPLE, match_slots
+from annotate.workflow.labelling.slots import match_slots
 
 REASON = "people answer this question: no model is asked"
 PAGE = 1000
