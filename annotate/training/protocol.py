@@ -48,6 +48,11 @@ class Rules:
     echoes: bool = False
     guideline: bool = False
 
+    @property
+    def weighed(self) -> bool:
+        """Whether they ask for the consensus as it is now."""
+        return self.truth == "consensus" or self.min_posterior > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

@@ -133,8 +133,7 @@ def _labelled(
     became what it is."""
     found = {question.name: _empty(question) for question in questions}
     reasons: dict[str, Counter[str]] = {name: Counter() for name in found}
-    weighed = rules.truth == "consensus" or rules.min_posterior > 0
-    wanted = Wanted(weighed=weighed, named=True)
+    wanted = Wanted(weighed=rules.weighed, named=True)
     with closing(facts_of(store, project, questions, wanted, actor=actor)) as facts:
         for item_rows in facts:
             for row in item_rows:

@@ -88,8 +88,13 @@ class Source:
 def _next_page(items: Sequence[Item]) -> int:
     """How many items are about as much text as a page may have."""
     some = items[:: max(1, len(items) // 20)]
-    each = sum(len(text) for item in some for text in item.fields.values()) / len(some)
-    return min(LONGEST_PAGE, max(PAGE, int(PAGE_CHARACTERS / (each + 1))))
+    return min(LONGEST_PAGE, max(PAGE, of_text(some, PAGE_CHARACTERS)))
+
+
+def of_text(like: Sequence[Item], characters: int) -> int:
+    """How many items like these are about as much text."""
+    each = sum(len(text) for item in like for text in item.fields.values()) / len(like)
+    return int(characters / (each + 1))
 
 
 def _asked(rows: Sequence[ExportRow]) -> list[ExportRow]:

@@ -118,7 +118,7 @@ def wanted_by(lots: Iterable[Lot]) -> Wanted:
     calls = consensus = weighed = False
     for lot in lots:
         rules = lot.job.request.rules
-        weighed = weighed or rules.truth == "consensus" or rules.min_posterior > 0
+        weighed = weighed or rules.weighed
         for table in lot.tables:
             calls = calls or table.passport or table.dialect.calls
             consensus = consensus or table.dialect.consensus

@@ -90,7 +90,7 @@ def join(lot: Lot, share: Share) -> None:
             outlet.rows += more.rows[split]
             if isinstance(outlet.writer, Filed):
                 for block in more.blocks[split]:
-                    outlet.writer.writer.put(block)
+                    outlet.writer.put(block)
         for name, lengths in more.lengths.items():
             table.lengths.setdefault(name, Lengths()).join(lengths)
     _join_drops(lot.drops, share.drops)

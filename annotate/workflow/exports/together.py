@@ -17,6 +17,7 @@ from annotate.model import Person
 from annotate.project import Project
 from annotate.splits.plan import Splitting
 from annotate.store import Store, open_store
+from annotate.workflow.exports.facts import of_text
 from annotate.workflow.exports.lots import Lot
 from annotate.workflow.exports.one_pass import TELL
 from annotate.workflow.exports.request import Request
@@ -105,8 +106,7 @@ def processors() -> int:
 def _divisible(request: Request) -> bool:
     """Whether what is made of an item does not depend on those before it, nor takes long to work
     out for all of them."""
-    rules = request.rules
-    return rules.per_prompt is None and rules.truth != "consensus" and not rules.min_posterior
+    return request.rules.per_prompt is None and not request.rules.weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,6 @@ def _ranges(store: Store, project: Project) -> Iterator[Range]:
     """
     end = store.items.next_position(project.project)
     some = store.items.at(project.project, range(0, end, max(1, end // 50)))
-    each = sum(len(text) for item in some for text in item.fields.values()) / max(1, len(some))
-    step = int(max(TELL, min(LONGEST, CHARACTERS / (each + 1)))) // TELL * TELL
+    step = max(TELL, min(LONGEST, of_text(some, CHARACTERS))) // TELL * TELL
     for low in range(0, end, step):
         yield Range(low, low + step - 1)
