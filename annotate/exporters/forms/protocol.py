@@ -91,7 +91,11 @@ class Filed:
 
     def write(self, records: Sequence[Record]) -> None:
         """Some more, in order."""
-        self.writer.put(self.form.encode(self.sheet, records))
+        self.put(self.form.encode(self.sheet, records))
+
+    def put(self, block: Any) -> None:
+        """As `Writer.put`."""
+        self.writer.put(block)
 
     def close(self) -> None:
         """As `Writer.close`."""
