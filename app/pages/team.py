@@ -16,11 +16,10 @@ from annotate.workflow.team.counting import counted_at_once
 from annotate.workflow.team.person_detail import person_detail
 from annotate.workflow.team.teaming import Team, team
 from app import look, state, team_table
+from app.controls import freshness
 from app.controls import team as parts
 from app.services import Services
 from app.state import Here
-
-LOOK_EVERY_S = 2.0
 
 
 def page(services: Services) -> None:
@@ -32,8 +31,7 @@ def page(services: Services) -> None:
         ensure_fresh(here.store, here.project, question, actor=here.actor, now=now)
         done = _done(services, here)
         if done is None or not done.current:
-            at = None if done is None else done.at
-            st.fragment(_until_newer, run_every=LOOK_EVERY_S)(services, at)
+            _wait(services, None if done is None else done.at)
         if done is None:
             return
         store, project, actor = here
@@ -53,16 +51,15 @@ def _done(services: Services, here: Here) -> Kept[Mapping[str, Counted]] | None:
     return counted_at_once(store, project, open_store=opened, actor=actor, now=now)
 
 
-def _until_newer(services: Services, at: datetime | None) -> None:
-    """The page again once there are newer counts than those of `at`."""
-    with look.told(), state.opened(services) as here:
+def _wait(services: Services, at: datetime | None) -> None:
+    def newest(here: Here) -> datetime | None:
         done = _done(services, here)
-        if done is not None and done.at != at:
-            st.rerun()
-        words = "Counting what everybody did …"
-        if at is not None:
-            words = f"Answers and skips as of {at:%H:%M:%S} UTC: counted anew once a minute."
-        look.show(look.text("hint", words))
+        return None if done is None else done.at
+
+    words = "Counting what everybody did …"
+    if at is not None:
+        words = f"Answers and skips as of {at:%H:%M:%S} UTC: counted anew once a minute."
+    freshness.until_newer(services, at, newest, words)
 
 
 def _question(here: Here) -> QuestionSettings:

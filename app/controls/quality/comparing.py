@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from annotate.questions import QuestionSettings
@@ -20,14 +18,13 @@ from annotate.workflow.agreement.comparing import (
 from annotate.workflow.agreement.grids import Grid
 from annotate.workflow.disagreement.chosen import Filters
 from annotate.workflow.projects.keeping import Kept
-from app import look, state
-from app.controls import address
+from app import look
+from app.controls import address, freshness
 from app.controls.quality import confusion, differing
 from app.services import Services
 from app.state import Here
 
 PICKED = "cell"
-LOOK_EVERY_S = 2.0
 SIDES = {MODEL: "People and the model", PEOPLE: "Between people"}
 
 
@@ -46,7 +43,13 @@ def draw(services: Services, here: Here, question: QuestionSettings, chosen: Fil
     for note in found.notes:
         look.show(look.text("hint", note))
     if not kept.current:
-        st.fragment(_until_newer, run_every=LOOK_EVERY_S)(services, question, chosen, kept.at)
+        words = f"Counted at {kept.at:%H:%M:%S} UTC, and again once a minute while people answer."
+        freshness.until_newer(
+            services,
+            kept.at,
+            lambda here: _kept(services, here, question, chosen).at,
+            words,
+        )
     if picked is not None:
         with look.told():
             _items(here, question, found, picked, chosen)
@@ -58,17 +61,6 @@ def _kept(
     store, project, actor = here
     opened, now = services.workspace.open, services.now()
     return compared_soon(store, project, question, chosen, open_store=opened, actor=actor, now=now)
-
-
-def _until_newer(
-    services: Services, question: QuestionSettings, chosen: Filters, at: datetime
-) -> None:
-    """The page again once these numbers were counted anew."""
-    with look.told(), state.opened(services) as here:
-        if _kept(services, here, question, chosen).at != at:
-            st.rerun()
-        words = f"Counted at {at:%H:%M:%S} UTC, and again once a minute while people answer."
-        look.show(look.text("hint", words))
 
 
 def _side(side: Side, question: QuestionSettings, picked: tuple[str, ...] | None) -> None:
