@@ -147,12 +147,32 @@ def measure(lengths: dict[str, Lengths], columns: Sequence[str], records: Sequen
         values = [value for record in records if (value := record[name]) is not None]
         if not values or not _has_text(values[0]):
             continue
-        count: Callable[[Any], int] = len if type(values[0]) is str else characters
+        count = _quickly(values[0])
         try:
             found = [count(value) for value in values]
-        except TypeError:  # texts first, then others
+        except (TypeError, KeyError):  # not all are like the first
             found = list(map(characters, values))
         lengths.setdefault(name, Lengths()).add(found)
+
+
+def _quickly(value: object) -> Callable[[Any], int]:
+    """What counts the characters of this and others like it."""
+    if isinstance(value, str):
+        return len
+    said = _said_in(value[0]) if isinstance(value, list) and value else None
+    if said is None:
+        return characters
+    return lambda turns: (
+        len(turns[0][said]) if len(turns) == 1 else sum([len(turn[said]) for turn in turns])
+    )
+
+
+def _said_in(turn: object) -> str | None:
+    """The key under which a chat message has its text; None of anything else."""
+    if not isinstance(turn, dict):
+        return None
+    found = (said for who, said in (("role", "content"), ("from", "value")) if who in turn)
+    return next((said for said in found if isinstance(turn.get(said), str)), None)
 
 
 def _has_text(value: object) -> bool:
@@ -163,9 +183,11 @@ def _has_text(value: object) -> bool:
 
 
 def characters(value: object) -> int:
-    """How many characters its texts have, without keys and roles.
+    """How many characters its texts have, without keys and speakers.
 
     >>> characters([{"role": "user", "content": "abc"}, {"role": "assistant", "content": "d"}])
+    4
+    >>> characters([{"from": "human", "value": "abc"}, {"from": "gpt", "value": "d"}])
     4
     >>> characters({"a": ["bc", "d"], "n": 5})
     3
@@ -173,9 +195,9 @@ def characters(value: object) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        said = value.get("content")
-        if isinstance(said, str) and "role" in value:
-            return len(said)
+        said = _said_in(value)
+        if said is not None:
+            return len(value[said])
         return sum([characters(one) for one in value.values()])
     if isinstance(value, list | tuple):
         return sum([characters(one) for one in value])
