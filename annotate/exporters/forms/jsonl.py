@@ -19,6 +19,8 @@ def one_line(text: bytes) -> bytes:
     >>> one_line(orjson.dumps({"text": "标\\u2028b"})).decode()
     '{"text":"标\\\\u2028b"}'
     """
+    if text.isascii():
+        return text
     for raw, escaped in _LINE_ENDS:
         text = text.replace(raw, escaped)
     return text
