@@ -50,13 +50,14 @@ class Dialect:
     which the passport adds. record: what one made thing comes to. check: why its trainer would not
     take a record, or would take it for something else; None: it is good. forms: names in FORMS, the
     usual one first; the suffix of the file chooses. read_by: who loads it unchanged. calls: whether
-    it needs the model's single calls; consensus: whether what the consensus stands by. note: what
-    whoever chooses it must know. labels: column -> classes, types: column -> str, int, float or
-    bool where all rows may be without a value: for forms that keep types. parts, beside: of a
-    dialect that is a folder; it has no record of its own. each_question: whether every question has
-    these parts to itself. card: whether its README.md goes on with the data card. passport: whether
-    the column `meta` may stand beside. joined: the record of an item so far and that of its next
-    question -> one of both, where an item is one record whatever is asked of it.
+    it needs the model's single calls; votes: whether what they come to; consensus: whether what the
+    consensus stands by. note: what whoever chooses it must know. labels: column -> classes, types:
+    column -> str, int, float or bool where all rows may be without a value: for forms that keep
+    types. parts, beside: of a dialect that is a folder; it has no record of its own. each_question:
+    whether every question has these parts to itself. card: whether its README.md goes on with the
+    data card. passport: whether the column `meta` may stand beside. joined: the record of an item
+    so far and that of its next question -> one of both, where an item is one record whatever is
+    asked of it.
     """
 
     description: str
@@ -67,6 +68,7 @@ class Dialect:
     forms: tuple[str, ...] = ("jsonl",)
     read_by: tuple[str, ...] = ()
     calls: bool = False
+    votes: bool = False
     consensus: bool = False
     note: str = ""
     labels: Callable[[Project], Mapping[str, tuple[str, ...]]] = lambda project: {}

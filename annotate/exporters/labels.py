@@ -153,6 +153,7 @@ DIALECTS.add(
         material="rows",
         columns=columns,
         record=record,
+        votes=True,
         check=check,
         forms=("jsonl", "csv", "parquet", "json", "parquet_features"),
         read_by=("pandas", "Polars", "datasets", "spreadsheets"),

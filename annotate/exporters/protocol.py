@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -86,6 +86,23 @@ class Machine:
     calls: tuple[Prelabel, ...]
     votes: Mapping[str, int]
     outcomes: Mapping[str, int]
+
+
+class _NotRead(Mapping[str, int]):
+    """Counts that nobody has asked for: a mistake is not taken for an empty one."""
+
+    def __getitem__(self, key: object) -> int:
+        raise AssertionError("a format that needs the model's votes says so: Dialect.votes")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self[""])  # type: ignore[call-overload,no-any-return]
+
+    def __len__(self) -> int:
+        return self[""]
+
+
+NOT_READ = Machine((), _NotRead(), _NotRead())
+"""What the model said, where nobody has asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

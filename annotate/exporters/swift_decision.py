@@ -67,6 +67,7 @@ DIALECTS.add(
         material="spreads",
         columns=lambda project: COLUMNS,
         record=record,
+        votes=True,
         check=check,
         forms=("jsonl", "json"),
         read_by=("ms-swift, task_type decision (JEV)",),

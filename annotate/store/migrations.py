@@ -73,3 +73,10 @@ def m015_imports(db: Database) -> None:
     for statement in _M015.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+@migrations()
+def m016_refusals(db: Database) -> None:
+    db.conn.execute(
+        "create index prelabels_refused on prelabels (item_id, question) where outcome = 'refused'"
+    )

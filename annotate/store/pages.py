@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -43,6 +43,30 @@ class Call(NamedTuple):
     value: str | None
     created_at: str
     id: str
+
+
+PART, ONE, EVER = "\x1f", "\x1e", "~"
+"""Between the parts of what was said, which JSON texts and names cannot hold; between one thing
+that was said and the next; and behind all times."""
+
+
+class Gist(NamedTuple):
+    """What was said of one item, as texts: the same where the same was said.
+
+    decided: destination, model_value, label, and when it was decided. given: of each answer, in no
+    order, when it was given, its id, kind, value, exposure, and 1 where the machine's was in sight.
+    called: of each call, in no order, round, variant, sample, outcome, value and model, and behind
+    them when the last was made, `EVER` where one failed; or 1 where one was refused, else 0. value,
+    status, probability: what the stored consensus stands by. None where there is nothing.
+    """
+
+    item_id: str
+    decided: str | None
+    given: str | None
+    called: str | int | None
+    value: str | None
+    status: str | None
+    probability: float | None
 
 
 class Stood(NamedTuple):
@@ -111,38 +135,36 @@ class Pages:
                 said.sort(key=_when)
         return found
 
-    def placed(self, span: Span) -> dict[str, Plain]:
-        """`decisions` in short: (item_id, destination, model_value, label, policy, created_at), the
-        values as JSON text."""
-        sql = f"""
-            select {_PLACED} from items i cross join decisions d
-              on d.item_id = i.id and d.question = :question
-            where {_AMONG} order by i.position, d.number"""
-        return {row[0]: row for row in self._rows(sql, span)}
+    def gists(
+        self, span: Span, *, as_if: tuple[str, str], calls: bool, consensus: bool
+    ) -> list[Gist]:
+        """A `Gist` of every item, by position.
 
-    def given(self, span: Span) -> dict[str, list[Plain]]:
-        """`answers` in short, oldest first: (item_id, created_at, id, kind, value, exposure,
-        shown), value and exposure as JSON text, shown 1 where the machine's was in sight."""
+        as_if: a policy, and when its decisions count as made. calls: whether to tell what the
+        machine said; else only whether it refused.
+        """
         sql = f"""
-            select {_GIVEN} from items i cross join annotations a
-              on a.item_id = i.id and a.question = :question
-            left join retractions x on x.annotation_id = a.id
-            where {_AMONG} and {_COUNTS}"""
-        found = _grouped(self._rows(sql, span))
-        for said in found.values():
-            if len(said) > 1:
-                said.sort(key=_first)
-        return found
+            select i.id, {_DECIDED}, {_GIVEN}, {_CALLED if calls else _REFUSED},
+              {"c.value, c.status, c.probability" if consensus else "null, null, null"}
+            from items i {_STOOD if consensus else ""} where {_AMONG} order by i.position"""
+        params = {**span._asdict(), "policy": as_if[0], "as_if": as_if[1]}
+        return list(map(Gist._make, self._engine.rows(sql, params)))
 
-    def called(self, span: Span) -> dict[str, list[Plain]]:
-        """The calls of all rounds that are done with their item, in short and in no order: what
-        `Call` has."""
-        columns = ", ".join(f"p.{name}" for name in Call._fields)
-        return _grouped(self._rows(_CALLS.format(columns), span))
+    def refused(self, span: Span) -> bool:
+        """Whether the machine refused to answer of any item."""
+        sql = f"""
+            select 1 from items i cross join prelabels p on p.item_id = i.id
+              and p.question = :question and p.outcome = 'refused'
+            where {_AMONG} limit 1"""
+        return bool(self._rows(sql, span))
 
     def calls(self, span: Span) -> dict[str, list[Call]]:
-        """As `called`, with names."""
-        return {id_: list(map(Call._make, said)) for id_, said in self.called(span).items()}
+        """The calls of all rounds that are done with their item, in short and in no order."""
+        columns = ", ".join(f"p.{name}" for name in Call._fields)
+        found: dict[str, list[Call]] = {}
+        for call in map(Call._make, self._rows(_CALLS.format(columns), span)):
+            found.setdefault(call.item_id, []).append(call)
+        return found
 
     def whole_calls(
         self, span: Span, read: Callable[[str | None], Value]
@@ -180,29 +202,39 @@ class Pages:
         return self._engine.rows(sql, span._asdict())
 
 
-def _grouped(rows: Sequence[Plain]) -> dict[str, list[Plain]]:
-    """By their first column. Those of an item mostly come together."""
-    found: dict[str, list[Plain]] = {}
-    last = ""
-    said: list[Plain] = []
-    for row in rows:
-        if row[0] != last:
-            last = row[0]
-            said = found.setdefault(last, [])
-        said.append(row)
-    return found
-
-
 _AMONG = "i.project = :project and i.position between :low and :high"
 _COUNTS = "a.kind in ('answer', 'second', 'not_asked') and x.annotation_id is null"
-_PLACED = """
-    i.id, d.destination, d.model_value, coalesce(d.label, d.model_value), d.policy, d.created_at"""
-_GIVEN = "i.id, a.created_at, a.id, a.kind, a.value, a.exposure, a.shown_prelabel is not null"
 _CALLS = f"""
     select {{}} from items i cross join prelabelled n on n.item_id = i.id
     cross join prelabels p
       on p.item_id = i.id and p.question = :question and p.round_id = n.round_id
     where {_AMONG}"""
+
+# what a gist is made of: each a text, of parts that PART stands between
+
+_DECIDED = f"""
+    (select d.destination || '{PART}' || coalesce(d.model_value, '') || '{PART}'
+        || coalesce(d.label, d.model_value, '') || '{PART}'
+        || case d.policy when :policy then :as_if else d.created_at end
+      from decisions d where d.item_id = i.id and d.question = :question
+      order by d.number desc limit 1)"""
+_GIVEN = f"""
+    (select group_concat(a.created_at || '{PART}' || a.id || '{PART}' || a.kind || '{PART}'
+        || coalesce(a.value, '') || '{PART}' || coalesce(a.exposure, '') || '{PART}'
+        || (a.shown_prelabel is not null), '{ONE}')
+      from annotations a left join retractions x on x.annotation_id = a.id
+      where a.item_id = i.id and a.question = :question and {_COUNTS})"""
+_CALLED = f"""
+    (select group_concat(p.round_id || '{PART}' || p.variant || '{PART}' || p.sample || '{PART}'
+        || p.outcome || '{PART}' || coalesce(p.value, '') || '{PART}' || quote(p.model), '{ONE}')
+        || '{ONE}' || max(case p.outcome when 'error' then '{EVER}' else p.created_at end)
+      from prelabelled n cross join prelabels p
+        on p.item_id = i.id and p.question = :question and p.round_id = n.round_id
+      where n.item_id = i.id)"""
+_REFUSED = """
+    exists (select 1 from prelabels p
+      where p.item_id = i.id and p.question = :question and p.outcome = 'refused')"""
+_STOOD = "left join consensus c on c.item_id = i.id and c.question = :question"
 
 _ITEM = [field.name for field in fields(Item)]
 _SAID = [field.name for field in fields(Annotation)]
@@ -215,7 +247,6 @@ _VALUE, _EXPOSURE, _ITEM_ID = (_SAID.index(name) for name in ("value", "exposure
 _item, _decision = maker(Item), maker(Decision)
 _annotation, _prelabel = maker(Annotation), maker(Prelabel)
 _when = attrgetter("created_at", "id")
-_first = itemgetter(1, 2)
 
 _LONG_NUMBER = re.compile(r"\d{16}")
 

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, TypeAlias
 from annotate.exporters.protocol import ExportRow
 from annotate.model import Item
 from annotate.store.making import maker
-from annotate.store.pages import Call, Plain, Span, Stood
+from annotate.store.pages import EVER, ONE, PART, Gist, Span
 from annotate.workflow.exports.reading import Reader
 from annotate.workflow.exports.said import MOST
+from annotate.workflow.promises.settling import POLICY as CUT
 
 FEW = 8
 """New things are read item by item where fewer than one in so many of a page are new."""
@@ -39,10 +40,7 @@ class _Kept(NamedTuple):
 
 _NAMES = tuple(ExportRow.__dataclass_fields__)
 _FROM, _CHANCE = _NAMES.index("answers"), _NAMES.index("probability")
-_OUTCOME, _AT = Call._fields.index("outcome"), Call._fields.index("created_at")
-_SAID = slice(1, _AT)
 _row = maker(ExportRow)
-_NOTHING = Stood(None, "open", None)
 
 
 class Alike:
@@ -56,15 +54,16 @@ class Alike:
     def rows(self, items: Sequence[Item]) -> list[ExportRow]:
         """A row for each of the items of a page, as `Reader.rows` makes it but for ids, times and
         people."""
-        reader, keys = self._reader, self._keys(items)
+        reader, gists = self._reader, self._gists(items)
         project, question, known = reader.project, reader.question, self._known
+        keys = list(map(self._key, gists))
         found: list[ExportRow | None] = []
-        for item, (key, chance) in zip(items, keys, strict=True):
+        for item, key, gist in zip(items, keys, gists, strict=True):
             kept = None if key is None else known.get(key)
             found.append(
                 None
                 if kept is None
-                else _row(project, question, item, *kept.before, chance, *kept.behind)
+                else _row(project, question, item, *kept.before, gist.probability, *kept.behind)
             )
         new = [at for at, row in enumerate(found) if row is None]
         if not new:
@@ -73,46 +72,35 @@ class Alike:
         made = {row.item.id: row for page in pages for row in reader.rows(page)}
         return [
             self._noted(made[item.id], key) if row is None else row
-            for item, (key, _), row in zip(items, keys, found, strict=True)
+            for item, key, row in zip(items, keys, found, strict=True)
         ]
 
-    def _keys(self, items: Sequence[Item]) -> list[tuple[Key | None, float | None]]:
-        """For each item what was said of it, None where times matter; and the probability of what
-        the consensus stands by."""
-        reader, pages = self._reader, self._reader.store.pages
-        span = Span(reader.project.project, reader.question.name, items[0].position,
-                    items[-1].position)  # fmt: skip
-        placed, given = pages.placed(span), pages.given(span)
-        calls = pages.called(span) if reader.ranks else {}
-        stood = pages.consensus(span, lambda text: text) if reader.wanted.consensus else {}
-        rulings, audited = reader.rulings, reader.audited
-        found: list[tuple[Key | None, float | None]] = []
-        for item in items:
-            id_ = item.id
-            decision, said = placed.get(id_), calls.get(id_, ())
-            value, status, chance = stood.get(id_, _NOTHING)
-            if id_ in rulings or not self._timeless(said, decision):
-                found.append((None, None))
-                continue
-            key = (
-                decision and decision[1:4],
-                tuple([one[3:] for one in given.get(id_, ())]),
-                tuple([one[_SAID] for one in said]),
-                value,
-                status if id_ in stood else None,
-                id_ in audited,
-            )
-            found.append((key, chance))
-        return found
+    def _gists(self, items: Sequence[Item]) -> list[Gist]:
+        reader, low, high = self._reader, items[0].position, items[-1].position
+        return reader.store.pages.gists(
+            Span(reader.project.project, reader.question.name, low, high),
+            as_if=(CUT, reader.frozen_at),
+            calls=reader.wanted.votes,
+            consensus=reader.wanted.consensus,
+        )
 
-    def _timeless(self, calls: Sequence[Plain], decision: Plain | None) -> bool:
-        """Whether it is the same whenever the calls were made: none was asked again, and all were
-        there when it was decided."""
-        at = self._reader.decided_at(*decision[4:]) if decision else None
-        for call in calls:
-            if call[_OUTCOME] == "error" or (at is not None and call[_AT] > at):
-                return False
-        return True
+    def _key(self, gist: Gist) -> Key | None:
+        """What was said of an item, without ids and times; None where it has to be put together by
+        itself."""
+        id_, decided, given, called, value, status, _ = gist
+        if id_ in self._reader.rulings:
+            return None
+        if decided is not None:
+            decided, _, at = decided.rpartition(PART)
+        if not self._reader.wanted.votes:
+            if called:
+                return None  # whether that counts is a matter of rounds
+        elif called is not None:
+            called, _, last = str(called).rpartition(ONE)
+            if last == EVER or (decided is not None and last > at):
+                return None  # asked again, or after it was decided
+        said = None if given is None else _timeless(given)
+        return decided, said, called, value, status, id_ in self._reader.audited
 
     def _noted(self, row: ExportRow, key: Key | None) -> ExportRow:
         """The row; what is like it is made of it from now on."""
@@ -124,3 +112,14 @@ class Alike:
         chance = _CHANCE - _FROM
         self._known[key] = _Kept(tuple(values[:chance]), (*values[chance + 1 :], {}))
         return row
+
+
+def _timeless(given: str) -> str:
+    """The answers, oldest first, without times and ids.
+
+    >>> _timeless(ONE.join(["12:00", "11:00"]).replace(":00", f":00{PART}id{PART}answer"))
+    'answer\\x1eanswer'
+    """
+    if ONE not in given:
+        return given.split(PART, 2)[2]
+    return ONE.join([one.split(PART, 2)[2] for one in sorted(given.split(ONE))])

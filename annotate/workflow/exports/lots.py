@@ -115,14 +115,15 @@ def source_of(store: Store, project: Project, lots: Sequence[Lot], *, actor: Per
 
 def wanted_by(lots: Iterable[Lot]) -> Wanted:
     """What has to be read for these."""
-    calls = consensus = weighed = False
+    calls = consensus = weighed = votes = False
     for lot in lots:
         rules = lot.job.request.rules
         weighed = weighed or rules.weighed
         for table in lot.tables:
             calls = calls or table.passport or table.dialect.calls
             consensus = consensus or table.dialect.consensus
-    return Wanted(calls, consensus, weighed)
+            votes = votes or table.dialect.votes
+    return Wanted(calls, consensus, weighed, votes=votes)
 
 
 def splittings(

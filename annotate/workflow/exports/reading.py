@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from annotate.exporters.protocol import (
     NOT_ASKED,
+    NOT_READ,
     Answer,
     ExportRow,
     Final,
@@ -30,14 +31,15 @@ from annotate.workflow.promises.settling import POLICY as CUT
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is read besides labels. calls: every call of the model with all its texts. consensus:
-    what the stored consensus stands by. weighed: the consensus as it is now, with posteriors.
-    named: of each answer, who gave it and when."""
+    """What is read besides labels. calls: every call of the model with all its texts. votes: what
+    they come to, and whose they are. consensus: what the stored consensus stands by. weighed: the
+    consensus as it is now, with posteriors. named: of each answer, who gave it and when."""
 
     calls: bool = False
     consensus: bool = False
     weighed: bool = False
     named: bool = False
+    votes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Reader:
         span = Span(self.project.project, self.question.name, items[0].position, items[-1].position)
         decisions, answers = pages.decisions(span, read), pages.answers(span, read)
         whole = pages.whole_calls(span, read) if self.wanted.calls and self.ranks else {}
-        short = pages.calls(span) if self.ranks and not self.wanted.calls else {}
+        short = pages.calls(span) if self._asks_in_short(span) else {}
         stood = pages.consensus(span, read) if self.wanted.consensus else {}
         found = []
         for item in items:
@@ -128,11 +130,20 @@ class Reader:
             else:
                 few = short.get(id_, ())
                 counted = self.said.in_short(behind(few, in_force(few, self.ranks), decision, at))
+                if not self.wanted.votes:
+                    counted = Counted(NOT_READ, counted.refused, "")
                 machine = counted.machine
             found.append(
                 self._row(item, answers.get(id_, ()), decision, counted, machine, stood.get(id_))
             )
         return found
+
+    def _asks_in_short(self, span: Span) -> bool:
+        """Whether the calls of a page are to be counted: where the votes do not matter, only for
+        refusals."""
+        if not self.ranks or self.wanted.calls:
+            return False
+        return self.wanted.votes or self.store.pages.refused(span)
 
     def decided_at(self, policy: str, created_at: str) -> str:
         """What a cut decides later is about the label that was frozen when it was promised."""

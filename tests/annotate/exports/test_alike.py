@@ -17,6 +17,7 @@ from annotate.project import Project
 from annotate.store import Store
 from annotate.store.standing.decisions import Routing
 from annotate.training.protocol import Rules, SftFrom
+from annotate.training.reasons import REFUSED
 from annotate.workflow.consensus.consenting import ensure_fresh
 from annotate.workflow.exports.facts import PAGE, facts_of
 from annotate.workflow.exports.lots import lot_of
@@ -35,8 +36,10 @@ RULES = (
     Rules(per_prompt=1, sft_from=frozenset({"human"})),
     Rules(min_margin=0.5, pairs="best"),
 )
-FORMATS = ("labels", "swift_decision", "sft_messages", "preference_trl", "ultrafeedback", "kto_trl")
-"""Formats of each material that need not be told who said something, and when."""
+VOTES = ("labels", "swift_decision")
+"""Formats that need not be told who said something, and when, but how the model voted."""
+FORMATS = ("sft_messages", "preference_trl", "ultrafeedback", "kto_trl", "conll")
+"""Nor that: one of each material."""
 
 
 @dataclass
@@ -52,10 +55,12 @@ class Kept:
         pass
 
 
-def written(store: Store, *, named: bool) -> dict[str, tuple[list[Record], str]]:
+def written(
+    store: Store, wanted: Wanted, formats: Sequence[str]
+) -> dict[str, tuple[list[Record], str]]:
     """format and rules -> its records, and everything that was left out."""
     kept, drops, lots = {}, {}, []
-    for name in FORMATS:
+    for name in formats:
         for at, rules in enumerate(RULES):
             key, drops[key] = f"{name} {at}", io.StringIO()
             lot = lot_of(
@@ -64,7 +69,6 @@ def written(store: Store, *, named: bool) -> dict[str, tuple[list[Record], str]]
             kept[key] = lot.tables[0].outlets[""].writer = Kept()
             lots.append(lot)
     strands = [strand for lot in lots for strand in lot.strands()]
-    wanted = Wanted(consensus=True, named=named)
     facts = facts_of(store, PROJECT, PROJECT.questions, wanted, actor=operator(START))
     with store.snapshot(), closing(facts):
         assert run(facts, strands) == ITEMS
@@ -75,10 +79,13 @@ def written(store: Store, *, named: bool) -> dict[str, tuple[list[Record], str]]
 def test_the_same_is_written_of_rows_that_are_alike(store: Store, plain: float) -> None:
     Chance(store, round(plain * 10), plain=plain).fill(ITEMS)
     ensure_fresh(store, PROJECT, PROJECT.questions[0], actor=operator(START), now=START)
-    alone = written(store, named=True)
-    assert written(store, named=False) == alone
-    assert all(records for records, _ in alone.values())
-    assert all(drops for _, drops in alone.values())
+    for formats in VOTES + FORMATS, FORMATS:
+        alone = written(store, Wanted(consensus=True, named=True), formats)
+        alike = Wanted(consensus=True, votes=formats != FORMATS)
+        assert written(store, alike, formats) == alone
+        assert all(records for records, _ in alone.values())
+        assert all(drops for _, drops in alone.values())
+        assert REFUSED in alone["sft_messages 0"][1]
 
 
 def test_what_is_said_of_many_is_put_together_once(store: Store, project: Project) -> None:
