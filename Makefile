@@ -22,7 +22,7 @@ demo: $(VENV)/.app  ## set up, load three sample projects, open the page
 test: $(VENV)/.dev  ## set up, check style and types, run every test
 	@make --no-print-directory lint & \
 	  tests/install_chromium.sh $(BIN) && \
-	  $(COMPILE) app annotate routing tests && \
+	  $(COMPILE) app annotate routing tests && $(BIN)/python -m tests.rewriting && \
 	  OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 3 --dist loadfile \
 	    --no-loadscope-reorder; tested=$$?; \
 	  wait $$! && exit $$tested

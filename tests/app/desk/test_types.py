@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, expect
 
 from app.services import Services
 from tests.app.desk import projects
-from tests.app.desk.browsing import at_desk
+from tests.app.desk.browsing import Desk, at_desk, turned_to
 from tests.app.desk.projects import counting, mails, open_work, said
 from tests.app.serving import Server
 from tests.app.world import person, services_in
@@ -35,8 +37,15 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     return services
 
 
-def test_one_label(browser: Browser, server: Server, services: Services) -> None:
-    with at_desk(browser, server, "Ann", "Topics") as desk:
+@pytest.fixture(scope="module")
+def ann(browser: Browser, server: Server) -> Iterator[Desk]:
+    """One window that goes from project to project."""
+    with at_desk(browser, server, "Ann") as desk:
+        yield desk
+
+
+def test_one_label(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Topics") as desk:
         keys = [desk.answer("1")]
         desk.numpad("2")
         keys += [desk.answer(), desk.answer("o"), desk.answer("1", "3")]
@@ -50,8 +59,8 @@ def test_one_label(browser: Browser, server: Server, services: Services) -> None
     assert all(a.seconds is not None and 0 < a.seconds < 120 for _, a in found)
 
 
-def test_more_labels_than_digits(browser: Browser, server: Server, services: Services) -> None:
-    with at_desk(browser, server, "Ann", "Intents") as desk:
+def test_more_labels_than_digits(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Intents") as desk:
         first = desk.answer("0")
         desk.press("/")
         desk.page.keyboard.type("lost")
@@ -64,8 +73,8 @@ def test_more_labels_than_digits(browser: Browser, server: Server, services: Ser
     assert found == [(first, "declined"), (second, "lost phone")]
 
 
-def test_several_labels(browser: Browser, server: Server, services: Services) -> None:
-    with at_desk(browser, server, "Ann", "Touches") as desk:
+def test_several_labels(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Touches") as desk:
         first = desk.answer("3", "p")
         desk.press("1", "2", "3", "Enter")
         desk.sees("Choose at most 2")
@@ -81,8 +90,8 @@ def test_several_labels(browser: Browser, server: Server, services: Services) ->
     ]
 
 
-def test_a_rating_of_two_aspects(browser: Browser, server: Server, services: Services) -> None:
-    with at_desk(browser, server, "Ann", "Quality") as desk:
+def test_a_rating_of_two_aspects(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Quality") as desk:
         first = desk.answer("4", "2")
         desk.press("5", "Enter")
         desk.sees("Still open: Facts")
@@ -94,10 +103,8 @@ def test_a_rating_of_two_aspects(browser: Browser, server: Server, services: Ser
     ]
 
 
-def test_a_preference_goes_by_place_and_is_stored_by_letter(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Ann", "Better") as desk:
+def test_a_preference_goes_by_place_and_is_stored_by_letter(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Better") as desk:
         shown, keys = [], []
         for key in ("1", "2", "0"):
             left, right = desk.page.locator(".desk .response").all()
@@ -118,8 +125,8 @@ def test_a_preference_goes_by_place_and_is_stored_by_letter(
     assert [order[0] for order in orders] == shown
 
 
-def test_the_strength_of_a_preference(browser: Browser, server: Server, services: Services) -> None:
-    with at_desk(browser, server, "Ann", "Stronger") as desk:
+def test_the_strength_of_a_preference(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Stronger") as desk:
         order = desk.page.locator(".desk .response").first.inner_text()
         letter = "a" if "one" in order else "b"
         first = desk.answer("1", "1", "1")
@@ -131,8 +138,8 @@ def test_the_strength_of_a_preference(browser: Browser, server: Server, services
     ]
 
 
-def test_a_ranking(browser: Browser, server: Server, services: Services) -> None:
-    with at_desk(browser, server, "Ann", "Ranks") as desk:
+def test_a_ranking(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Ranks") as desk:
         cards = [card.inner_text() for card in desk.page.locator(".desk .response").all()]
         letters = [
             "abc"[[w in text for w in ("one", "two", "three")].index(True)] for text in cards
@@ -144,12 +151,10 @@ def test_a_ranking(browser: Browser, server: Server, services: Services) -> None
     assert counting(services, "ranks", "Ann") == [(key, [letters[2], letters[0], letters[1]])]
 
 
-def test_each_text_stands_on_the_screen_once(
-    browser: Browser, server: Server, services: Services
-) -> None:
+def test_each_text_stands_on_the_screen_once(ann: Desk, services: Services) -> None:
     """A field that is marked only under a condition is there before, by its name; two questions
     about the same responses share the cards, each with its own marks."""
-    with at_desk(browser, server, "Ann", "Same") as desk:
+    with turned_to(ann, "Same") as desk:
         page = desk.page
         names = page.locator(".desk .item .ca-name:visible").get_by_text("one", exact=True)
         cards = page.locator(".desk .response:visible")
@@ -171,10 +176,8 @@ def test_each_text_stands_on_the_screen_once(
     assert values["order"][1] == values["better"]
 
 
-def test_several_questions_one_of_them_conditional(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Ann", "Triage") as desk:
+def test_several_questions_one_of_them_conditional(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Triage") as desk:
         wrong = desk.page.locator(".desk .question[data-name=what]")
         expect(wrong).to_be_hidden()
         desk.press("1")
