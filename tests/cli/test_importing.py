@@ -64,7 +64,7 @@ def test_the_next_export_brings_what_is_new(here: Here, capsys: pytest.CaptureFi
     assert run(here, "import", str(here.export)) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[:3] == [
-        "0 items added, 4 were there already, 0 rows rejected",
+        "0 items added, 3 were there already, 0 rows rejected",
         "  3 answers of people: 9 (Label Studio) 2, 10 (Label Studio) 1",
         "  9 answers or predictions there already",
     ]
