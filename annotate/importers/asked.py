@@ -18,7 +18,8 @@ class Asked:
 
     called: what the tool calls it. labels: that occur, most first, () where there are too many to
     be labels. many: whether an answer had several. lowest, highest: of the numbers. about: the
-    column that spans lie in. answers, votes: of people and of models.
+    column that spans lie in. among: the columns that a preference compares, in the order of its
+    letters, as most answers tell. answers, votes: of people and of models.
     """
 
     called: str
@@ -28,6 +29,7 @@ class Asked:
     lowest: float | None
     highest: float | None
     about: str
+    among: tuple[str, ...]
     answers: int
     votes: int
 
@@ -37,6 +39,7 @@ class _Seen:
     kinds: Counter[Kind] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     about: Counter[str] = field(default_factory=Counter)
+    among: Counter[tuple[str, ...]] = field(default_factory=Counter)
     numbers: list[float] = field(default_factory=list)
     many: bool = False
     answers: int = 0
@@ -45,6 +48,7 @@ class _Seen:
     def add(self, one: Said) -> None:
         self.kinds[one.kind] += 1
         self.about[one.about] += 1
+        self.among[one.among] += 1
         self.votes += one.model
         self.answers += not one.model
         if one.kind == "rating" and isinstance(one.value, int | float):
@@ -63,6 +67,7 @@ class _Seen:
             lowest=min(self.numbers, default=None),
             highest=max(self.numbers, default=None),
             about=self.about.most_common(1)[0][0],
+            among=self.among.most_common(1)[0][0],
             answers=self.answers,
             votes=self.votes,
         )

@@ -68,6 +68,16 @@ def labels_of(column: Column) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: -names[name])) if fits else ()
 
 
+def prompt_of(columns: Iterable[str]) -> str | None:
+    """The column that is called as prompts are; None where none is.
+
+    >>> prompt_of(["answer1", "Prompt", "source"]), prompt_of(["left", "right"])
+    ('Prompt', None)
+    """
+    known = {name.strip().casefold(): name for name in columns}
+    return next((known[name] for name in _PROMPTS if name in known), None)
+
+
 def gold_fits(found: Survey, gold: str | None, kind: str) -> bool:
     """Whether a column of labels can hold the known answers of a question of this type."""
     if gold is None:

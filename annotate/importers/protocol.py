@@ -23,7 +23,8 @@ class Said:
 
     question: what the tool calls it; empty where it has one question only. who: the person as the
     tool names them, empty where it does not; or the model. at: UTC ISO text. about: the column that
-    spans lie in. why: why it is no answer, empty for one. record: what else the tool tells of it.
+    spans lie in. among: the columns that a preference compares, in the order of its letters, where
+    the tool tells. why: why it is no answer, empty for one. record: what else the tool tells of it.
     """
 
     question: str
@@ -36,6 +37,7 @@ class Said:
     score: float | None = None
     note: str | None = None
     about: str = ""
+    among: tuple[str, ...] = ()
     why: str = ""
     record: Mapping[str, object] = field(default_factory=dict)
 

@@ -15,7 +15,7 @@ from annotate.people import operator
 from annotate.project.drafting import WITH_LABELS, question_draft, question_name, short_name
 from annotate.workflow.projects.backing_up import NOT_IN_IT, back_up, restore
 from annotate.workflow.projects.creating import Choices, create, draft, refuse_taken
-from annotate.workflow.projects.moving_in import columns_asked_about, questions_asked
+from annotate.workflow.projects.moving_in import columns_asked_about, questions_asked, unordered
 from app.cli.importing import say_rest
 from app.cli.output import bar, note, say
 from app.datafiles import REJECTS, DataFile, import_file, told
@@ -91,6 +91,13 @@ def _choices(arguments: Namespace, found: Survey) -> Choices:
     gold = arguments.gold or (known if gold_fits(found, known, kind) else None)
     chosen = arguments.type or arguments.question or arguments.labels or arguments.gold
     asked = [] if chosen else questions_asked(found, guessed, columns)
+    if not asked and not chosen and (names := unordered(found)):
+        raise AnnotateError(
+            f"the answers to {', '.join(names)} prefer one of two texts, and the file does not "
+            "tell which of its columns stood left: give the tags of the labelling interface the "
+            "names of the columns and export again, or write a project file whose `responses` "
+            "stand in that order and import into it"
+        )
     questions = asked or [_question(arguments, found, guessed, columns, kind, gold)]
     text = arguments.guideline.read_text("utf-8-sig") if arguments.guideline else ""
     return Choices(

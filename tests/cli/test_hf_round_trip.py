@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import annotate
 from annotate.workspace import Workspace, record_version
 from app.cli import main
@@ -26,7 +28,7 @@ def said(folder: Path) -> list[tuple[object, ...]]:
     return sorted((row["id"], row["by"], row["vote"]) for row in votes)
 
 
-def test_the_same_votes_come_back(tmp_path: Path) -> None:
+def test_the_same_votes_come_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = made(tmp_path / "here")
     path, project = workspace.project(None)
     with workspace.open() as store:
@@ -36,7 +38,9 @@ def test_the_same_votes_come_back(tmp_path: Path) -> None:
         people_say(store, project, {ids[0]: {"Ann": "ham", "Bob": "ham"}, ids[1]: {"Bob": "spam"}})
     out, there = tmp_path / "out", made(tmp_path / "there").folder
     assert main(["export", "hf_dataset", "--dir", str(tmp_path / "here"), "-o", str(out)]) == 0
+    told = []
     for _ in range(2):  # a second time changes nothing
+        capsys.readouterr()
         assert main(["import", str(out), "--from", "hf_dataset", "--dir", str(there)]) == 0
         assert said(there) == [
             ("0", "model", "ham"),
@@ -45,4 +49,16 @@ def test_the_same_votes_come_back(tmp_path: Path) -> None:
             ("0", "person", "ham"),
             ("1", "person", "spam"),
         ]
+        told.append(capsys.readouterr().out.splitlines())
+    # five rows of votes about two items
+    first, again = told
+    assert first[0] == "2 items added, 0 were there already, 0 rows rejected"
+    assert [line.split(":")[0] for line in first[1:]] == [
+        "  3 answers of people",
+        "  2 predictions of models",
+    ]
+    assert again == [
+        "0 items added, 2 were there already, 0 rows rejected",
+        "  5 answers or predictions there already",
+    ]
     assert said(tmp_path / "here") == said(there)

@@ -64,7 +64,7 @@ def test_the_next_export_brings_what_is_new(here: Here, capsys: pytest.CaptureFi
     assert run(here, "import", str(here.export)) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[:3] == [
-        "0 items added, 4 were there already, 0 rows rejected",
+        "0 items added, 3 were there already, 0 rows rejected",
         "  3 answers of people: 9 (Label Studio) 2, 10 (Label Studio) 1",
         "  9 answers or predictions there already",
     ]
@@ -120,3 +120,63 @@ def test_rejects_that_cannot_be_listed(here: Here, capsys: pytest.CaptureFixture
     (here.folder / "rejects").write_text("", "utf-8")
     assert run(here, "import", str(here.export)) == 1
     assert "rows that are left out cannot be listed in" in capsys.readouterr().err
+
+
+def pairwise_tasks(path: Path, columns: tuple[str, str], tags: str) -> Path:
+    """Of five, whose answers say left, right, left, right, left; the right texts come first."""
+    left, right = columns
+    tasks = []
+    for at in range(5):
+        value = {"selected": ("left", "right")[at % 2]}
+        region = {"from_name": "better", "to_name": tags, "type": "pairwise", "value": value}
+        data = {right: f"right {at}", left: f"left {at}", "question": f"Why {at}?"}
+        said = [{"completed_by": 1, "result": [region]}]
+        tasks.append({"id": at, "data": data, "annotations": said})
+    return as_json(path, tasks)
+
+
+def test_pairwise_tasks_become_pairs(here: Here) -> None:
+    export = pairwise_tasks(here.folder.with_name("pairs.json"), ("answer1", "answer2"), "t1,t2")
+    assert run(here, "create", str(export)) == 0
+    [question] = load_project(here.folder / "pairs.task.yaml").questions
+    assert question.model_dump(include={"type", "prompt", "responses"}) == {
+        "type": "preference",
+        "prompt": "question",
+        "responses": ("answer1", "answer2"),
+    }
+    out = here.folder / "pairs.jsonl"
+    assert run(here, "export", "preference_trl", "--echoes", "-o", str(out)) == 0
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    pairs = [(one["chosen"][0]["content"], one["rejected"][0]["content"]) for one in rows]
+    assert sorted(pairs) == [
+        ("left 0", "right 0"), ("left 2", "right 2"), ("left 4", "right 4"),
+        ("right 1", "left 1"), ("right 3", "left 3"),
+    ]  # fmt: skip
+
+
+def test_a_preference_goes_by_the_columns_not_by_their_order(here: Here) -> None:
+    export = pairwise_tasks(here.folder.with_name("pairs.json"), ("answer1", "answer2"), "t1,t2")
+    here.folder.mkdir()
+    (here.folder / "task.yaml").write_text(
+        "project: pairs\ntitle: Pairs\nfields: [q, second, first]\n"
+        "import: {id: id, columns: {q: question, first: answer1, second: answer2}}\nquestions:\n"
+        "  - {name: better, type: preference, text: Which?, prompt: q,\n"
+        "     responses: [second, first]}\n",
+        "utf-8",
+    )
+    assert run(here, "import", str(export), "--from", "label_studio") == 0
+    out = here.folder / "votes.jsonl"
+    assert run(here, "export", "votes", "-o", str(out)) == 0
+    votes = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert sorted((one["q"], one["vote"]) for one in votes) == [
+        ("Why 0?", "b"), ("Why 1?", "a"), ("Why 2?", "b"), ("Why 3?", "a"), ("Why 4?", "b"),
+    ]  # fmt: skip
+
+
+def test_no_project_is_made_of_pairs_whose_order_nothing_tells(
+    here: Here, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = pairwise_tasks(here.folder.with_name("pairs.json"), ("new", "old"), "t1,t2")
+    assert run(here, "create", str(export)) == 1
+    assert "does not tell which of its columns stood left" in capsys.readouterr().err
+    assert not here.folder.exists()

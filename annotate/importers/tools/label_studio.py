@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from annotate.importers.protocol import Kind, Record, Said, Source
 from annotate.importers.times import when
 from annotate.importers.tool import TOOLS, Raw, Tool
 from annotate.importers.tools.regions import BROKEN, code_points, field_with
+from annotate.importers.tools.sides import (
+    NO_PROMPT,
+    in_columns,
+    pair_alone,
+    sides,
+    texts_in,
+)
 
 _MARKS = ("labels", "hypertextlabels")
 
@@ -26,12 +34,37 @@ def _convert(record: Record, source: Source) -> Record:
     if not isinstance(data, dict):
         raise ValueError("a task without `data`: export as JSON, not as JSON-MIN or CSV")
     own = data.get("id", raw.get("id"))
-    values = {**({} if own is None else {"id": own}), **data}
+    columns, column_of = in_columns(data)
+    values = {**({} if own is None else {"id": own}), **columns}
     meta = raw.get("meta")
     if isinstance(meta, dict):
         values |= {key: value for key, value in meta.items() if key not in values}
-    said = [*_people(raw, values), *_models(raw, values)]
-    return Record(record.line, values, tuple(said), "label_studio")
+    told = [*_people(raw, values), *_models(raw, values)]
+    said = tuple(_by_column(one, column_of) if one.kind == "ranking" else one for one in told)
+    read = _compared(said, values)
+    if read and len(texts_in(columns)) == 2:
+        values = {"prompt": NO_PROMPT, **values}
+        read = ("prompt", *read) if said else read
+    return Record(record.line, values, said, "label_studio", read)
+
+
+def _compared(said: Sequence[Said], values: Raw) -> tuple[str, ...]:
+    """The texts of a task in which two of them are compared, as they stand; () for another task.
+
+    One without answers is such a task where the texts are called so.
+    """
+    among = next((one.among for one in said if one.among), ())
+    if not among:
+        return tuple(texts_in(values)) if not said and pair_alone(values) else ()
+    return (*(name for name in texts_in(values) if name not in among), *among)
+
+
+def _by_column(said: Said, column_of: Mapping[str, str]) -> Said:
+    """A ranking by the columns that its entries became."""
+    listed = said.value if isinstance(said.value, list) else []
+    if not all(isinstance(one, str | int) and str(one) in column_of for one in listed):
+        return said
+    return replace(said, value=[column_of[str(one)] for one in listed])
 
 
 def _people(raw: Raw, values: Raw) -> Iterator[Said]:
@@ -91,6 +124,8 @@ def _answer(name: str, regions: Sequence[Raw], values: Raw, common: Mapping[str,
     said = [one for one in values_there if isinstance(one, dict)]
     if kind in _MARKS:
         return _spans(name, said, values, common)
+    if kind == "pairwise" and said:
+        return _pairwise(name, regions[-1].get("to_name"), said[-1], values, common)
     read = _READ.get(kind)
     if read is None or not said:
         why = f"an answer of a kind that has no question here ({kind})"
@@ -138,9 +173,17 @@ def _text(said: Sequence[Raw]) -> tuple[Kind, object]:
     return "text", "\n".join(str(one) for value in said for one in _plain(value, "text"))
 
 
-def _pairwise(said: Sequence[Raw]) -> tuple[Kind, object]:
-    selected = str(said[-1].get("selected"))
-    return "preference", {"left": "a", "right": "b"}.get(selected, selected)
+def _pairwise(
+    name: str, to_name: object, said: Raw, values: Raw, common: Mapping[str, Any]
+) -> Said:
+    """The letter of the chosen text, the left one being a; the interface may call the two as their
+    tags are called."""
+    selected = str(said.get("selected"))
+    tags = [part.strip() for part in str(to_name).split(",")]
+    letters = {**dict(zip(tags, "ab", strict=False)), "left": "a", "right": "b"}
+    value = letters.get(selected, selected)
+    among = sides(to_name, values) or ()
+    return Said(question=name, kind="preference", value=value, among=among, **common)
 
 
 def _ranker(said: Sequence[Raw]) -> tuple[Kind, object]:
@@ -156,7 +199,6 @@ _READ = {
     "rating": _rating,
     "number": _rating,
     "textarea": _text,
-    "pairwise": _pairwise,
     "ranker": _ranker,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from annotate.errors import InvalidValue
@@ -75,6 +75,8 @@ class Bringing:
         self._store, self._project, self._now, self._refuse = store, project, now, refuse
         self.report = Brought()
         self._names = {question_name(one.name): one for one in project.questions}
+        columns = project.import_.columns
+        self._fields = {columns.get(field, field): field for field in project.fields}
         self._rounds: set[str] = set()
         self._people: dict[tuple[str, str], Person] = {}
 
@@ -114,9 +116,15 @@ class Bringing:
             self._leave(row, said, NO_QUESTION, f"{told}. Name one of them so")
             return
         try:
-            yield _Fitted(row, question.name, said, fitted(question, said, row.fields))
+            yield _Fitted(row, question.name, said, fitted(question, self._here(said), row.fields))
         except InvalidValue as error:
             self._leave(row, said, NOT_OFFERED, why_not(error))
+
+    def _here(self, said: Said) -> Said:
+        """With the project's fields for the columns that were compared."""
+        if not said.among:
+            return said
+        return replace(said, among=tuple(self._fields.get(one, one) for one in said.among))
 
     def _nothing(self, row: OfItem, said: Said) -> Iterator[_Fitted]:
         named = [q for q in self._project.questions if said.question in ("", q.name)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from string import ascii_lowercase
 
 from annotate.errors import InvalidValue
 from annotate.importers import Said
@@ -94,7 +95,16 @@ def _in_form(question: QuestionSettings, said: Said, fields: Mapping[str, str]) 
         return _text(question, value, fields)
     if isinstance(question, RankingSettings):
         return _letters(question, value)
-    return _single(value) if isinstance(question, PreferenceSettings) else value
+    return _preferred(question, said) if isinstance(question, PreferenceSettings) else value
+
+
+def _preferred(question: PreferenceSettings, said: Said) -> object:
+    """The letter that the chosen response has here, where the tool tells what was compared."""
+    value, here = _single(said.value), question.responses
+    if said.among and {*said.among} <= {*here} and isinstance(value, str):
+        chosen = dict(zip(ascii_lowercase, said.among, strict=False)).get(value)
+        return value if chosen is None else question.letters()[here.index(chosen)]
+    return value
 
 
 def _labels(question: SingleLabelSettings | MultiLabelSettings, value: object) -> object:

@@ -46,13 +46,38 @@ def import_items(
     bringing = Bringing(store, project, now=iso(now), refuse=reader.refuse)
     report.brought = bringing.report
     position = store.items.next_position(project.project)
+    told = _ItemsTold()
     for batch in _batches(reader.ready(rows, on_row)):
-        position = _store_batch(store, reader, bringing, batch, position)
+        position = _store_batch(store, reader, bringing, batch, position, told)
     return report
 
 
+class _ItemsTold:
+    """Items that the rows so far were about, where rows bring answers: tables of votes tell an
+    item again with each of them.
+
+    Half of the digest tells a million items apart, in a fifth of the memory.
+    """
+
+    def __init__(self) -> None:
+        self._ids: set[int] = set()
+
+    def first(self, ready: Ready) -> bool:
+        """Whether a row is the first about its item, or a plain one, which brings nothing more."""
+        if not ready.row.said:
+            return True
+        known = len(self._ids)
+        self._ids.add(int(ready.item.id[:15], 16))
+        return len(self._ids) > known
+
+
 def _store_batch(
-    store: Store, reader: Reader, bringing: Bringing, batch: list[Ready], position: int
+    store: Store,
+    reader: Reader,
+    bringing: Bringing,
+    batch: list[Ready],
+    position: int,
+    told: _ItemsTold,
 ) -> int:
     with store.transaction():
         position = max(position, store.items.next_position(batch[0].item.project))
@@ -76,8 +101,8 @@ def _store_batch(
         good = (*fresh, *there)
         store.items.add_gold((r.item.id, question, v) for r in good for question, v in r.gold)
         _bring(store, bringing, good)
-    reader.report.added += len(fresh)
-    reader.report.already_there += len(there)
+    reader.report.added += sum(map(told.first, fresh))
+    reader.report.already_there += sum(map(told.first, there))
     return position + len(fresh)
 
 

@@ -21,7 +21,7 @@ SHOWN_CHARS = 80
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of the rows."""
+    """What became of the rows. already_there: items, and plain rows that repeat one."""
 
     added: int = 0
     already_there: int = 0

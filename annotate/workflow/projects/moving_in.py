@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotate.importers.asked import Asked
-from annotate.importers.guessing import LABEL_CHARACTERS, MOST_LABELS, Guess
+from annotate.importers.guessing import LABEL_CHARACTERS, MOST_LABELS, Guess, prompt_of
 from annotate.importers.survey import Survey
 from annotate.importers.tools import TOOLS
 from annotate.project.drafting import question_draft, question_name
@@ -16,9 +16,14 @@ SCALES = ((1, 5), (0, 1), (1, 7), (0, 10), (1, 10))
 
 
 def columns_asked_about(found: Survey) -> tuple[str, ...]:
-    """Columns that must be fields: spans of the answers lie in them."""
-    about = (one.about for one in found.asked if one.about)
+    """Columns that must be fields: spans of the answers lie in them, or they are compared."""
+    about = (name for one in found.asked for name in (one.about, *one.among))
     return tuple(dict.fromkeys(name for name in about if name in found.names))
+
+
+def unordered(found: Survey) -> list[str]:
+    """Questions that prefer one of several columns, without telling which is the first."""
+    return [one.called for one in found.asked if one.kind == "preference" and not one.among]
 
 
 def questions_asked(
@@ -85,13 +90,17 @@ def _rating(one: Asked, common: Mapping[str, Any]) -> dict[str, Any] | None:
 def _comparison(
     one: Asked, guessed: Guess, fields: Mapping[str, str], common: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Of the replies that the answers name, else of those that the columns look like."""
-    named = [fields[label] for label in sorted(one.labels) if label in fields]
+    """Of the replies that the answers name, else of those that the columns look like.
+
+    None for a preference among texts of which the file does not tell which is the first: a guess
+    would turn every answer round.
+    """
+    named = [fields[column] for column in one.among or sorted(one.labels) if column in fields]
     replies = named or [fields[column] for column in guessed.responses if column in fields]
     others = [field for field in fields.values() if field not in replies]
-    if not replies and len(others) == 3:
+    if not replies and len(others) == 3 and one.kind == "ranking":
         others, replies = others[:1], others[1:]
-    prompt = fields.get(guessed.prompt or "") or (others[0] if others else None)
+    prompt = fields.get(guessed.prompt or prompt_of(fields) or "") or next(iter(others), None)
     if len(replies) < 2 or (one.kind == "preference" and prompt is None):
         return None
     return question_draft(one.kind, prompt=prompt, responses=replies, **common)

@@ -132,6 +132,89 @@ def test_kinds_of_label_studio(
     assert [(s.kind, s.value) for s in one.said] == [(as_kind, as_value), ("empty", None)]
 
 
+def pairwise(data: dict[str, str], to_name: str, selected: str) -> exports.Raw:
+    region = {"from_name": "better", "to_name": to_name, "type": "pairwise"}
+    result = [region | {"value": {"selected": selected}}]
+    return {"data": data, "annotations": [{"completed_by": 1, "result": result}]}
+
+
+@pytest.mark.parametrize(
+    ("texts", "to_name", "selected", "among", "value"),
+    [
+        # the tags are called as the columns are
+        ({"answer2": "y", "answer1": "x"}, "answer1,answer2", "left", ("answer1", "answer2"), "a"),
+        ({"answer1": "x", "answer2": "y"}, "answer2,answer1", "left", ("answer2", "answer1"), "a"),
+        ({"old": "x", "new": "y"}, "new, old", "old", ("new", "old"), "b"),
+        # the columns are called so that one is the left one
+        ({"reply_b": "y", "reply_a": "x"}, "t1,t2", "right", ("reply_a", "reply_b"), "b"),
+        ({"right text": "y", "left text": "x"}, "t1,t2", "left", (), "a"),
+        ({"text-right": "y", "text-left": "x"}, "t1,t2", "left", ("text-left", "text-right"), "a"),
+        ({"old": "x", "new": "y"}, "t1,t2", "left", (), "a"),
+    ],
+)
+def test_which_text_stood_left_in_label_studio(
+    texts: dict[str, str],
+    to_name: str,
+    selected: str,
+    among: tuple[str, ...],
+    value: str,
+    tmp_path: Path,
+) -> None:
+    task = pairwise({"source": "web", "prompt": "Why?", **texts}, to_name, selected)
+    [one] = records(exports.as_json(tmp_path / "e.json", [task]))
+    said = one.said[0]
+    assert (said.kind, said.among, said.value) == ("preference", among, value)
+    assert one.read == (("prompt", *among) if among else ())
+
+
+def test_two_texts_that_are_compared_alone_get_a_prompt(tmp_path: Path) -> None:
+    texts = {"text1": "a man", "text2": "a cat"}
+    task = pairwise(texts, "text1,text2", "right")
+    waiting = {"data": texts, "annotations": []}
+    other = {"data": texts, "annotations": [{"completed_by": 1, "result": [exports.choice("x")]}]}
+    path = exports.as_json(tmp_path / "e.json", [task, waiting, other])
+    compared, open_, chosen = records(path)
+    assert compared.values == {"prompt": "Which text is better?", **texts}
+    assert compared.read == ("prompt", "text1", "text2")
+    assert (open_.values, open_.read) == (compared.values, ("text1", "text2"))
+    assert (chosen.values, chosen.read) == (texts, ())
+
+
+def test_a_ranked_list_of_label_studio_becomes_columns(tmp_path: Path) -> None:
+    listed = [
+        {"id": 7, "title": "A", "body": "one"},
+        {"id": "m", "html": "two"},
+        {"id": "n", "title": "three"},
+    ]
+    region = {"from_name": "order", "type": "ranker", "value": {"ranker": {"r": ["n", 7, "m"]}}}
+    said = [{"completed_by": 1, "result": [region]}]
+    task = {"data": {"prompt": "Why?", "list": listed}, "annotations": said}
+    [one] = records(exports.as_json(tmp_path / "e.json", [task]))
+    columns = {"list_a": "one", "list_b": "two", "list_c": "three"}
+    assert one.values == {"prompt": "Why?", **columns}
+    assert one.said[0].value == ["list_c", "list_a", "list_b"]
+    ours = {"prompt": "Why?", "x": "three", "y": "two", "z": "one", "list": listed}
+    [one] = records(exports.as_json(tmp_path / "o.json", [{**task, "data": ours}]))
+    assert one.values == {"prompt": "Why?", "x": "three", "y": "two", "z": "one"}
+    assert one.said[0].value == ["x", "z", "y"]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [{"id": "a", "body": "one"}],
+        [{"id": "a", "body": "one"}, {"id": "a", "body": "two"}],
+        [{"id": "a", "body": "one"}, {"id": "b", "body": 2}],
+        [{"id": ["a"], "body": "one"}, "two"],
+        [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}],
+    ],
+)
+def test_other_lists_stay_as_they_are(listed: list[object], tmp_path: Path) -> None:
+    task = {"data": {"text": "x", "list": listed}, "annotations": []}
+    [one] = records(exports.as_json(tmp_path / "e.json", [task]))
+    assert one.values == {"text": "x", "list": listed}
+
+
 def test_argilla(tmp_path: Path) -> None:
     [nested] = records(exports.as_json(tmp_path / "a.json", exports.ARGILLA))
     assert nested.values == {
