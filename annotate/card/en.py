@@ -8,20 +8,30 @@ from typing import Final
 WORDS: Final[Mapping[str, str]] = {
     "none": "none",
     "undefined": "not defined: {reason}",
-    "of_items": "{measure}, of {items} items",
+    "of_items": "{measure}, of {items:item|items}",
     # task
     "task": "Task",
-    "task_items": "{items} items, each with the fields {fields}.",
-    "task_items_one_field": "{items} items, each with the field {fields}.",
+    "task_items": "{items:item|items}, each with the fields {fields}.",
+    "task_items_one_field": "{items:item|items}, each with the field {fields}.",
     "task_language": "The task, its guideline and the prompts around the texts are in {language}.",
     "language_en": "English",
     "language_zh": "Chinese",
-    "asked_after": "Asked only after certain answers to `{question}`.",
+    "asked": "**`{name}`** (`{type}`): {text}",
+    "asked_after": "Asked only where the answer to `{question}` is one of: {answers}.",
+    "asked_prompt": "The responses are to the prompt in `{field}`.",
+    "asked_field": "Marked in the field `{field}`.",
+    "asked_draft": "It is a draft in `{field}` that is accepted, corrected or rejected.",
+    "asked_draft_of_model": "It is a draft of the model's that is accepted, corrected or rejected.",
+    "asked_scale": "Whole numbers from {low} to {high}.",
+    "asked_strength": "How much better it is, is told in {levels:level|levels}.",
+    "scale_end": "{number} ({meaning})",
+    "aspect": "Aspect",
+    "response": "Response",
     "label": "Label",
     "meaning": "What it covers",
     # labels
     "labels": "Labels",
-    "labels_of": "{labels} of {items} items have a label for `{question}`.",
+    "labels_of": "{labels} of {items:item|items} {labels:=has|have} a label for `{question}`.",
     "from": "Whose label it is",
     "count": "Labels",
     "share": "Share",
@@ -45,13 +55,13 @@ WORDS: Final[Mapping[str, str]] = {
     "people_mode_suggest": "People saw the model's answer as a suggestion before they gave theirs.",
     "people_arm": "For {share} of the items, drawn by chance, the mode was `{mode}`, to measure "
     "what it does to the answers.",
-    "people_assisted": "{assisted} of {answers} answers ({share}) were given with the model's "
-    "answer in sight.",
-    "people_imported": "{imported} of {answers} answers were given in another annotation tool: "
-    "whether a model's answer was in sight there is not known.",
-    "people_training": "Everybody first answered {items} items with a known answer; {pass_} right "
-    "opened the real work.",
-    "answers_per_item": "Answers to an item of `{question}`",
+    "people_assisted": "{assisted} of {answers:answer|answers} ({share}) {assisted:=was|were} "
+    "given with the model's answer in sight.",
+    "people_imported": "{imported} of {answers:answer|answers} {imported:=was|were} given in "
+    "another annotation tool: whether a model's answer was in sight there is not known.",
+    "people_training": "Everybody first answered {items:item|items} with a known answer; {pass_} "
+    "right opened the real work.",
+    "answers_per_item": "Answers to an item of {questions}",
     "person": "Person",
     "answers": "Answers",
     "combined_consensus": "Where answers differ, the label is the consensus by the method "
@@ -62,6 +72,8 @@ WORDS: Final[Mapping[str, str]] = {
     "agreement": "Agreement",
     "agreement_intro": "With 95 % intervals, of answers given without the model's in sight unless "
     "it says otherwise.",
+    "agreement_imported": "Answers from another tool count between people, although nobody knows "
+    "what was in sight there.",
     "agreement_share": "Computed from {share} of the answers to `{question}`, those to items drawn "
     "by chance.",
     "between": "Between",
@@ -91,7 +103,7 @@ WORDS: Final[Mapping[str, str]] = {
     # routing
     "routing": "Who got which items",
     "routing_none": "The items were not routed.",
-    "routing_people": "No model answers `{question}`: its items go to people.",
+    "routing_people": "No model answers {questions}: all items go to people.",
     "routing_policy": "`{question}` was routed by the policy `{policy}`; the model's uncertainty "
     "is the signal `{signal}`.",
     "routing_audit": "Of the items that the model would keep, each was drawn with a chance of "
@@ -103,49 +115,52 @@ WORDS: Final[Mapping[str, str]] = {
     "sent_strong": "a stronger model answers next",
     # bound
     "bound": "Error bound",
-    "bound_of": "`{question}`: {statement}.",
+    "bound_of": "{questions}: {statement}.",
     "bound_none": "no promise is made about how many of these labels are wrong",
-    "bound_supports": "What it supports: over all {size} items of the promise, counted together, "
-    "with the stated confidence over the random draw of the audit, a label being right when it is "
-    "what the people who audited would say. It does not speak of a single label, of one class "
-    "alone, of other texts, nor of whether the guideline asks the right thing.",
+    "bound_none_of_all": "For none of the questions is a promise made about how many of these "
+    "labels are wrong.",
+    "bound_supports": "What it supports: over all {size:item|items} of the promise, counted "
+    "together, with the stated confidence over the random draw of the audit, a label being right "
+    "when it is what the people who audited would say. It does not speak of a single label, of "
+    "one class alone, of other texts, nor of whether the guideline asks the right thing.",
     "bound_several": "This is promise {made} on this question: the chance that any of them fails "
     "is at most {fails}.",
     # guideline
     "guideline": "Guideline",
     "guideline_version": "Version {version} of the project file, in force since {day} (sha "
     "`{hash}`).",
-    "guideline_earlier": "{earlier} of {answers} answers to `{question}` were given under an "
-    "earlier version.",
+    "guideline_earlier": "{earlier} of {answers:answer|answers} to `{question}` "
+    "{earlier:=was|were} given under an earlier version.",
     "guideline_empty": "No guideline was written.",
     # splits
     "splits": "Splits",
     "split_name": "Split",
-    "split_how": "Items that belong together stay together: {groups} groups, each placed by a hash "
-    "of its key (seed `{seed}`), so that a group stays where it is when data are added.",
+    "split_how": "Items that belong together stay together: {groups:group|groups}, each placed "
+    "by a hash of its key (seed `{seed}`), so that a group stays where it is when data are added.",
     "split_by": "Kept together: items of the same {by}.",
     "split_near": "Kept together: texts whose word shingles have a Jaccard similarity of at least "
     "{similarity}.",
-    "split_moved": "Put into `{first}`, so that nothing is tested on them: {count} items ({why}).",
+    "split_moved": "Put into `{first}`, so that nothing is tested on them: {count:item|items} "
+    "({why}).",
     # limits
     "limits": "Known limits",
-    "limit_unlabelled": "`{question}`: {count} of {items} items have no label; what is left is not "
-    "a random part of them.",
-    "limit_none": "`{question}`: no item has a label yet.",
-    "limit_model": "`{question}`: {count} of {labels} labels ({share}) are the model's alone; "
-    "nobody has looked at these items.",
-    "limit_single": "`{question}`: {count} of {labels} labels ({share}) rest on one person's "
-    "answer.",
-    "limit_bound": "`{question}`: no bound on the share of wrong labels is in force.",
-    "limit_assisted": "`{question}`: {share} of the answers were given with the model's in sight; "
+    "limit_unlabelled": "{questions}: {count} of {items:item|items} {count:=has|have} no label; "
+    "what is left is not a random part of them.",
+    "limit_none": "{questions}: no item has a label yet.",
+    "limit_model": "{questions}: {count} of {labels:label|labels} ({share}) {count:=is|are} the "
+    "model's alone; nobody has looked at these items.",
+    "limit_single": "{questions}: {count} of {labels:label|labels} ({share}) {count:=rests|rest} "
+    "on one person's answer.",
+    "limit_bound": "{questions}: no bound on the share of wrong labels is in force.",
+    "limit_assisted": "{questions}: {share} of the answers were given with the model's in sight; "
     "people tend to agree with what they are shown.",
-    "limit_low": "`{question}`: people agree with each other at alpha {value}. Below .667 even "
+    "limit_low": "{questions}: people agree with each other at alpha {value}. Below .667 even "
     "tentative conclusions are doubtful (Krippendorff, 2004).",
-    "limit_unmeasured": "`{question}`: how far people agree is not known.",
-    "limit_selected": "`{question}`: people got the items that the model was unsure of first, so "
+    "limit_unmeasured": "{questions}: how far people agree is not known.",
+    "limit_selected": "{questions}: people got the items that the model was unsure of first, so "
     "what is measured on people's items is not what holds for all.",
-    "limit_rare": "`{question}`: fewer than {few} labels each of {labels}.",
-    "limit_alone": "All answers to `{question}` are one person's: they carry that person's habits.",
+    "limit_rare": "{questions}: fewer than {few} labels each of {labels}.",
+    "limit_alone": "All answers to {questions} are one person's: they carry that person's habits.",
     "limit_unknown": "Where the texts come from, under which licence, whether they hold personal "
     "data, and who the people are and how they were paid is not known to the program that wrote "
     "this card. Texts are as they were imported: nothing was removed. Add what you know.",

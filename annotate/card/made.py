@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from annotate.card.facts import Bound, Caller, CardFacts
+from annotate.card.facts import Bound, Caller, CardFacts, QuestionFacts
 from annotate.card.voice import Voice, day, inline, lower, table
 from annotate.model import PEOPLE, VOTING
 from annotate.promise.wording import at_most, confidence, percent
@@ -53,29 +53,51 @@ def routing(facts: CardFacts, voice: Voice) -> Iterator[str]:
         yield voice.say("routing_none")
         return
     settings = facts.project.routing
+    alone = [one for one in facts.questions if one.policy == PEOPLE]
     for found in facts.questions:
-        if found.policy is None:
+        if found.policy is None or found.policy == PEOPLE:
             continue
         name = inline(found.question.name)
-        key = "routing_people" if found.policy == PEOPLE else "routing_policy"
-        yield voice.say(key, question=name, policy=found.policy, signal=settings.signal)
-        sent = found.destinations.items()
-        rows = ((voice.say(f"sent_{where}"), f"{n:,}") for where, n in sorted(sent))
-        yield table((voice.say("sent"), voice.say("items")), rows)
+        yield voice.say(
+            "routing_policy", question=name, policy=found.policy, signal=settings.signal
+        )
+        yield _sent(found, voice)
+    if alone:
+        yield voice.say("routing_people", questions=voice.named(one.question.name for one in alone))
     if settings.audit and settings.policy not in ("promise", "coannotating"):
-        yield voice.say("routing_audit", share=f"{100 * settings.audit:.3g} %")
+        share = voice.percent(f"{100 * settings.audit:.3g} %")
+        yield voice.say("routing_audit", share=share)
+
+
+def _sent(found: QuestionFacts, voice: Voice) -> str:
+    sent = sorted(found.destinations.items())
+    rows = ((voice.say(f"sent_{where}"), f"{n:,}") for where, n in sent)
+    return table((voice.say("sent"), voice.say("items")), rows)
 
 
 def bound(facts: CardFacts, voice: Voice) -> Iterator[str]:
-    """What is promised of the labels, and what that means."""
+    """What is promised of the labels, and what that means; nothing promised is said once."""
+    without = [found for found in facts.questions if found.bound.state is None]
+    if len(without) == len(facts.questions) > 1:
+        yield voice.say("bound_none_of_all")
+        return
     for found in facts.questions:
-        one = found.bound
-        said = _statement(one, voice)
-        yield voice.say("bound_of", question=inline(found.question.name), statement=said)
-        if one.state in ("kept", "short", "waiting"):
-            yield voice.say("bound_supports", size=one.size)
-        if one.made > 1:
-            yield voice.say("bound_several", made=one.made, fails=at_most(one.fails))
+        if found not in without:
+            yield from _promised(found, voice)
+    if without:
+        names = voice.named(found.question.name for found in without)
+        said = _statement(without[0].bound, voice)
+        yield voice.say("bound_of", questions=names, statement=said)
+
+
+def _promised(found: QuestionFacts, voice: Voice) -> Iterator[str]:
+    one = found.bound
+    names = voice.named([found.question.name])
+    yield voice.say("bound_of", questions=names, statement=_statement(one, voice))
+    if one.state in ("kept", "short", "waiting"):
+        yield voice.say("bound_supports", size=one.size)
+    if one.made > 1:
+        yield voice.say("bound_several", made=one.made, fails=voice.percent(at_most(one.fails)))
 
 
 def _statement(one: Bound, voice: Voice) -> str:
@@ -85,10 +107,10 @@ def _statement(one: Bound, voice: Voice) -> str:
         return voice.say("bound_none")
     return voice.say(
         f"bound_{one.state}",
-        tolerance=percent(one.tolerance),
-        confidence=confidence(one.alpha),
-        wrong=at_most(one.wrong_at_most),
-        reason=inline(one.reason),
+        tolerance=voice.percent(percent(one.tolerance)),
+        confidence=voice.percent(confidence(one.alpha)),
+        wrong=voice.percent(at_most(one.wrong_at_most)),
+        reason=inline(voice.translated(one.reason)),
         size=one.size,
         delivered=one.delivered,
         audited=one.audited,

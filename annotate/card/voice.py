@@ -18,6 +18,18 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SIGNS = re.compile(r"([\\`*\[\]|])")
 
 
+class _Count(int):
+    """A number in a text: with thousands parted; `{n:item|items}` with the word that fits it,
+    `{n:=is|are}` as that word alone."""
+
+    def __format__(self, words: str) -> str:
+        if not words:
+            return f"{int(self):,}"
+        one, many = words.removeprefix("=").split("|")
+        word = one if self == 1 else many
+        return word if words.startswith("=") else f"{int(self):,} {word}"
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One language."""
@@ -25,21 +37,48 @@ class Voice:
     language: Language
 
     def say(self, key: str, **said: object) -> str:
-        """A text of the card; numbers with thousands parted."""
+        """A text of the card.
+
+        >>> Voice("en").say("of_items", measure=".69", items=1)
+        '.69, of 1 item'
+        """
         shown = {
-            name: f"{value:,}" if isinstance(value, int) else value for name, value in said.items()
+            name: _Count(value) if isinstance(value, int) else value for name, value in said.items()
         }
         return _WORDS[self.language][key].format_map(shown)
 
-    def knows(self, key: str) -> bool:
-        return key in _WORDS[self.language]
-
     def translated(self, said: str) -> str:
         """What another part says in English, where this language has words for it."""
-        return said if self.language == "en" else zh.SAID.get(said, said)
+        return said if self.language == "en" else zh.said(said)
 
     def listed(self, parts: Iterable[str]) -> str:
         return (", " if self.language == "en" else "、").join(parts)
+
+    def named(self, names: Iterable[str]) -> str:
+        """Names of questions or fields.
+
+        >>> Voice("zh").named(["topic", "tone"])
+        '`topic`、`tone`'
+        """
+        return self.listed(f"`{inline(name)}`" for name in names)
+
+    def quoted(self, said: Iterable[object]) -> str:
+        return self.listed(f"“{inline(str(one))}”" for one in said)
+
+    def share(self, part: int, whole: int) -> str:
+        """
+        >>> Voice("en").share(1, 3), Voice("zh").share(0, 0)
+        ('33.3 %', '0.0%')
+        """
+        return self.percent(f"{100 * part / max(whole, 1):.1f} %")
+
+    def percent(self, told: str) -> str:
+        """A share in percent as this language writes it: Chinese leaves no space."""
+        return told.replace(" %", "%") if self.language == "zh" else told
+
+    def decimal(self, value: float) -> str:
+        """Two places; Chinese writes the nought before them, for coefficients too."""
+        return f"{value:.2f}".replace("-0.00", "0.00") if self.language == "zh" else decimal(value)
 
     def measure(self, found: Measure, *, percent: bool = False) -> str:
         """The value and its interval; where there is none, why.
@@ -51,20 +90,12 @@ class Voice:
         if isinstance(found, Undefined):
             return self.say("undefined", reason=inline(self.translated(found.reason)))
         told = [
-            f"{100 * one:.1f} %" if percent else decimal(one)
+            self.percent(f"{100 * one:.1f} %") if percent else self.decimal(one)
             for one in (found.value, found.low, found.high)
             if one is not None
         ]
         ends = f" [{told[1]}, {told[2]}]" if len(told) == 3 else ""
         return self.say("of_items", measure=f"{told[0]}{ends}", items=found.items)
-
-
-def share_of(part: int, whole: int) -> str:
-    """
-    >>> share_of(1, 3), share_of(0, 0)
-    ('33.3 %', '0.0 %')
-    """
-    return f"{100 * part / max(whole, 1):.1f} %"
 
 
 def day(at: str) -> str:

@@ -8,8 +8,8 @@ from annotate.agreement import Estimate
 from annotate.card.facts import CardFacts, Labelled, QuestionFacts
 from annotate.card.limits import limits
 from annotate.card.made import bound, guideline, model, routing, splits
-from annotate.card.voice import Language, Voice, day, inline, share_of, table
-from annotate.questions import QUESTION_TYPES
+from annotate.card.question import asked
+from annotate.card.voice import Language, Voice, day, inline, table
 
 SECTIONS = ("task", "labels", "people", "agreement", "model", "routing", "bound", "splits",
             "guideline", "limits")  # fmt: skip
@@ -48,19 +48,7 @@ def _task(facts: CardFacts, voice: Voice) -> Iterator[str]:
     language = voice.say(f"language_{facts.project.language}")
     yield voice.say("task_language", language=language)
     for found in facts.questions:
-        yield from _asked(found, voice)
-
-
-def _asked(found: QuestionFacts, voice: Voice) -> Iterator[str]:
-    question = found.question
-    yield f"**`{question.name}`** (`{question.type}`): {inline(question.text)}"
-    if question.when is not None:
-        yield voice.say("asked_after", question=question.when.question)
-    control = QUESTION_TYPES[question.type].control(question)
-    options = [one for one in control.options if one.description or one.title]
-    if options:
-        head = (voice.say("label"), voice.say("meaning"))
-        yield table(head, ((inline(o.title), inline(o.description)) for o in options), text=2)
+        yield from asked(found.question, voice)
 
 
 def _labels(facts: CardFacts, voice: Voice) -> Iterator[str]:
@@ -73,14 +61,14 @@ def _labels(facts: CardFacts, voice: Voice) -> Iterator[str]:
             yield table(
                 head,
                 (
-                    (voice.say(f"source_{source}"), f"{n:,}", share_of(n, total))
+                    (voice.say(f"source_{source}"), f"{n:,}", voice.share(n, total))
                     for source, n in labelled.sources.items()
                 ),
             )
         if labelled.labels and total:
             head = (voice.say("distribution", question=name), *head[1:])
             rows = labelled.labels.items()
-            yield table(head, ((inline(k), f"{n:,}", share_of(n, total)) for k, n in rows))
+            yield table(head, ((inline(k), f"{n:,}", voice.share(n, total)) for k, n in rows))
         if labelled.left_out:
             head2 = (voice.say("left_out"), voice.say("items"))
             out = labelled.left_out.items()
@@ -105,26 +93,35 @@ def _people(facts: CardFacts, voice: Voice, names: bool) -> Iterator[str]:
         first=first,
         last=last,
     )
-    yield from _seen(facts, voice)
+    if any(one.answers > one.imported for one in answered):  # some were given here
+        yield from _seen(facts, voice)
     yield from _in_sight(answered, sum(people.values()), voice)
     yield voice.say(f"combined_{facts.truth}", method=facts.project.consensus.method)
-    for found in facts.questions:
-        per_item = sorted(found.labelled.per_item.items())
-        head = (voice.say("answers_per_item", question=inline(found.question.name)),
-                voice.say("items"))  # fmt: skip
-        if per_item:
-            yield table(head, ((str(many), f"{items:,}") for many, items in per_item))
+    for per_item, asked_alike in _per_item(facts).items():
+        questions = voice.named(asked_alike)
+        head = (voice.say("answers_per_item", questions=questions), voice.say("items"))
+        yield table(head, ((str(many), f"{items:,}") for many, items in per_item))
     if names:
         ordered = sorted(people.items(), key=lambda one: (-one[1], one[0]))
         head = (voice.say("person"), voice.say("answers"))
         yield table(head, ((inline(name), f"{count:,}") for name, count in ordered))
 
 
+def _per_item(facts: CardFacts) -> dict[tuple[tuple[int, int], ...], list[str]]:
+    """(people who answered, items), in order -> the questions of which this holds."""
+    found: dict[tuple[tuple[int, int], ...], list[str]] = {}
+    for one in facts.questions:
+        if one.labelled.per_item:
+            per_item = tuple(sorted(one.labelled.per_item.items()))
+            found.setdefault(per_item, []).append(one.question.name)
+    return found
+
+
 def _in_sight(answered: Sequence[Labelled], answers: int, voice: Voice) -> Iterator[str]:
     """What single answers were given with in sight, beside the mode of the project."""
     assisted, imported = sum(o.assisted for o in answered), sum(o.imported for o in answered)
     if assisted:
-        share = share_of(assisted, answers)
+        share = voice.share(assisted, answers)
         yield voice.say("people_assisted", assisted=assisted, answers=answers, share=share)
     if imported:
         yield voice.say("people_imported", imported=imported, answers=answers)
@@ -134,21 +131,23 @@ def _seen(facts: CardFacts, voice: Voice) -> Iterator[str]:
     people = facts.project.people
     yield voice.say(f"people_mode_{people.mode}")
     if people.other_arm is not None:
-        share = f"{100 * people.other_arm.share:.3g} %"
+        share = voice.percent(f"{100 * people.other_arm.share:.3g} %")
         yield voice.say("people_arm", share=share, mode=people.other_arm.mode)
     if people.training is not None:
-        passed = f"{100 * people.training.pass_:.3g} %"
+        passed = voice.percent(f"{100 * people.training.pass_:.3g} %")
         yield voice.say("people_training", items=people.training.items, pass_=passed)
 
 
 def _agreement(facts: CardFacts, voice: Voice) -> Iterator[str]:
     yield voice.say("agreement_intro")
+    if any(found.labelled.imported for found in facts.questions):
+        yield voice.say("agreement_imported")
     head = (voice.say("between"), voice.say("measure"), voice.say("value"))
     for found in facts.questions:
         yield f"**`{found.question.name}`**"
         yield table(head, [*_measured(found, voice), *_right(found, voice)], text=3)
         if found.share < 1:
-            share = f"{100 * found.share:.1f} %"
+            share = voice.percent(f"{100 * found.share:.1f} %")
             yield voice.say("agreement_share", share=share, question=found.question.name)
 
 

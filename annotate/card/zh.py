@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,14 +13,24 @@ from annotate.training import reasons
 WORDS: Final[Mapping[str, str]] = {
     "none": "无",
     "undefined": "未定义：{reason}",
-    "of_items": "{measure}，共 {items} 个条目",
+    "of_items": "{measure}（{items} 个条目）",
     "task": "任务",
     "task_items": "共 {items} 个条目，每个条目包含字段 {fields}。",
     "task_items_one_field": "共 {items} 个条目，每个条目包含字段 {fields}。",
     "task_language": "任务、标注指南以及文本前后的提示语使用{language}。",
     "language_en": "英文",
     "language_zh": "中文",
-    "asked_after": "仅在 `{question}` 得到特定回答之后才会提问。",
+    "asked": "**`{name}`**（`{type}`）：{text}",
+    "asked_after": "仅当 `{question}` 的回答为以下之一时才提问：{answers}。",
+    "asked_prompt": "各回答所针对的提示在字段 `{field}` 中。",
+    "asked_field": "在字段 `{field}` 中标注。",
+    "asked_draft": "初稿在字段 `{field}` 中，由标注者采用、修改或拒绝。",
+    "asked_draft_of_model": "初稿由模型撰写，由标注者采用、修改或拒绝。",
+    "asked_scale": "以整数评分：最低 {low}，最高 {high}。",
+    "asked_strength": "优劣程度分为 {levels} 级。",
+    "scale_end": "{number}（{meaning}）",
+    "aspect": "方面",
+    "response": "回答",
     "label": "标签",
     "meaning": "含义",
     "labels": "标签情况",
@@ -28,9 +39,9 @@ WORDS: Final[Mapping[str, str]] = {
     "count": "标签数",
     "share": "占比",
     "source_adjudicated": "由负责人裁定",
-    "source_person": "人工标注",
-    "source_model": "模型标注，经路由接受",
-    "source_learned": "根据人在类似情况下的回答学得",
+    "source_person": "标注者的回答",
+    "source_model": "模型给出，分配时予以采用",
+    "source_learned": "根据标注者在类似情况下的回答学得",
     "left_out": "没有标签的原因",
     "items": "条目数",
     "distribution": "`{question}` 的标签分布",
@@ -42,7 +53,7 @@ WORDS: Final[Mapping[str, str]] = {
     "people_nobody": "尚无人作答。",
     "people_mode_blind": "标注者作答时看不到模型的回答。",
     "people_mode_reveal": "标注者先给出自己的回答，之后才看到模型的回答；以先给出的为准。",
-    "people_mode_suggest": "标注者在作答之前就看到模型的回答，作为建议。",
+    "people_mode_suggest": "标注者作答前会看到模型的回答，作为建议。",
     "people_arm": "随机抽取的 {share} 条目采用 `{mode}` 模式，用于衡量该模式对回答的影响。",
     "people_assisted": "{answers} 个回答中有 {assisted} 个（{share}）是在看到模型回答的情况下给出"
     "的。",
@@ -50,14 +61,17 @@ WORDS: Final[Mapping[str, str]] = {
     "模型的回答，无从得知。",
     "people_training": "每位标注者先回答 {items} 个已知答案的条目，正确率达到 {pass_} 方可正式标"
     "注。",
-    "answers_per_item": "`{question}` 每个条目的回答数",
+    "answers_per_item": "{questions} 每个条目的回答数",
     "person": "标注者",
     "answers": "回答数",
     "combined_consensus": "回答不一致时，标签取方法 `{method}` 得出的共识，除非负责人已作裁定。",
-    "combined_people": "多人作答时，以最多的回答为标签；票数相同则在负责人裁定之前没有标签。",
+    "combined_people": "多人作答时，以人数最多的回答为标签；票数相同的条目在负责人裁定之前没有标"
+    "签。",
     "agreement": "一致性",
-    "agreement_intro": "附 95 % 置信区间；除非另有说明，仅统计未看到模型回答时给出的回答。",
-    "agreement_share": "`{question}` 的数值由 {share} 的回答算得，即随机抽取的条目的回答。",
+    "agreement_intro": "附 95% 置信区间；除非另有说明，仅统计未看到模型回答时给出的回答。",
+    "agreement_imported": "来自其他标注工具的回答计入标注者之间的比较，但当时能看到什么无从得知。",
+    "agreement_share": "`{question}` 的数值根据随机抽取的条目算得，这些条目的回答占全部回答的 "
+    "{share}。",
     "between": "比较对象",
     "between_people": "标注者之间",
     "between_model": "标注者与模型",
@@ -65,9 +79,9 @@ WORDS: Final[Mapping[str, str]] = {
     "measure": "指标",
     "value": "数值",
     "right": "正确率",
-    "right_audit": "模型的标签，经人工随机抽查",
-    "right_model": "模型，在已知答案的条目上",
-    "right_people": "标注者，在已知答案的条目上",
+    "right_audit": "模型的标签（经人工随机抽查）",
+    "right_model": "模型（在已知答案的条目上）",
+    "right_people": "标注者（在已知答案的条目上）",
     "model": "模型与提示",
     "model_none": "没有模型作答。",
     "model_name": "模型",
@@ -83,17 +97,19 @@ WORDS: Final[Mapping[str, str]] = {
     "outcome_error": "失败",
     "routing": "条目的分配",
     "routing_none": "条目尚未分配。",
-    "routing_people": "`{question}` 没有模型作答，条目均交由人工标注。",
-    "routing_policy": "`{question}` 按策略 `{policy}` 分配；模型的不确定性取自信号 `{signal}`。",
-    "routing_audit": "原由模型保留标签的条目，每个都以 {share} 的概率被随机抽中，交由人检查。",
+    "routing_people": "{questions}：没有模型作答，全部条目交由人工标注。",
+    "routing_policy": "`{question}` 按策略 `{policy}` 分配；模型的不确定程度由信号 `{signal}` 衡"
+    "量。",
+    "routing_audit": "本应采用模型标签的条目，各以 {share} 的概率被随机抽中，交由人检查。",
     "sent": "去向",
     "sent_auto": "采用模型的标签",
     "sent_annotate": "由人作答",
     "sent_audit": "由人随机抽查",
     "sent_strong": "接下来由更强的模型作答",
     "bound": "错误率上界",
-    "bound_of": "`{question}`：{statement}。",
-    "bound_none": "对这些标签中有多少错误不作任何保证",
+    "bound_of": "{questions}：{statement}。",
+    "bound_none": "未对标签的错误比例作出任何保证",
+    "bound_none_of_all": "未对任何问题的标签错误比例作出保证。",
     "bound_auditing": "尚无保证：已抽查 {answered} / {audited} 个条目",
     "bound_waiting": "待人答完剩余的 {to_go} 个条目，即可保证 {size} 个标签中至多 {tolerance} 有"
     "误，置信度 {confidence}",
@@ -102,9 +118,9 @@ WORDS: Final[Mapping[str, str]] = {
     "bound_short": "未能保证 {tolerance}：部分条目票数相同，没有标签。{delivered} 个已交付标签中至"
     "多 {wrong} 有误（置信度 {confidence}），共使用 {answers} 个人工标签",
     "bound_withdrawn": "保证已撤回，不作任何保证。原因：{reason}",
-    "bound_supports": "它所支持的说法：就保证所涉及的全部 {size} 个条目合计而言，在抽查的随机抽取"
-    "意义下具有所述置信度；标签与抽查者的回答一致即为正确。它不涉及单个标签、单独某一类别或其他文"
-    "本，也不说明标注指南本身是否恰当。",
+    "bound_supports": "其含义：所述置信度就保证所涉及的全部 {size} 个条目合计而言，随机性来自抽查"
+    "时的随机抽取；标签与抽查者的回答一致即视为正确。它不针对单个标签、单独某一类别或其他文本，也不"
+    "说明标注指南本身是否恰当。",
     "bound_several": "这是该问题的第 {made} 个保证：其中任何一个失效的概率至多为 {fails}。",
     "guideline": "标注指南",
     "guideline_version": "项目文件第 {version} 版，自 {day} 起生效（sha `{hash}`）。",
@@ -116,24 +132,24 @@ WORDS: Final[Mapping[str, str]] = {
     "数据增加时各组位置不变。",
     "split_by": "放在一起：{by} 相同的条目。",
     "split_near": "放在一起：词片段 Jaccard 相似度不低于 {similarity} 的文本。",
-    "split_moved": "归入 `{first}`，以免在其上测试的条目：{count} 个，原因：{why}。",
+    "split_moved": "为避免用于测试而归入 `{first}` 的条目：{count} 个（{why}）。",
     "limits": "已知局限",
-    "limit_unlabelled": "`{question}`：{items} 个条目中有 {count} 个没有标签；"
-    "其余部分并非随机样本。",
-    "limit_none": "`{question}`：尚无任何条目有标签。",
-    "limit_model": "`{question}`：{labels} 个标签中有 {count} 个（{share}）仅由模型给出，没有人看过"
+    "limit_unlabelled": "{questions}：{items} 个条目中有 {count} 个没有标签；"
+    "有标签的部分并非随机样本。",
+    "limit_none": "{questions}：尚无任何条目有标签。",
+    "limit_model": "{questions}：{labels} 个标签中有 {count} 个（{share}）仅由模型给出，无人查看过"
     "这些条目。",
-    "limit_single": "`{question}`：{labels} 个标签中有 {count} 个（{share}）仅依据一个人的回答。",
-    "limit_bound": "`{question}`：目前没有关于错误标签比例的上界。",
-    "limit_assisted": "`{question}`：{share} 的回答是在看到模型回答的情况下给出的；人往往倾向于同"
-    "意所看到的内容。",
-    "limit_low": "`{question}`：标注者之间的一致性 alpha 为 {value}。低于 .667 时，即使是初步结论"
-    "也值得怀疑（Krippendorff, 2004）。",
-    "limit_unmeasured": "`{question}`：标注者之间的一致程度未知。",
-    "limit_selected": "`{question}`：人优先得到模型不确定的条目，因此在这些条目上测得的数值并不适"
-    "用于全部条目。",
-    "limit_rare": "`{question}`：以下标签各不足 {few} 个：{labels}。",
-    "limit_alone": "`{question}` 的所有回答均出自一人，带有此人的习惯。",
+    "limit_single": "{questions}：{labels} 个标签中有 {count} 个（{share}）仅依据一个人的回答。",
+    "limit_bound": "{questions}：目前没有关于错误标签比例的上界。",
+    "limit_assisted": "{questions}：{share} 的回答是在看到模型回答的情况下给出的；人往往会附和"
+    "所看到的内容。",
+    "limit_low": "{questions}：标注者之间的一致性 alpha 为 {value}。低于 0.667 时，即使是初步结论"
+    "也值得怀疑（Krippendorff，2004）。",
+    "limit_unmeasured": "{questions}：标注者之间的一致程度未知。",
+    "limit_selected": "{questions}：优先交由人标注的是模型不确定的条目，因此在这些条目上测得的数值"
+    "并不适用于全部条目。",
+    "limit_rare": "{questions}：以下标签各不足 {few} 个：{labels}。",
+    "limit_alone": "{questions} 的所有回答均出自一人，带有此人的习惯。",
     "limit_unknown": "文本的来源与许可、是否含有个人数据、标注者是谁以及报酬如何，生成本卡片的程"
     "序并不知晓。文本与导入时一致，未作任何删除。请补充您所知道的信息。",
 }
@@ -142,7 +158,7 @@ SAID: Final[Mapping[str, str]] = {
     why.NOT_ROUTED: "尚未分配",
     why.WAITING: "等待人工作答",
     why.WAITING_STRONG: "等待更强的模型",
-    why.TIED: "人工意见票数相同",
+    why.TIED: "各回答票数相同",
     why.NO_MODEL: "模型没有可用回答",
     why.RETIRED: "项目文件已不再提供该回答",
     why.NOT_ASKED: "根据另一问题的回答无需提问",
@@ -163,7 +179,12 @@ SAID: Final[Mapping[str, str]] = {
     "错误率上界或分配是在其上测得的",
     "a change of guideline or prompt was made or tried on it": "标注指南或提示的修改曾在其上"
     "作出或试验",
-    "same answer": "相同回答",
+    "same answer": "回答相同的比例",
+    "alpha, MASI": "alpha（MASI 距离）",
+    "F1, overlapping": "F1（部分重叠）",
+    "alpha of tokens": "alpha（按词元）",
+    "Tie": "平局",
+    "Equally good, or equally bad.": "一样好，或一样差。",
     "alpha, nominal": "alpha（名义）",
     "alpha, by distance": "alpha（按距离）",
     "alpha, ordinal": "alpha（有序）",
@@ -171,4 +192,29 @@ SAID: Final[Mapping[str, str]] = {
     "likeness": "相似度",
     "F1, exact": "F1（完全一致）",
 }
-"""What other parts say in English -> the same in Chinese; what is not here stays as it is."""
+"""What other parts say in English -> the same in Chinese."""
+
+_PATTERNS: Final = (
+    (
+        re.compile(r"every answer is ['\"](.*)['\"]: chance agreement is 1, so \S+ is not defined"),
+        "所有回答均为“{0}”，偶然一致性为 1",
+    ),
+    (
+        re.compile(r"the answers leave no room for chance, so \S+ is not defined"),
+        "各回答之间没有偶然一致的余地",
+    ),
+)
+
+
+def said(english: str) -> str:
+    """What another part says in English, in Chinese; as it is where there are no words for it.
+
+    >>> said("every answer is 'ham': chance agreement is 1, so alpha is not defined")
+    '所有回答均为“ham”，偶然一致性为 1'
+    >>> said("another thing")
+    'another thing'
+    """
+    for pattern, chinese in _PATTERNS:
+        if found := pattern.fullmatch(english):
+            return chinese.format(*found.groups())
+    return SAID.get(english, english)

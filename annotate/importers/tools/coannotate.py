@@ -24,8 +24,8 @@ def _convert(record: Record, source: Source) -> Record:
     raw: Any = record.values
     if not _knows(raw):
         raise ValueError("no row of `coannotate export votes`")
-    fields = tuple(key for key in raw if key not in (*_KEYS, "id"))
-    values = {key: value for key, value in raw.items() if key not in _KEYS}
+    values = {_field(key): value for key, value in raw.items() if key not in _KEYS}
+    fields = tuple(name for name in values if name != "id")
     kind, value = in_kind(raw["vote"])
     model, score, took = raw["by"] == "model", raw.get("confidence"), raw.get("seconds")
     if not all(isinstance(one, str | int | float | None) for one in (score, took)):
@@ -45,6 +45,17 @@ def _convert(record: Record, source: Source) -> Record:
         record=_call(raw) if model else {"blind_there": str(raw.get("blind")).lower() == "true"},
     )
     return Record(record.line, values, (said,), "coannotate", fields)
+
+
+def _field(column: str) -> str:
+    """The item's field that a column holds: those that are called as a column of ours are written
+    with x_ before them.
+
+    >>> _field("text"), _field("x_prompt"), _field("x_id"), _field("x_axis")
+    ('text', 'prompt', 'x_id', 'x_axis')
+    """
+    name = column.removeprefix("x_")
+    return name if name in _KEYS else column
 
 
 def _call(raw: Any) -> dict[str, object]:

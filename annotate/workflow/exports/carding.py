@@ -12,7 +12,7 @@ from annotate.card.facts import Bound, Caller, CardFacts, Compared, Labelled, Qu
 from annotate.card.voice import Language
 from annotate.card.writing import written
 from annotate.exporters import Dropped, ExportRow
-from annotate.model import Person
+from annotate.model import PEOPLE, Person
 from annotate.people import require
 from annotate.project import Project
 from annotate.questions import QUESTION_TYPES, QuestionSettings
@@ -96,16 +96,14 @@ def _question(
     actor: Person,
 ) -> QuestionFacts:
     name, columns = project.project, store.columns
-    agreed, known = (
-        agreement(store, project, question, actor=actor),
-        columns.known(name, question.name),
-    )
+    agreed = agreement(store, project, question, actor=actor)
+    known = columns.known(name, question.name)
     runs = store.decisions.runs(name, question.name)
     return QuestionFacts(
         question=question,
         labelled=labelled,
         compared=tuple(_compared(agreed)),
-        selected=bool(runs) and ROUTED in agreed.notes,
+        selected=bool(runs) and runs[0].policy != PEOPLE and ROUTED in agreed.notes,
         share=agreed.share,
         audit=right(project, question, columns.audited(name, question.name), NO_AUDIT),
         model_right=right(project, question, known.machine, NONE_KNOWN),

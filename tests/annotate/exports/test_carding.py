@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from string import Formatter
 
+import numpy as np
 import pytest
 
 from annotate.agreement import Undefined
+from annotate.agreement.tables import why_not
 from annotate.card import en, zh
 from annotate.card.facts import Bound, CardFacts, Labelled, QuestionFacts
 from annotate.card.limits import limits
 from annotate.card.made import routing
-from annotate.card.voice import Voice, lower
+from annotate.card.voice import Language, Voice, lower
 from annotate.card.writing import written
 from annotate.clock import iso
 from annotate.errors import AnnotateError
@@ -25,6 +27,7 @@ from annotate.splits.plan import Moved, SplitPlan, Splitting
 from annotate.store import Store
 from annotate.store.standing.decisions import Routing
 from annotate.training.protocol import Rules
+from annotate.workflow.agreement.report import SAME
 from annotate.workflow.exports import splitting
 from annotate.workflow.exports.carding import card
 from annotate.workspace import add_version
@@ -93,7 +96,7 @@ def test_the_card_says_what_is_in_the_store(store: Store, lead: Person) -> None:
     assert "| spam | 3 | 60.0 % |\n| ham | 2 | 40.0 % |" in sections["Labels"]
     assert "| people are tied | 1 |" in sections["Labels"]
     assert "Answers that count: 8, all on 2026-03-01 (UTC)." in sections["Who labelled"]
-    assert "1 of 8 answers (12.5 %) were given with the model's" in sections["Who labelled"]
+    assert "1 of 8 answers (12.5 %) was given with the model's" in sections["Who labelled"]
     assert "| 1 | 2 |\n| 2 | 3 |" in sections["Who labelled"]
     assert "Ann" not in text
     # two of three items alike; Wilson's interval of 2/3
@@ -110,8 +113,8 @@ def test_the_card_says_what_is_in_the_store(store: Store, lead: Person) -> None:
     )
     limits = sections["Known limits"].splitlines()
     assert limits[:5] == [
-        "- `q`: 1 of 6 items have no label; what is left is not a random part of them.",
-        "- `q`: 1 of 5 labels (20.0 %) are the model's alone; nobody has looked at these items.",
+        "- `q`: 1 of 6 items has no label; what is left is not a random part of them.",
+        "- `q`: 1 of 5 labels (20.0 %) is the model's alone; nobody has looked at these items.",
         "- `q`: fewer than 10 labels each of spam, ham.",
         "- `q`: no bound on the share of wrong labels is in force.",
         "- `q`: 2 of 5 labels (40.0 %) rest on one person's answer.",
@@ -170,8 +173,6 @@ def test_it_needs_items(store: Store, lead: Person) -> None:
 
 
 def test_splits_stand_in_it(store: Store, lead: Person) -> None:
-    import numpy as np
-
     plan = SplitPlan(by=("source",), similarity=0.75, seed="7")
     code = np.array([0, 0, 0, 0, 1, 1], dtype=np.int16)
     found = Splitting(("train", "test"), code, (4, 2), 3, (Moved("has a known answer", 2, ()),))
@@ -192,10 +193,10 @@ def test_splits_stand_in_it(store: Store, lead: Person) -> None:
 def test_the_chinese_card_is_chinese(store: Store, lead: Person) -> None:
     project = filled(store)
     text = card(store, project, actor=lead, language="zh")
-    assert "| 人工标注 | 4 | 80.0 % |" in text
-    assert "| 人工意见票数相同 | 1 |" in text
-    assert "| 标注者之间 | 相同回答 | 66.7 % [20.8 %, 93.9 %]，共 3 个条目 |" in text
-    assert "- `q`：5 个标签中有 1 个（20.0 %）仅由模型给出，没有人看过这些条目。" in text
+    assert "| 标注者的回答 | 4 | 80.0% |" in text
+    assert "| 各回答票数相同 | 1 |" in text
+    assert "| 标注者之间 | 回答相同的比例 | 66.7% [20.8%, 93.9%]（3 个条目） |" in text
+    assert "- `q`：5 个标签中有 1 个（20.0%）仅由模型给出，无人查看过这些条目。" in text
     own = re.sub(r"`[^`]*`|^# .*$|Be kind|not a heading|Sold to many|made up", "", text, flags=re.M)
     assert re.findall(r"[a-z]{2,} [a-z]{2,}", own) == []
 
@@ -251,27 +252,27 @@ def test_no_label_is_missed_where_nothing_was_asked() -> None:
     told = "`q`: 2 of 3 items have no label; what is left is not a random part of them."
     assert next(limits(facts, voice)) == told
     routed = next(routing(replace(facts, questions=(alone,)), voice))
-    assert routed == "No model answers `q`: its items go to people."
+    assert routed == "No model answers `q`: all items go to people."
 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({}, "对这些标签中有多少错误不作任何保证"),
+        ({}, "未对标签的错误比例作出任何保证"),
         ({"state": "auditing", "audited": 20, "answered": 5}, "尚无保证：已抽查 5 / 20 个条目"),
         (
             {"state": "kept", "tolerance": 0.05, "alpha": 0.1, "delivered": 1234, "answers": 88},
-            "保证成立：1,234 个已交付标签中至多 5.0 % 有误（置信度 90 %），共使用 88 个人工标签",
+            "保证成立：1,234 个已交付标签中至多 5.0% 有误（置信度 90%），共使用 88 个人工标签",
         ),
         (
             {"state": "waiting", "tolerance": 0.05, "alpha": 0.1, "size": 90, "to_go": 7},
-            "待人答完剩余的 7 个条目，即可保证 90 个标签中至多 5.0 % 有误，置信度 90 %",
+            "待人答完剩余的 7 个条目，即可保证 90 个标签中至多 5.0% 有误，置信度 90%",
         ),
         (
             {"state": "short", "tolerance": 0.05, "wrong_at_most": 0.071, "delivered": 80,
              "answers": 9, "alpha": 0.1},
-            "未能保证 5.0 %：部分条目票数相同，没有标签。80 个已交付标签中至多 7.1 % 有误"
-            "（置信度 90 %），共使用 9 个人工标签",
+            "未能保证 5.0%：部分条目票数相同，没有标签。80 个已交付标签中至多 7.1% 有误"
+            "（置信度 90%），共使用 9 个人工标签",
         ),
         (
             {"state": "withdrawn", "reason": "the guideline changed"},
@@ -285,6 +286,113 @@ def test_the_bound_in_chinese(said: dict[str, object], expected: str) -> None:
     assert "`q`: said in English." in written(facts, "en")
 
 
+def several(language: str) -> CardFacts:
+    """Questions of every kind, of which nothing is known."""
+    project = Project.model_validate(
+        {
+            "project": "kinds", "title": "Kinds", "language": language,
+            "fields": ["text", "prompt", "reply 1", "reply 2"],
+            "questions": [
+                {"name": "topic", "type": "single_label", "text": "Which?", "labels": LABELS},
+                {"name": "tone", "type": "rating", "text": "How kind?",
+                 "when": {"question": "topic", "is": ["spam", "ham"]},
+                 "scale": {"min": 0, "max": 10, "ends": ["rude", ""]},
+                 "aspects": [{"name": "words", "text": "The words"}]},
+                {"name": "better", "type": "preference", "text": "Which?", "prompt": "prompt",
+                 "responses": ["reply 1", "reply 2"], "strength": 3},
+                {"name": "names", "type": "spans", "text": "Where?", "field": "text",
+                 "labels": LABELS},
+                {"name": "fixed", "type": "text", "text": "Better?", "draft": "reply 1"},
+                {"name": "made", "type": "text", "text": "Better?", "draft": "model"},
+            ],
+        }
+    )  # fmt: skip
+    [one] = bounded().questions
+    found = (replace(one, question=question, labelled=Labelled()) for question in project.questions)
+    return CardFacts(project, 1, tuple(found))
+
+
+def test_what_was_asked_is_told_of_every_kind() -> None:
+    text = written(several("en"), "en")
+    assert text.startswith("# Kinds\n\n## Task\n\n1 item, each with the fields `text`")
+    assert "Asked only where the answer to `topic` is one of: “spam”, “ham”.\n\n" in text
+    assert "Whole numbers from 0 (rude) to 10.\n\n| Aspect | What it covers |" in text
+    assert "| `words` | The words |" in text
+    assert "The responses are to the prompt in `prompt`." in text
+    assert "| A | `reply 1` |\n| B | `reply 2` |\n| Tie | Equally good, or equally bad. |" in text
+    assert "How much better it is, is told in 3 levels." in text
+    assert "Marked in the field `text`." in text
+    assert "It is a draft in `reply 1` that is accepted, corrected or rejected." in text
+    assert "It is a draft of the model's that is accepted, corrected or rejected." in text
+
+
+@pytest.mark.parametrize(
+    ("language", "promised", "without"),
+    [
+        (
+            "en",
+            "For none of the questions is a promise made about how many of these labels are wrong.",
+            "- `topic`, `tone`, `better`, `names`, `fixed`, `made`: no bound on the share of wrong "
+            "labels is in force.",
+        ),
+        (
+            "zh",
+            "未对任何问题的标签错误比例作出保证。",
+            "- `topic`、`tone`、`better`、`names`、`fixed`、`made`：目前没有关于错误标签比例的"
+            "上界。",
+        ),
+    ],
+)
+def test_what_holds_of_all_questions_is_said_once(
+    language: Language, promised: str, without: str
+) -> None:
+    facts = several(language)
+    text = written(facts, language)
+    assert f"{promised}\n\n## " in text
+    assert text.splitlines().count(without) == 1
+    bound = Bound("said in English", state="kept")
+    mixed = (replace(facts.questions[0], bound=bound), *facts.questions[1:])
+    told = written(replace(facts, questions=mixed), language)
+    assert promised not in told
+    rest = Voice(language).named(["tone", "better", "names", "fixed", "made"])
+    assert [line[:3] for line in told.splitlines() if line.removeprefix("- ").startswith(rest)] == [
+        "`to", "- `",
+    ]  # fmt: skip
+
+
+def test_the_chinese_card_of_every_kind_is_chinese() -> None:
+    text = written(several("zh"), "zh")
+    assert "以整数评分：最低 0（rude），最高 10。" in text
+    assert "| 平局 | 一样好，或一样差。 |" in text
+    own = re.sub(r"`[^`]*`|Sold to many|The words|How kind", "", text)
+    assert re.findall(r"[a-z]{2,} [a-z]{2,}|\d %|[一-鿿][,:;(]", own) == []
+
+
+def test_every_measure_is_known_in_chinese() -> None:
+    titles = {
+        SAME, "alpha, nominal", "alpha, ordinal", "alpha, MASI", "alpha, by distance", "likeness",
+        "alpha of tokens", "F1, exact", "F1, overlapping",
+    }  # fmt: skip
+    assert titles <= set(zh.SAID)
+    table = np.array([[0, 2], [0, 3]])
+    assert zh.said(why_not("alpha", table, ["spam", "it's ham"])) == (
+        "所有回答均为“it's ham”，偶然一致性为 1"
+    )
+
+
+def test_people_who_all_answered_elsewhere_saw_nothing_here() -> None:
+    facts = several("en")
+    mode = "People answered without the model's answer in sight."
+    imported = "2 of 2 answers were given in another annotation tool"
+    for here, told in ((0, False), (1, True)):
+        labelled = Labelled(people={"Ann": 2}, imported=2 - here, first="2026", last="2026")
+        text = written(
+            replace(facts, questions=(replace(facts.questions[0], labelled=labelled),)), "en"
+        )
+        assert (mode in text, imported in text) == (told, not told)
+        assert "Answers from another tool count between people" in text
+
+
 def test_headings_of_the_guideline_go_below_ours() -> None:
     assert lower("# a\n## b\n###### c\n#no\n~~~~\n# d\n~~~\n# e\n~~~~\n# f", 2) == (
         "### a\n#### b\n###### c\n#no\n~~~~\n# d\n~~~\n# e\n~~~~\n### f"
@@ -292,6 +400,10 @@ def test_headings_of_the_guideline_go_below_ours() -> None:
 
 
 def test_user_text_stays_text() -> None:
-    assert Voice("en").say("labels_of", labels=1234, items=5000, question="a {b}") == (
+    voice = Voice("en")
+    assert voice.say("labels_of", labels=1234, items=5000, question="a {b}") == (
         "1,234 of 5,000 items have a label for `a {b}`."
+    )
+    assert voice.say("labels_of", labels=1, items=1, question="a") == (
+        "1 of 1 item has a label for `a`."
     )
