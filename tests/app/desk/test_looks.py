@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Response, expect
 
 from app.services import Services
-from tests.app.desk.browsing import at_desk, opened, signed_in
+from tests.app.desk.browsing import Desk, at_desk, opened, signed_in, turned_to
 from tests.app.desk.projects import CHINESE, ONE_LABEL, counting, mails, open_work, said
 from tests.app.serving import Server
 from tests.app.world import MAIL, person, services_in, set_up
@@ -58,8 +59,15 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     return services
 
 
-def test_hostile_text_is_text(browser: Browser, server: Server, services: Services) -> None:
-    with at_desk(browser, server, "Ann", "<img src=x onerror=window.hit=6> $t$ :smile:") as desk:
+@pytest.fixture(scope="module")
+def ann(browser: Browser, server: Server) -> Iterator[Desk]:
+    """One window that goes from project to project."""
+    with at_desk(browser, server, "Ann") as desk:
+        yield desk
+
+
+def test_hostile_text_is_text(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "<img src=x onerror=window.hit=6> $t$ :smile:") as desk:
         page = desk.page
         while "window.hit" not in desk.item():
             desk.answer("2")
@@ -113,9 +121,9 @@ def test_blind_means_the_answer_of_the_model_is_nowhere(
 
 
 def test_what_the_model_said_is_revealed_and_a_second_answer_is_kept_beside(
-    browser: Browser, server: Server, services: Services
+    ann: Desk, services: Services
 ) -> None:
-    with at_desk(browser, server, "Ann", "Mails, reveal") as desk:
+    with turned_to(ann, "Mails, reveal") as desk:
         agreed = desk.answer("1")
         desk.sees("The model said the same")
         first = desk.key()
@@ -140,10 +148,8 @@ def test_what_the_model_said_is_revealed_and_a_second_answer_is_kept_beside(
     }
 
 
-def test_a_suggestion_is_accepted_with_one_key(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Ann", "Mails, suggest") as desk:
+def test_a_suggestion_is_accepted_with_one_key(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Mails, suggest") as desk:
         desk.sees("The model suggests: money")
         assert desk.page.locator(".desk [aria-checked=true]").count() == 0
         first = desk.key()
@@ -161,8 +167,8 @@ def test_a_suggestion_is_accepted_with_one_key(
     assert found[first][1]["browser"]["touched"] is False
 
 
-def test_a_label_keeps_its_own_key_beside_a_suggestion(browser: Browser, server: Server) -> None:
-    with at_desk(browser, server, "Ann", "Mails, keyed") as desk:
+def test_a_label_keeps_its_own_key_beside_a_suggestion(ann: Desk) -> None:
+    with turned_to(ann, "Mails, keyed") as desk:
         offer = desk.page.get_by_role("button", name="The model suggests: money")
         assert offer.locator("kbd").count() == 0
         desk.press("a")
@@ -213,8 +219,8 @@ def test_a_phone_has_it_all_in_its_width(
     assert counting(services, "topics", "Cyd") == [(key, "parcel")]
 
 
-def test_everything_has_a_name_and_the_focus_can_be_seen(browser: Browser, server: Server) -> None:
-    with at_desk(browser, server, "Ann", "Topics") as desk:
+def test_everything_has_a_name_and_the_focus_can_be_seen(ann: Desk) -> None:
+    with turned_to(ann, "Topics") as desk:
         page = desk.page
         nameless = page.evaluate(
             """[...document.querySelectorAll(".desk :is(button, input, textarea, [role])")]
@@ -248,17 +254,24 @@ def test_everything_has_a_name_and_the_focus_can_be_seen(browser: Browser, serve
         assert all(box == moved[0] for box in moved)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_have_enough_contrast(browser: Browser, server: Server, scheme: str) -> None:
+def test_words_have_enough_contrast(ann: Desk) -> None:
     """WCAG AA: 4.5 to 1, of the colours as they are drawn."""
-    with at_desk(browser, server, "Ann", "Topics", scheme=scheme) as desk:
-        desk.press("1")
-        poor = desk.page.evaluate(CONTRAST)
-        desk.page.locator(".st-key-projects").get_by_text("Mails, suggest").click()
-        desk.sees("The model suggests")
-        desk.press("2")
-        poor += desk.page.evaluate(CONTRAST)
-    assert poor == []
+    assert poor_words(ann) == []
+
+
+def test_words_have_enough_contrast_in_the_dark(browser: Browser, server: Server) -> None:
+    with at_desk(browser, server, "Ann", scheme="dark") as desk:
+        assert poor_words(desk) == []
+
+
+def poor_words(desk: Desk) -> list[str]:
+    """What is drawn with too little contrast, of answers that are chosen and suggested."""
+    poor: list[str] = []
+    for project, digit in (("Topics", "1"), ("Mails, suggest", "2")):
+        with turned_to(desk, project):
+            desk.press(digit)
+            poor += desk.page.evaluate(CONTRAST)
+    return poor
 
 
 CONTRAST = """(() => {
