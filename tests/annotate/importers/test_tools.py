@@ -215,6 +215,13 @@ def test_other_lists_stay_as_they_are(listed: list[object], tmp_path: Path) -> N
     assert one.values == {"text": "x", "list": listed}
 
 
+def test_a_field_that_is_called_as_a_column_of_votes_comes_back(tmp_path: Path) -> None:
+    rows = [{**one, "x_prompt": "Why?"} for one in exports.VOTES]
+    first, _ = records(exports.as_lines(tmp_path / "votes.jsonl", rows))
+    assert first.values == {"id": "7", "text": "fine mail", "prompt": "Why?"}
+    assert first.read == ("text", "prompt")
+
+
 def test_argilla(tmp_path: Path) -> None:
     [nested] = records(exports.as_json(tmp_path / "a.json", exports.ARGILLA))
     assert nested.values == {
