@@ -105,7 +105,7 @@ WORDS: Final[Mapping[str, str]] = {
     "routing_none": "The items were not routed.",
     "routing_people": "No model answers {questions}: all items go to people.",
     "routing_policy": "`{question}` was routed by the policy `{policy}`; the model's uncertainty "
-    "is the signal `{signal}`.",
+    "is measured by the signal `{signal}`.",
     "routing_audit": "Of the items that the model would keep, each was drawn with a chance of "
     "{share} for people to check.",
     "sent": "Where items went",
