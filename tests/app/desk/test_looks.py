@@ -62,7 +62,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
 @pytest.fixture(scope="module")
 def ann(browser: Browser, server: Server) -> Iterator[Desk]:
     """One window that goes from project to project."""
-    with at_desk(browser, server, "Ann") as desk:
+    with at_desk(browser, server, "Ann", "Topics") as desk:
         yield desk
 
 
@@ -260,7 +260,7 @@ def test_words_have_enough_contrast(ann: Desk) -> None:
 
 
 def test_words_have_enough_contrast_in_the_dark(browser: Browser, server: Server) -> None:
-    with at_desk(browser, server, "Ann", scheme="dark") as desk:
+    with at_desk(browser, server, "Ann", "Topics", scheme="dark") as desk:
         assert poor_words(desk) == []
 
 
