@@ -269,6 +269,8 @@ def poor_words(desk: Desk) -> list[str]:
     poor: list[str] = []
     for project, digit in (("Topics", "1"), ("Mails, suggest", "2")):
         with turned_to(desk, project):
+            if project == "Mails, suggest":
+                desk.sees("The model suggests")
             desk.press(digit)
             poor += desk.page.evaluate(CONTRAST)
     return poor
