@@ -18,7 +18,6 @@ BUSY_TIMEOUT_S = 30.0
 LOOK_AGAIN_S = 0.001
 ROWS_AT_ONCE = 10_000
 PRAGMAS = (
-    "journal_mode = wal",
     "synchronous = full",
     "foreign_keys = on",
     "cache_size = -16384",  # KiB at most: it grows with the work, and 64 MB were no faster
@@ -44,7 +43,9 @@ class SqliteEngine:
                 place, timeout=BUSY_TIMEOUT_S, isolation_level=None, uri=read_only
             )
         try:
-            for pragma in (*PRAGMAS[1:], "query_only = on") if read_only else PRAGMAS:
+            if not read_only:
+                self._patiently("pragma journal_mode = wal")
+            for pragma in (*PRAGMAS, "query_only = on") if read_only else PRAGMAS:
                 self.execute(f"pragma {pragma}")
             if mapped:
                 self.execute(f"pragma mmap_size = {2**40}")  # as much as SQLite allows: 2 GB
@@ -139,7 +140,7 @@ class SqliteEngine:
             yield
             return
         try:
-            self._begin()
+            self._patiently("begin immediate")
             yield
             with _Errors(self.path):
                 self._connection.commit()
@@ -147,21 +148,22 @@ class SqliteEngine:
             self._connection.rollback()  # also after a commit that failed: nothing joins its rest
             raise
 
-    def _begin(self) -> None:
-        """Take the write lock. SQLite itself would wait up to 100 ms between two looks, and where
-        many write, who came long ago would wait behind who has just come. Raises Busy."""
+    def _patiently(self, sql: str) -> None:
+        """Run a statement as soon as no other connection is in its way. SQLite itself would wait up
+        to 100 ms between two looks, and where many write, who came long ago would wait behind who
+        has just come; for the first log of a new file it does not wait at all. Raises Busy."""
         until = time.monotonic() + BUSY_TIMEOUT_S
         with _Errors(self.path):
             self._connection.execute("pragma busy_timeout = 0")
             try:
-                while not self._began(last=time.monotonic() > until):
+                while not self._ran(sql, last=time.monotonic() > until):
                     time.sleep(LOOK_AGAIN_S)
             finally:
                 self._connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
 
-    def _began(self, *, last: bool) -> bool:
+    def _ran(self, sql: str, *, last: bool) -> bool:
         try:
-            self._connection.execute("begin immediate")
+            self._connection.execute(sql).close()
         except sqlite3.OperationalError as error:
             if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise

@@ -145,6 +145,21 @@ def test_the_write_lock_is_taken_at_the_start(
     assert names(engine) == ["a"]
 
 
+def test_a_file_without_a_log_is_waited_for(tmp_path: Path) -> None:
+    """As two that open a new database at once: SQLite itself gives up in a millisecond."""
+    path = tmp_path / "new.db"
+    first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    first.execute("begin immediate")
+    release = threading.Timer(0.1, first.rollback)
+    release.start()
+    second = SqliteEngine(path)
+    assert list(second.query("pragma journal_mode")) == [{"journal_mode": "wal"}]
+    assert list(second.query("pragma busy_timeout")) == [{"timeout": sqlite.BUSY_TIMEOUT_S * 1000}]
+    second.close()
+    release.join()
+    first.close()
+
+
 def test_what_was_committed_is_there_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "kill.db"
     SqliteEngine(path).execute("create table t (id integer primary key, name text) strict")
