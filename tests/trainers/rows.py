@@ -144,7 +144,6 @@ def downloads(context: BrowserContext, url: str, folder: Path) -> Iterator[str]:
                 archive.extractall(folder / name)
             file.unlink()
         yield name
-    page.close()
 
 
 def taken(folder: Path) -> Mapping[str, list[str]]:
