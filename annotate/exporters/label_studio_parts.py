@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from annotate.model import Value
 from annotate.project import Project
@@ -160,5 +161,14 @@ def _listing(
 
 
 def _tag(tag: str, **attributes: str) -> str:
-    said = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
+    said = "".join(f' {key}="{_quoted(value)}"' for key, value in attributes.items())
     return f"<{tag}{said}/>"
+
+
+def _quoted(value: str) -> str:
+    """For an attribute, where blanks of other kinds would be read as spaces. The function of the
+    standard library loads its HTTP client, a tenth of what is loaded for an export."""
+    return _BLANKS.sub(lambda found: f"&#{ord(found[0])};", escape(value))
+
+
+_BLANKS = re.compile(r"[\t\n\r]")

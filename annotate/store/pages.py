@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
+from annotate.making import maker
 from annotate.model import Annotation, Decision, Item, Outcome, Prelabel, Value
 from annotate.store.engine import Engine
-from annotate.store.making import maker
 from annotate.store.rows import from_json
 from annotate.store.standing.consensus import Status
 

@@ -24,8 +24,8 @@ from annotate.questions.text import MODEL, TextSettings
 from annotate.training.drafts import draft_of
 from annotate.training.orders import choices, orders
 from annotate.training.paired import capped, paired
-from annotate.training.prompts import asked, before_draft, reply
-from annotate.training.protocol import MATERIALS, Material, Pair, Rules, Step
+from annotate.training.prompts import asked, before_draft, replies_to_all, reply
+from annotate.training.protocol import MATERIALS, Material, Pair, Rules, Step, pair_of
 from annotate.training.reasons import KEPT, THIN, WRITTEN
 from annotate.training.standing import Standing, below, same, standing, under
 
@@ -122,17 +122,30 @@ def _against(row: ExportRow, made: Standing, rules: Rules) -> _Found:
     if made.source == "person" and below(lead, rules):
         return Dropped(THIN)
     rule = "adjudicated" if made.source == "adjudicated" else "answer"
-    margin = _margin(row, made, lead)
-    return partial(_compared, value=made.value, rule=rule, margin=margin, rules=rules)
+    values = made.value, row.model_value
+    return partial(
+        _compared,
+        values=values,
+        replies=replies_to_all(row, values),
+        rule=rule,
+        margin=_margin(row, made, lead),
+        rules=rules,
+    )
 
 
 def _compared(
-    row: ExportRow, value: Value, rule: str, margin: float | None, rules: Rules
+    row: ExportRow,
+    values: tuple[Value, Value],
+    replies: tuple[str, ...] | None,
+    rule: str,
+    margin: float | None,
+    rules: Rules,
 ) -> tuple[Pair | Dropped]:
+    """values: chosen and rejected. replies: the same as `replies_to_all` spells them."""
     row = under(row, rules)
-    chosen, rejected = reply(row, value), reply(row, row.model_value)
+    chosen, rejected = replies or (reply(row, value) for value in values)
     prompt, by = asked(row, rules), row.model or MODEL
-    return (paired(Pair(row, prompt, chosen, rejected, rule, margin, None, PERSON, by)),)
+    return (paired(pair_of(row, prompt, chosen, rejected, rule, margin, None, PERSON, by)),)
 
 
 def _lead(row: ExportRow, made: Standing) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from annotate.chats import chat, read_as
 from annotate.exporters.protocol import ExportRow
 from annotate.model import Value
@@ -19,6 +21,12 @@ def asked(row: ExportRow, rules: Rules) -> tuple[Turn, ...]:
 def reply(row: ExportRow, value: Value) -> str:
     """An answer as the question asks the model to spell it."""
     return task_of(row).reply(row.item, value)
+
+
+def replies_to_all(row: ExportRow, values: Iterable[Value]) -> tuple[str, ...] | None:
+    """As `reply`, where an answer is spelt the same whatever the item; else None."""
+    titles = task_of(row).titles
+    return tuple(titles[value] for value in values) if titles else None
 
 
 def held(row: ExportRow, name: str, rules: Rules) -> tuple[Turn, ...]:

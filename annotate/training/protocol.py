@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from annotate.making import maker
 from routing.registry import Registry
 
 if TYPE_CHECKING:
@@ -101,6 +102,9 @@ class Pair:
     rejected_by: str
 
 
+pair_of: Callable[..., Pair] = maker(Pair)
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One answer that people called good or bad. rule: `draft`, `rating`, `answer` or `vote`."""
@@ -142,17 +146,13 @@ class Material:
 
     steps: Callable[[ExportRow, Rules], Iterable[Step]]
 
-    def __call__(self, row: ExportRow, rules: Rules) -> Iterator[Made | Dropped]:
+    def __call__(self, row: ExportRow, rules: Rules) -> list[Made | Dropped]:
         return taken(self.steps(row, rules), row)
 
 
-def taken(steps: Iterable[Step], row: ExportRow) -> Iterator[Made | Dropped]:
+def taken(steps: Iterable[Step], row: ExportRow) -> list[Made | Dropped]:
     """What the steps make of the row."""
-    for step in steps:
-        if callable(step):
-            yield from step(row)
-        else:
-            yield step
+    return [made for step in steps for made in (step(row) if callable(step) else (step,))]
 
 
 MATERIALS: Registry[Material] = Registry("material")

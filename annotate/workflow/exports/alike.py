@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from annotate.exporters.protocol import ExportRow
+from annotate.making import maker
 from annotate.model import Item
-from annotate.store.making import maker
 from annotate.store.pages import EVER, ONE, PART, Gist, Span
 from annotate.workflow.exports.reading import Reader
 from annotate.workflow.exports.said import MOST

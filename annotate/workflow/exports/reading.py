@@ -16,11 +16,11 @@ from annotate.exporters.protocol import (
     ruled,
     settle,
 )
+from annotate.making import maker
 from annotate.model import Adjudication, Annotation, Consensus, Decision, Item, Person, Value
 from annotate.project import Project
 from annotate.questions import QuestionSettings, still_offered
 from annotate.store import Store
-from annotate.store.making import maker
 from annotate.store.pages import Span, Stood
 from annotate.workflow.consensus.consenting import consensus_of
 from annotate.workflow.consensus.view import ConsensusView
