@@ -7,7 +7,8 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -51,22 +52,21 @@ that was said and the next; and behind all times."""
 
 
 class Gist(NamedTuple):
-    """What was said of one item, as texts: the same where the same was said.
+    """What was said of one item, in short; values are JSON texts, and None is nothing.
 
-    decided: destination, model_value, label, and when it was decided. given: of each answer, in no
-    order, when it was given, its id, kind, value, exposure, and 1 where the machine's was in sight.
-    called: of each call, in no order, round, variant, sample, outcome, value and model, and behind
-    them when the last was made, `EVER` where one failed; or 1 where one was refused, else 0. value,
-    status, probability: what the stored consensus stands by. None where there is nothing.
+    probability: that the stored consensus gives its value. decided: destination, model_value and
+    label, and where calls are told when that was decided. called: of each call, in no order, round,
+    variant, sample, outcome, value and model, and behind them when the last was made, `EVER` where
+    one failed; or 1 where one was refused, else 0. said: value and status of the stored consensus,
+    and of each answer, oldest first, its kind, value, exposure, and 1 where the machine's was in
+    sight.
     """
 
     item_id: str
-    decided: str | None
-    given: str | None
-    called: str | int | None
-    value: str | None
-    status: str | None
     probability: float | None
+    decided: str | None
+    called: str | int | None
+    said: Plain
 
 
 class Stood(NamedTuple):
@@ -143,12 +143,15 @@ class Pages:
         as_if: a policy, and when its decisions count as made. calls: whether to tell what the
         machine said; else only whether it refused.
         """
+        chance, value, status = _WEIGHED if consensus else ("null", "null", "null")
         sql = f"""
-            select i.id, {_DECIDED}, {_GIVEN}, {_CALLED if calls else _REFUSED},
-              {"c.value, c.status, c.probability" if consensus else "null, null, null"}
-            from items i {_STOOD if consensus else ""} where {_AMONG} order by i.position"""
+            select i.id, {chance}, {_DECIDED.format(_AT if calls else "")},
+              {_CALLED if calls else _REFUSED}, {value}, {status}, a.kind, a.value, a.exposure,
+              a.shown_prelabel is not null, a.created_at, a.id
+            from items i {_COUNTING} {_STOOD if consensus else ""}
+            where {_AMONG} order by i.position"""
         params = {**span._asdict(), "policy": as_if[0], "as_if": as_if[1]}
-        return list(map(Gist._make, self._engine.rows(sql, params)))
+        return _gists(self._engine.rows(sql, params))
 
     def refused(self, span: Span) -> bool:
         """Whether the machine refused to answer of any item."""
@@ -210,20 +213,19 @@ _CALLS = f"""
       on p.item_id = i.id and p.question = :question and p.round_id = n.round_id
     where {_AMONG}"""
 
-# what a gist is made of: each a text, of parts that PART stands between
+# what a gist is made of
 
+_AT = f"|| '{PART}' || case d.policy when :policy then :as_if else d.created_at end"
 _DECIDED = f"""
     (select d.destination || '{PART}' || coalesce(d.model_value, '') || '{PART}'
-        || coalesce(d.label, d.model_value, '') || '{PART}'
-        || case d.policy when :policy then :as_if else d.created_at end
+        || coalesce(d.label, d.model_value, '') {{}}
       from decisions d where d.item_id = i.id and d.question = :question
       order by d.number desc limit 1)"""
-_GIVEN = f"""
-    (select group_concat(a.created_at || '{PART}' || a.id || '{PART}' || a.kind || '{PART}'
-        || coalesce(a.value, '') || '{PART}' || coalesce(a.exposure, '') || '{PART}'
-        || (a.shown_prelabel is not null), '{ONE}')
-      from annotations a left join retractions x on x.annotation_id = a.id
-      where a.item_id = i.id and a.question = :question and {_COUNTS})"""
+_COUNTING = """
+    left join annotations a on a.item_id = i.id and a.question = :question
+      and a.kind in ('answer', 'second', 'not_asked')
+      and not exists (select 1 from retractions x where x.annotation_id = a.id)"""
+_WEIGHED = "c.probability", "c.value", "c.status"
 _CALLED = f"""
     (select group_concat(p.round_id || '{PART}' || p.variant || '{PART}' || p.sample || '{PART}'
         || p.outcome || '{PART}' || coalesce(p.value, '') || '{PART}' || quote(p.model), '{ONE}')
@@ -248,6 +250,24 @@ _item, _decision = maker(Item), maker(Decision)
 _annotation, _prelabel = maker(Annotation), maker(Prelabel)
 _when = attrgetter("created_at", "id")
 
+_SAID_AT, _ANSWER_AT, _TOLD_AT = 4, 6, 10
+"""Where in a row what was said begins, an answer, and what only tells their order."""
+
+
+def _gists(rows: Sequence[Plain]) -> list[Gist]:
+    """Of one row for each answer, or one without any."""
+    if len({row[0] for row in rows}) == len(rows):
+        return [_gist((*row[:_SAID_AT], row[_SAID_AT:_TOLD_AT])) for row in rows]
+    return [_joined(sorted(of, key=_when_told)) for _, of in groupby(rows, itemgetter(0))]
+
+
+def _joined(rows: Sequence[Plain]) -> Gist:
+    said = (part for row in rows[1:] for part in row[_ANSWER_AT:_TOLD_AT])
+    return _gist((*rows[0][:_SAID_AT], (*rows[0][_SAID_AT:_TOLD_AT], *said)))
+
+
+_gist = Gist._make
+_when_told = itemgetter(_TOLD_AT, _TOLD_AT + 1)
 _LONG_NUMBER = re.compile(r"\d{16}")
 
 

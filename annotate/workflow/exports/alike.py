@@ -87,20 +87,21 @@ class Alike:
     def _key(self, gist: Gist) -> Key | None:
         """What was said of an item, without ids and times; None where it has to be put together by
         itself."""
-        id_, decided, given, called, value, status, _ = gist
+        id_, _, decided, called, said = gist
         if id_ in self._reader.rulings:
             return None
-        if decided is not None:
-            decided, _, at = decided.rpartition(PART)
         if not self._reader.wanted.votes:
             if called:
                 return None  # whether that counts is a matter of rounds
-        elif called is not None:
-            called, _, last = str(called).rpartition(ONE)
-            if last == EVER or (decided is not None and last > at):
-                return None  # asked again, or after it was decided
-        said = None if given is None else _timeless(given)
-        return decided, said, called, value, status, id_ in self._reader.audited
+        else:
+            at = None
+            if decided is not None:
+                decided, _, at = decided.rpartition(PART)
+            if called is not None:
+                called, _, last = str(called).rpartition(ONE)
+                if last == EVER or (at is not None and last > at):
+                    return None  # asked again, or after it was decided
+        return decided, called, said, id_ in self._reader.audited
 
     def _noted(self, row: ExportRow, key: Key | None) -> ExportRow:
         """The row; what is like it is made of it from now on."""
@@ -112,14 +113,3 @@ class Alike:
         chance = _CHANCE - _FROM
         self._known[key] = _Kept(tuple(values[:chance]), (*values[chance + 1 :], {}))
         return row
-
-
-def _timeless(given: str) -> str:
-    """The answers, oldest first, without times and ids.
-
-    >>> _timeless(ONE.join(["12:00", "11:00"]).replace(":00", f":00{PART}id{PART}answer"))
-    'answer\\x1eanswer'
-    """
-    if ONE not in given:
-        return given.split(PART, 2)[2]
-    return ONE.join([one.split(PART, 2)[2] for one in sorted(given.split(ONE))])
