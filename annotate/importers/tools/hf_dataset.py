@@ -115,12 +115,15 @@ def _files(folder: Path, said: object) -> Iterator[_File]:
 
 
 def _globbed(folder: Path, pattern: str, split: str) -> Iterator[_File]:
-    """Files of the folder alone: a pattern that leads out of it finds nothing."""
+    """Files of the folder alone: a pattern that leads out of it finds nothing, nor does one that
+    leads to what is hidden, as in the library `datasets`."""
     if pattern.startswith("/") or ".." in Path(pattern).parts:
         return
     for path in sorted(folder.glob(pattern)):
-        if path.is_file() and path.suffix.lower() in _SUFFIXES:
-            yield _File(path, split or _split_of(path.relative_to(folder)))
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith((".", "__")) for part in inside.parts)
+        if path.is_file() and path.suffix.lower() in _SUFFIXES and not hidden:
+            yield _File(path, split or _split_of(inside))
 
 
 def _split_of(path: Path) -> str:

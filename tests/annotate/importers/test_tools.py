@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -311,28 +309,6 @@ def test_the_better_answer_is_not_told_by_its_place(tmp_path: Path) -> None:
     for one in rows:
         assert str(one.values[f"response_{one.said[0].value}"]).startswith("good")
     assert [one.said[0].value for one in records(path)] == chosen
-
-
-def test_a_hugging_face_folder_with_classes_and_splits(tmp_path: Path) -> None:
-    features = {"label": {"names": ["ham", "spam"], "_type": "ClassLabel"}}
-    meta = {b"huggingface": json.dumps({"info": {"features": features}}).encode()}
-    for split, labels in (("train", [1, 0]), ("test", [-1])):
-        table = pa.table({"text": [f"{split} {at}" for at in range(len(labels))], "label": labels})
-        (tmp_path / "data").mkdir(exist_ok=True)
-        path = tmp_path / "data" / f"{split}-00000-of-00001.parquet"
-        pq.write_table(table.replace_schema_metadata(meta), path)
-    (tmp_path / "README.md").write_text(
-        "---\nconfigs:\n- config_name: default\n  data_files:\n"
-        "  - {split: train, path: data/train-*}\n  - {split: test, path: data/test-*}\n"
-        "  - {split: test, path: ../*}\n---\n# A dataset\n",
-        "utf-8",
-    )
-    assert recognised(tmp_path) == "hf_dataset"
-    assert [one.values for one in records(tmp_path, "hf_dataset")] == [
-        {"text": "train 0", "label": "spam", "split": "train"},
-        {"text": "train 1", "label": "ham", "split": "train"},
-        {"text": "test 0", "label": None, "split": "test"},
-    ]
 
 
 def test_our_own_votes(tmp_path: Path) -> None:
