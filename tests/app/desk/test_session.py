@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from app.services import Services
-from tests.app.desk.browsing import Desk, at_desk
+from tests.app.desk.browsing import Desk, at_desk, turned_to
 from tests.app.desk.projects import ONE_LABEL, counting, mails, open_work, said
 from tests.app.serving import Server
 from tests.app.world import person, services_in
@@ -16,21 +19,33 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """A project for each test, so that none sees what another left."""
     services = services_in(tmp_path_factory.mktemp("session"))
-    open_work(services, ONE_LABEL, mails(200))
-    for name in ("Ann", "Bob", "Cyd", "Dee", "Eve", "Fay"):
-        person(services, name)
+    for name in ("undo", "skip", "nothing", "history", "help", "quick"):
+        task = ONE_LABEL.replace("topics", name).replace("Topics", name.title())
+        open_work(services, task, mails(12))
+    person(services, "Ann")
     return services
+
+
+@pytest.fixture(scope="module")
+def ann(browser: Browser, server: Server) -> Iterator[Desk]:
+    """One window that goes from project to project."""
+    with at_desk(browser, server, "Ann") as desk:
+        yield desk
+
+
+def says(way: Route) -> bool:
+    """Whether the request holds an operation: others only ask for items."""
+    return bool(json.loads(way.request.post_data or "{}").get("ops"))
 
 
 def undone(desk: Desk) -> None:
     desk.sees("Taken back")
 
 
-def test_undo_before_and_after_it_was_sent(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Ann") as desk:
+def test_undo_before_and_after_it_was_sent(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Undo") as desk:
         first = desk.answer("1")
         desk.saved()
         desk.press("u")
@@ -41,8 +56,14 @@ def test_undo_before_and_after_it_was_sent(
         desk.saved()
         held: list[Route] = []
         free: list[bool] = []
-        desk.page.route("**/sync", lambda way: way.continue_() if free else held.append(way))
-        keys = [desk.answer("3"), desk.answer("3")]  # the first is under way, the second waits
+        desk.page.route(
+            "**/sync",
+            lambda way: way.continue_() if free or not says(way) else held.append(way),
+        )
+        keys = [desk.answer("3")]
+        while not held:  # the first is under way, and the second waits for it
+            desk.page.wait_for_timeout(10)
+        keys.append(desk.answer("3"))
         desk.press("Control+z")
         undone(desk)
         assert desk.key() == keys[1]
@@ -50,19 +71,18 @@ def test_undo_before_and_after_it_was_sent(
         held[0].continue_()
         assert desk.answer("1") == keys[1]
         desk.saved()
-    assert counting(services, "topics", "Ann") == [
+        desk.page.unroute("**/sync")
+    assert counting(services, "undo", "Ann") == [
         (first, "parcel"),
         (keys[0], "other"),
         (keys[1], "money"),
     ]
-    retracted = [(key, a.value) for key, a in said(services, "topics", "Ann") if a.undone_at]
+    retracted = [(key, a.value) for key, a in said(services, "undo", "Ann") if a.undone_at]
     assert retracted == [(first, "money")]  # what never left the browser is nowhere else
 
 
-def test_skip_with_and_without_a_reason_flag_and_note(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Bob") as desk:
+def test_skip_with_and_without_a_reason_flag_and_note(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Skip") as desk:
         first, dialog = desk.key(), desk.page.get_by_role("dialog")
         desk.press("Space", "4")
         desk.sees("Skipped")
@@ -88,7 +108,7 @@ def test_skip_with_and_without_a_reason_flag_and_note(
         desk.press("1", "Enter")
         desk.sees("Changed: money")
         desk.saved()
-    found = [(key, a.kind, a.value, a.note) for key, a in said(services, "topics", "Bob")]
+    found = [(key, a.kind, a.value, a.note) for key, a in said(services, "skip", "Ann")]
     assert found[-1] == (first, "answer", "money", None)
     assert found[:-1] == [
         (first, "skip", None, "The item is broken or empty"),
@@ -97,10 +117,8 @@ def test_skip_with_and_without_a_reason_flag_and_note(
     ]
 
 
-def test_keys_that_mean_nothing_store_nothing(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Cyd") as desk:
+def test_keys_that_mean_nothing_store_nothing(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Nothing") as desk:
         key, page = desk.key(), desk.page
         desk.press("Enter")
         desk.sees("Choose an answer first")
@@ -120,13 +138,11 @@ def test_keys_that_mean_nothing_store_nothing(
         page.keyboard.up("Enter")
         expect(page.locator(".desk .meta .key")).not_to_have_text(key)
         desk.saved()
-    assert counting(services, "topics", "Cyd") == [(key, "parcel")]
+    assert counting(services, "nothing", "Ann") == [(key, "parcel")]
 
 
-def test_history_is_walked_and_revised(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Dee") as desk:
+def test_history_is_walked_and_revised(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "History") as desk:
         keys = [desk.answer(label) for label in "123"]
         now, checked = desk.key(), desk.page.locator(".desk .option[aria-checked=true]")
         desk.press("ArrowLeft", "ArrowLeft")
@@ -150,13 +166,13 @@ def test_history_is_walked_and_revised(
         desk.press("ArrowLeft", "u")
         undone(desk)
         desk.saved()
-    found = dict(counting(services, "topics", "Dee"))
+    found = dict(counting(services, "history", "Ann"))
     assert len(found) == 2
     assert found[keys[0]] == "other" or found[keys[1]] == "money"
 
 
-def test_help_and_guideline(browser: Browser, server: Server) -> None:
-    with at_desk(browser, server, "Eve") as desk:
+def test_help_and_guideline(ann: Desk) -> None:
+    with turned_to(ann, "Help") as desk:
         page, guide = desk.page, desk.page.locator(".desk .guide")
         dialog = page.get_by_role("dialog")
         desk.press("?")
@@ -176,10 +192,8 @@ def test_help_and_guideline(browser: Browser, server: Server) -> None:
         expect(page.locator(".desk [aria-checked=true]")).to_contain_text("parcel")
 
 
-def test_submitting_as_soon_as_a_label_is_chosen(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Fay") as desk:
+def test_submitting_as_soon_as_a_label_is_chosen(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Quick") as desk:
         desk.press("?")
         desk.page.get_by_label("Submit as soon as a label is chosen").check()
         desk.press("Escape")
@@ -191,5 +205,12 @@ def test_submitting_as_soon_as_a_label_is_chosen(
         desk.page.get_by_role("radio", name="other").click()
         expect(desk.page.locator(".desk .entry")).to_have_count(4)
         desk.saved()
-    values = [value for _, value in counting(services, "topics", "Fay")]
+        desk.press("?")
+        desk.page.get_by_label("Submit as soon as a label is chosen").uncheck()
+        desk.press("Escape")
+        key = desk.key()
+        desk.press("1")
+        expect(desk.page.locator(".desk .option[aria-checked=true]")).to_contain_text("money")
+        assert desk.key() == key
+    values = [value for _, value in counting(services, "quick", "Ann")]
     assert values == ["money", "other", "parcel", "other"]
