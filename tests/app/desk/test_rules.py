@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, expect
 
 from app.services import Services
-from tests.app.desk.browsing import Desk, at_desk
+from tests.app.desk.browsing import Desk, at_desk, turned_to
 from tests.app.desk.projects import ONE_LABEL, bring, counting, mails, open_work
 from tests.app.serving import Server
 from tests.app.world import person, services_in
@@ -30,19 +32,24 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     open_work(services, TRAINING, mails(4))
     lessons = [{"id": f"l{n}", "text": f"{n}: a refund", "right": "money"} for n in range(6)]
     bring(services, "lessons", lessons)
-    for name in ("Ann", "Bob", "Cyd", "Dee"):
+    for name in ("Ann", "Dee"):
         person(services, name)
     return services
+
+
+@pytest.fixture(scope="module")
+def ann(browser: Browser, server: Server) -> Iterator[Desk]:
+    """One window that goes from project to project."""
+    with at_desk(browser, server, "Ann") as desk:
+        yield desk
 
 
 def badge(desk: Desk) -> str:
     return str(desk.page.locator(".desk .badge").inner_text())
 
 
-def test_training_tells_right_from_wrong_and_opens_the_work(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Ann", "Lessons") as desk:
+def test_training_tells_right_from_wrong_and_opens_the_work(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Lessons") as desk:
         assert badge(desk) == "Training"
         assert desk.key().startswith("l")
         desk.answer("1")
@@ -58,10 +65,8 @@ def test_training_tells_right_from_wrong_and_opens_the_work(
     assert counting(services, "lessons", "Ann") == []
 
 
-def test_a_goal_is_counted_and_a_cap_ends_the_work(
-    browser: Browser, server: Server, services: Services
-) -> None:
-    with at_desk(browser, server, "Bob", "Capped") as desk:
+def test_a_goal_is_counted_and_a_cap_ends_the_work(ann: Desk, services: Services) -> None:
+    with turned_to(ann, "Capped") as desk:
         desk.sees("0 of 3 today")
         desk.answer("1")
         desk.sees("1 of 3 today")
@@ -69,24 +74,24 @@ def test_a_goal_is_counted_and_a_cap_ends_the_work(
         desk.sees("You have done your share")
         desk.sees("2 of 3 today")
         desk.saved()
-    assert [value for _, value in counting(services, "capped", "Bob")] == ["money", "parcel"]
+    assert [value for _, value in counting(services, "capped", "Ann")] == ["money", "parcel"]
 
 
 def test_what_was_open_for_too_long_goes_to_somebody_else_and_is_told(
-    browser: Browser, server: Server, services: Services
+    ann: Desk, browser: Browser, server: Server, services: Services
 ) -> None:
-    with at_desk(browser, server, "Cyd", "Topics") as cyd:
-        mine = cyd.key()
+    with turned_to(ann, "Topics"):
+        mine = ann.key()
         ran_out = "update assignments set leased_until = '2020' where state = 'leased'"
         with services.open("topics") as (store, _), store.transaction():
             store._engine.execute(ran_out)
         with at_desk(browser, server, "Dee", "Topics") as dee:
             assert dee.key() == mine
-            cyd.page.context.set_offline(True)  # a sleeping laptop
-            cyd.page.context.set_offline(False)
-            cyd.sees("went to somebody else: it was open for too long, or a lead moved it")
-            cyd.saved()
+            ann.page.context.set_offline(True)  # a sleeping laptop
+            ann.page.context.set_offline(False)
+            ann.sees("went to somebody else: it was open for too long, or a lead moved it")
+            ann.saved()
             dee.answer("1")
             dee.saved()
-    assert counting(services, "topics", "Cyd") == []
+    assert counting(services, "topics", "Ann") == []
     assert counting(services, "topics", "Dee") == [(mine, "money")]
