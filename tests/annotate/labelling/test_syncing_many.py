@@ -22,7 +22,7 @@ HAM = {"mail": "ham"}
 
 
 def test_eight_processes_empty_one_queue(database: Path, store: Store, project: Project) -> None:
-    count = 800
+    count = 160
     add_slots(store, project, add_items(store, project, count))
     store.close()
     people = [(database, f"person {at}") for at in range(8)]
