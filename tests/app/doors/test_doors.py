@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -17,20 +16,17 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from annotate.accounts import account_named, deactivate
-from annotate.errors import NotAllowed, NotSignedIn, WorkspaceError
 from annotate.invites import invite, new_code
 from annotate.people import operator
 from annotate.sessions import sign_out_everywhere
-from app.doors import Visitor, cookie_name, visitor
+from app.doors import cookie_name, visitor
 from app.doors.gate import OPEN
-from app.doors.key import workspace_key
 from app.doors.routes import POSTED, SHOWN
-from app.doors.tokens import check_token, form_token, make_token
+from app.doors.tokens import form_token
 from app.services import Services
-from tests.annotate.support.workers import in_processes
 from tests.app.doors.guest import FRIEND, Answer, Guest, give_password, token
 from tests.app.serving import Server, serving
-from tests.app.world import MAIL, Clock, mails, person, services_in, set_up
+from tests.app.world import MAIL, mails, person, services_in, set_up
 
 PAGES = ("/", "/progress", "/label", "/item", "/people", "/people?x=1", "/nothing")
 STREAMLIT = Subprotocol("streamlit")
@@ -330,44 +326,6 @@ def test_a_websocket_needs_a_session(server: Server, services: Services) -> None
         with pytest.raises(InvalidStatus, match="403"):
             open_with(cookie)
     guest.fill("/account", "/doors/sign-out", everywhere="yes")
-
-
-def test_a_page_token_is_good_for_its_session_person_and_project(services: Services) -> None:
-    clock = Clock(services.now())
-    here = replace(services, now=clock)
-    with services.workspace.open() as store:
-        ann, lin = (account_named(store, name).person for name in ("Ann", "Lin"))
-    mine = Visitor(ann, "s1")
-    made = make_token(here, mine, "mails")
-    check_token(here, made, mine, "mails")
-    for other in (Visitor(ann, "s2"), Visitor(lin, "s1")):
-        with pytest.raises(NotAllowed, match="opened by somebody else"):
-            check_token(here, made, other, "mails")
-    with pytest.raises(NotAllowed, match="another project than 'topics'"):
-        check_token(here, made, mine, "topics")
-    for wrong in ("", "x", made[:-1], made + "x", form_token(here, "s1")):
-        with pytest.raises(NotSignedIn, match="no token of this server"):
-            check_token(here, wrong, mine, "mails")
-    clock.forward(minutes=14.9)
-    check_token(here, made, mine, "mails")
-    clock.forward(minutes=0.1)
-    with pytest.raises(NotSignedIn, match="open for too long"):
-        check_token(here, made, mine, "mails")
-
-
-def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    keys = in_processes(4, workspace_key, [(tmp_path,)] * 4)
-    assert set(keys) == {workspace_key(tmp_path)}
-    assert len(keys[0]) == 32
-    [path] = tmp_path.iterdir()
-    assert path.stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("content", ["", "no key", "ab" * 31])
-def test_a_key_that_is_none_is_told(tmp_path: Path, content: str) -> None:
-    (tmp_path / ".coannotate-key").write_text(content, "ascii")
-    with pytest.raises(WorkspaceError, match="delete it"):
-        workspace_key(tmp_path)
 
 
 def test_pages_and_routes_ask_the_same_question(server: Server, services: Services) -> None:
