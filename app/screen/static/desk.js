@@ -1,6 +1,7 @@
 // A person at work: what is on the screen, what the server says, which window works, the keys.
 
 import { Commands } from "./commands.js";
+import { Cover } from "./cover.js";
 import { summary } from "./describe.js";
 import { Deeds } from "./deeds.js";
 import { Dialogs } from "./dialogs.js";
@@ -85,6 +86,7 @@ export class Desk {
     on(document, "visibilitychange", () => this.seen());
     on(window, "beforeunload", (event) => this.active && this.outbox.unsaved && !this.leaving && event.preventDefault());
     this.keys = new Keys(this.root, (...pressed) => this.commands.key(...pressed));
+    this.cover = new Cover();
     this.clock = setInterval(() => this.tick(), 1000);
     this.told = this.touched = performance.now();
   }
@@ -104,6 +106,7 @@ export class Desk {
     this.stopping.abort();
     clearInterval(this.clock);
     this.keys.destroy();
+    this.cover.destroy();
     this.tab.destroy();
     this.sync.destroy();
     this.clear();
