@@ -172,7 +172,7 @@ def _tell(out: Path, report: ExportReport) -> None:
 def _rest(report: ExportReport) -> Iterator[str]:
     """What was moved between splits and is promised; of an empty export what to do about it."""
     for moved in report.moved:
-        yield f"{moved.count} moved: {moved.why}"
+        yield f"{moved.count:,} moved: {moved.why}"
     if report.rows:
         for promised, questions in report.told.items():
             yield f"{', '.join(questions)}: {promised}"

@@ -98,12 +98,22 @@ def _create(at: At, arguments: Namespace) -> None:
             on_item=lambda done: tell(done, total),
         )
     row = made.row
-    say(f"{made.folder}: {row.labels:,} labels of {row.items:,} items in {row.files} files")
+    counts = [(row.labels, "label"), (row.items, "item"), (row.files, "file")]
+    labels, items, files = (_counted(count, what) for count, what in counts)
+    say(f"{made.folder}: {labels} of {items} in {files}")
     for line in exported(load(made.folder)):
         say(f"  {line}")
     if made.same_as is not None:
         say(f"  nothing has changed: every file is the same as in {made.same_as}")
     say(f"  SHA-256 of its manifest: {row.sha256}")
+
+
+def _counted(count: int, what: str) -> str:
+    """
+    >>> _counted(1, "item"), _counted(30_000, "item")
+    ('1 item', '30,000 items')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _list(at: At, arguments: Namespace) -> None:
@@ -196,7 +206,7 @@ def _verify(at: At, arguments: Namespace) -> None:
         say("none yet: `coannotate snapshot create` makes one")
     else:
         for name, one in found.items():
-            files = f"{one.files} files and the manifest"
+            files = f"{_counted(one.files, 'file')} and the manifest"
             say(
                 f"{name}: "
                 + ("NOT as it was written" if one.problems else f"{files} are as written")

@@ -78,11 +78,13 @@ class ExportReport:
 
         >>> ExportReport(3, 0, {"not routed yet": 3}, None, "").summary()
         '0 rows from 3 items; left out: 3 not routed yet'
+        >>> ExportReport(30_000, 1, {"not routed yet": 29_999}, None, "").summary()
+        '1 row from 30,000 items; left out: 29,999 not routed yet'
         """
-        left_out = ", ".join(f"{count} {why}" for why, count in self.dropped.items())
-        rows = f"{self.rows} row{'' if self.rows == 1 else 's'}"
-        items = f"{self.items} item{'' if self.items == 1 else 's'}"
-        splits = ", ".join(f"{name} {count}" for name, count in self.splits.items())
+        left_out = ", ".join(f"{count:,} {why}" for why, count in self.dropped.items())
+        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+        items = f"{self.items:,} item{'' if self.items == 1 else 's'}"
+        splits = ", ".join(f"{name} {count:,}" for name, count in self.splits.items())
         return (
             f"{rows} from {items}"
             + (f" ({splits})" if splits else "")
