@@ -110,7 +110,7 @@ def _statement(one: Bound, voice: Voice) -> str:
         tolerance=voice.percent(percent(one.tolerance)),
         confidence=voice.percent(confidence(one.alpha)),
         wrong=voice.percent(at_most(one.wrong_at_most)),
-        reason=inline(voice.translated(one.reason)),
+        reason=inline(voice.reasons(one.reason)),
         size=one.size,
         delivered=one.delivered,
         audited=one.audited,

@@ -51,6 +51,10 @@ class Voice:
         """What another part says in English, where this language has words for it."""
         return said if self.language == "en" else zh.said(said)
 
+    def reasons(self, said: str) -> str:
+        """Why a promise was withdrawn, as `translated`."""
+        return said if self.language == "en" else zh.reasons_said(said)
+
     def listed(self, parts: Iterable[str]) -> str:
         return (", " if self.language == "en" else "、").join(parts)
 

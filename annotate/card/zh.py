@@ -191,6 +191,10 @@ SAID: Final[Mapping[str, str]] = {
     "alpha, interval": "alpha（等距）",
     "likeness": "相似度",
     "F1, exact": "F1（完全一致）",
+    "the guideline has changed, so people may now answer otherwise": "标注指南已修改，人的回答可"
+    "能因此不同",
+    "the question or its labels have changed": "问题或其标签已修改",
+    "the fields that people are shown have changed": "展示给人的字段已修改",
 }
 """What other parts say in English -> the same in Chinese."""
 
@@ -202,6 +206,18 @@ _PATTERNS: Final = (
     (
         re.compile(r"the answers leave no room for chance, so \S+ is not defined"),
         "各回答之间没有偶然一致的余地",
+    ),
+    (
+        re.compile(r"frozen items were pre-labelled anew, by another model or prompt \((.*)\)"),
+        "已冻结的条目由另一模型或提示重新预标注（{0}）",
+    ),
+    (
+        re.compile(r"([\d,]+) items that people must answer have gone back to the model"),
+        "{0} 个须由人作答的条目又改用模型的标签",
+    ),
+    (
+        re.compile(r"([\d,]+) frozen labels are no longer the ones that go out"),
+        "{0} 个已冻结的标签不再是实际交付的标签",
     ),
 )
 
@@ -218,3 +234,18 @@ def said(english: str) -> str:
         if found := pattern.fullmatch(english):
             return chinese.format(*found.groups())
     return SAID.get(english, english)
+
+
+def reasons_said(english: str) -> str:
+    """Several reasons in one line, in Chinese; as they are where one has no words for it, since
+    then a person wrote them.
+
+    >>> reasons_said("the question or its labels have changed; 3 frozen labels are no longer the "
+    ... "ones that go out")
+    '问题或其标签已修改；3 个已冻结的标签不再是实际交付的标签'
+    >>> reasons_said("a typo; sorry")
+    'a typo; sorry'
+    """
+    parts = english.split("; ")
+    told = [said(part) for part in parts]
+    return english if any(a == b for a, b in zip(parts, told, strict=True)) else "；".join(told)

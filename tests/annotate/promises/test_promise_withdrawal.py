@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
 
+from annotate.card import zh
 from annotate.errors import AnnotateError, NothingToDo
 from annotate.project import Project
 from annotate.store import Store
@@ -70,6 +72,9 @@ def test_what_people_read_must_not_change(pledge: Pledge, changed: Project, why:
     assert status.state == "withdrawn"
     assert status.statement() == OFF + why
     assert pledge.look().statement() == OFF + why  # changing it back does not help
+    told = zh.reasons_said(status.reason)
+    assert not re.search("[a-z]", told)
+    assert told.count("；") == why.count("; ")
 
 
 @pytest.mark.parametrize(
@@ -91,6 +96,7 @@ def test_another_model_for_frozen_items_ends_it(pledge: Pledge) -> None:
     assert status.statement() == (
         f"{OFF}frozen items were pre-labelled anew, by another model or prompt (made up)"
     )
+    assert zh.reasons_said(status.reason) == "已冻结的条目由另一模型或提示重新预标注（made up）"
 
 
 def test_another_model_for_new_items_does_no_harm(pledge: Pledge) -> None:
@@ -140,7 +146,9 @@ def test_whoever_edits_the_database_is_found_out(
     at = next(at for at in side if at not in pledge.drawn())
     sql = f"update decisions set {sql} where item_id = :item"
     store._engine.execute(sql, {"item": pledge.ids[at]})
-    assert pledge.look().statement() == f"{OFF}{why}"
+    status = pledge.look()
+    assert status.statement() == f"{OFF}{why}"
+    assert not re.search("[a-z]", zh.reasons_said(status.reason))
 
 
 def test_routing_finds_out_as_well_and_lets_the_items_go(pledge: Pledge) -> None:
