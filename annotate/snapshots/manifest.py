@@ -64,9 +64,24 @@ def load(folder: Path) -> Manifest:
             f"{path}: is of format {found!r}, and this version reads {FORMAT}: "
             "read it with the version that made it"
         )
-    if not all(isinstance(said.get(name), dict) for name in ("files", "exports")):
+    if not _names_its_files(said):
         raise UnreadableFile(f"{path}: does not say what is in the snapshot: take another copy")
     return said
+
+
+def _names_its_files(said: Manifest) -> bool:
+    """Whether every file stands in it with its digest, and which of them hold the labels."""
+    files, exports = said.get("files"), said.get("exports")
+    if not isinstance(files, dict) or not isinstance(exports, dict):
+        return False
+    labels = exports.get(LABELS)
+    paths = labels.get("files") if isinstance(labels, dict) else None
+    known = {path for path, facts in files.items() if isinstance(facts, dict)}
+    return (
+        isinstance(paths, list)
+        and known.issuperset(map(str, paths))
+        and all(path in known and isinstance(files[path].get("sha256"), str) for path in files)
+    )
 
 
 def labels_in(folder: Path, manifest: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -15,6 +15,14 @@ from tests.app.world import MAIL, mails, person, services_in, set_up
 from tests.labelling import assign, submit
 from tests.small import add_slots
 
+HALF_SAID: tuple[dict[str, object], ...] = (
+    {},
+    {"files": {"labels.jsonl": {"sha256": "00"}}, "exports": {}},
+    {"files": {"labels.jsonl": {}}, "exports": {"labels": {"files": ["labels.jsonl"]}}},
+    {"files": {}, "exports": {"labels": {"files": ["labels.jsonl"]}}},
+)
+"""What is left of a manifest that was cut and mended by hand."""
+
 
 class Desk:
     """Six mails, of which Ann answers some."""
@@ -92,8 +100,10 @@ def test_what_was_changed_is_compared_with_nothing(desk: Desk) -> None:
     manifest.write_text("{")
     assert "v2, v1: take another copy of the files" in desk.fails("verify")  # of both
     assert "cannot be read" in desk.fails("diff", "v2")
-    manifest.write_text('{"format": 1}')
-    assert "does not say what is in the snapshot" in desk.fails("diff", "v2")
+    for said in HALF_SAID:
+        manifest.write_text(json.dumps({"format": 1, **said}))
+        for action in ("diff", "verify"):
+            assert "does not say what is in the snapshot" in desk.fails(action, "v2")
     shutil.rmtree(second)
     assert "put the folder back" in desk.fails("diff", "v2")
     assert "v2, v1: take another copy" in desk.fails("verify")
