@@ -52,9 +52,12 @@ def labelling_config(project: Project) -> str:
 
 
 def _about(project: Project, question: QuestionSettings) -> str:
-    """The tag that a question is about: the field of spans, else the first one."""
+    """The tag that a question is about: the field of spans, the response that is called a, else
+    the first one."""
     if isinstance(question, SpansSettings):
         return question.field
+    if isinstance(question, PreferenceSettings):  # whoever reads it knows which of two is a
+        return question.responses[0]
     return _list(question) if isinstance(question, RankingSettings) else project.fields[0]
 
 

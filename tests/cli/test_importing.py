@@ -173,6 +173,38 @@ def test_a_preference_goes_by_the_columns_not_by_their_order(here: Here) -> None
     ]  # fmt: skip
 
 
+def test_preferences_come_back_from_our_own_export_as_preferences(here: Here) -> None:
+    export = pairwise_tasks(here.folder.with_name("pairs.json"), ("answer1", "answer2"), "t1,t2")
+    here.folder.mkdir()
+    (here.folder / "pairs.task.yaml").write_text(
+        "project: pairs\ntitle: Pairs\nfields: [question, answer1, answer2]\n"
+        "import: {id: id}\nquestions:\n"
+        "  - {name: better, type: preference, text: Which?, prompt: question,\n"
+        "     responses: [answer2, answer1]}\n",
+        "utf-8",
+    )
+    assert run(here, "import", str(export), "--from", "label_studio") == 0
+    out = here.folder / "back.json"
+    assert run(here, "export", "label_studio", "-o", str(out)) == 0
+    tasks = json.loads(out.read_text("utf-8"))
+    tied = next(task for task in tasks if task["data"]["question"] == "Why 0?")
+    tied["annotations"][0]["result"][0]["value"]["choices"] = ["tie"]
+    out.write_text(json.dumps(tasks), "utf-8")
+    assert run(here, "create", str(out)) == 0
+    [question] = load_project(here.folder / "back.task.yaml").questions
+    assert question.model_dump(include={"type", "prompt", "responses"}) == {
+        "type": "preference",
+        "prompt": "question",
+        "responses": ("answer2", "answer1"),
+    }
+    votes_out = here.folder / "votes.jsonl"
+    assert run(here, "export", "votes", "--project", "back", "-o", str(votes_out)) == 0
+    votes = [json.loads(line) for line in votes_out.read_text("utf-8").splitlines()]
+    assert sorted((one["x_question"], one["vote"]) for one in votes) == [
+        ("Why 0?", "tie"), ("Why 1?", "a"), ("Why 2?", "b"), ("Why 3?", "a"), ("Why 4?", "b"),
+    ]  # fmt: skip
+
+
 def test_no_project_is_made_of_pairs_whose_order_nothing_tells(
     here: Here, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ from annotate.importers.tool import TOOLS, Raw, Tool
 from annotate.importers.tools.regions import BROKEN, code_points, field_with
 from annotate.importers.tools.sides import (
     NO_PROMPT,
+    from_left,
     in_columns,
     pair_alone,
     sides,
@@ -20,6 +21,8 @@ from annotate.importers.tools.sides import (
 )
 
 _MARKS = ("labels", "hypertextlabels")
+_PREFERRED = (["a"], ["b"], ["tie"])
+"""Choices by which our own export writes a preference: there is no tie in theirs."""
 
 
 def _knows(raw: Raw) -> bool:
@@ -131,6 +134,11 @@ def _answer(name: str, regions: Sequence[Raw], values: Raw, common: Mapping[str,
         why = f"an answer of a kind that has no question here ({kind})"
         return Said(question=name, kind="empty", value=None, why=why, **common)
     as_kind, value = read(said)
+    if as_kind == "choices" and value in _PREFERRED:
+        among = from_left(regions[-1].get("to_name"), values)
+        if among is not None:
+            letter = value[0]
+            return Said(question=name, kind="preference", value=letter, among=among, **common)
     return Said(question=name, kind=as_kind, value=value, **common)
 
 

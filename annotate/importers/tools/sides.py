@@ -45,6 +45,18 @@ def sides(to_name: object, data: Raw) -> tuple[str, str] | None:
     return (right, left) if turned else (left, right)
 
 
+def from_left(to_name: object, data: Raw) -> tuple[str, str] | None:
+    """The column of this tag and the other of its side; None where none or several stand beside it.
+
+    >>> from_left("reply_b", {"prompt": "Why?", "reply_a": "x", "reply_b": "y"})
+    ('reply_b', 'reply_a')
+    >>> from_left("prompt", {"prompt": "Why?", "reply_a": "x", "reply_b": "y"}) is None
+    True
+    """
+    pair = next((pair for pair in _pairs(texts_in(data)) if to_name in pair), None)
+    return pair if pair is None or pair[0] == to_name else (pair[1], pair[0])
+
+
 def texts_in(data: Raw) -> list[str]:
     """The columns that hold texts which people read; not those that tell of the row."""
     return [
