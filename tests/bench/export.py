@@ -2,12 +2,13 @@
 `python -m tests.bench.export [ITEMS [FOLDER [DIALECT ...]]]`.
 
 100,000 items unless told otherwise, as `export_world` makes them; FOLDER keeps the databases for
-the next run, 3.3 GB of 1,000,000 items. Every dialect is written by a process of its own, of a
-tenth of the items and of all, and in the same process the first 20,000 of its rows by a loop over
-`json.dumps`. Compared are rows per second by the clock, for which the machine has to be quiet, and
-per second of processor time, in which the processes that an export begins are counted. Memory is
-the most that it held and its processes hold, besides what they read of the database's file, which
-the system takes back when it needs it; looked at after each part.
+the next run, 3.3 GB of 1,000,000 items with labels and more of those with spans. Every dialect is
+written by a process of its own, of a tenth of the items and of all, and in the same process the
+first 20,000 of each file's rows by a loop over `json.dumps`. Compared are rows per second by the
+clock, for which the machine has to be quiet, and per second of processor time, in which the
+processes that an export begins are counted. Memory is the most that it held and its processes hold,
+besides what they read of the database's file, which the system takes back when it needs it; looked
+at after each part.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any, NamedTuple
+
+from pyarrow.parquet import ParquetFile
 
 from annotate.exporters import DIALECTS
 from annotate.exporters.forms import FORMS
@@ -32,9 +36,11 @@ from annotate.store import Store, open_store
 from annotate.training.protocol import Rules
 from annotate.workflow.exports.exporting import Request, export
 from annotate.workflow.exports.places import MARK
-from tests.bench.export_world import PROJECT, made
+from tests.bench.export_world import LABELS, SPANS, World
 from tests.small import START
 
+OF_SPANS = {"conll", "spacy", "spacy_spans"}
+"""Dialects that hold nothing but spans."""
 ITEMS = 100_000
 COMPARED = 20_000
 LOOPS = 7
@@ -45,8 +51,7 @@ RULES = Rules(sft_from=frozenset({"agreed", "human"}))
 
 class Run(NamedTuple):
     """One dialect. seconds: by the clock; cpu_s: of the processor, of all processes; plain_s: of
-    the processor for each row of the plain loop, None where there is no JSON to compare with. peak:
-    bytes."""
+    the processor for each row of the plain loop, None where no row was written. peak: bytes."""
 
     rows: int
     seconds: float
@@ -55,13 +60,17 @@ class Run(NamedTuple):
     peak: int
 
 
+def world(dialect: str) -> World:
+    return SPANS if dialect in OF_SPANS else LABELS
+
+
 def written(
     store: Store, name: str, out: Path, look: Callable[[int], None] | None = None
 ) -> tuple[int, float, dict[str, int]]:
     """(rows, seconds by the clock, what was left out) of one dialect. look: now and then."""
     start = perf_counter()
     report = export(
-        store, PROJECT, Request(name, rules=RULES), out,
+        store, world(name).project(), Request(name, rules=RULES), out,
         actor=operator(START), now=START, on_item=look,
     )  # fmt: skip
     return report.rows, perf_counter() - start, dict(report.dropped)
@@ -73,6 +82,7 @@ def measured(database: Path, name: str) -> Run:
     suffix = "" if dialect.parts else FORMS[dialect.forms[0]].suffix
     with tempfile.TemporaryDirectory(dir=database.parent) as folder, open_store(database) as store:
         out = Path(folder) / f"{name}{suffix}"
+        _read_through(database)
         before, start, held = _held(), _used(), [0]
 
         def look(items: int) -> None:
@@ -100,14 +110,52 @@ def _dumped(rows: Sequence[object], sink: Path) -> float:
 
 
 def first_rows(out: Path) -> Iterator[Any]:
-    """One JSON list has an object on each line too."""
+    """Of each file with rows that was written."""
     beside = ("dataset_info.json", MARK)
-    files = sorted(out.rglob("*.json*")) if out.is_dir() else [out]
-    for path in (one for one in files if one.name not in beside and ".json" in one.suffix):
-        with path.open("r", encoding="utf-8", newline="\n") as lines:
-            records = (line.rstrip(",\n") for line in lines if line not in ("[\n", "]\n", "[]\n"))
-            for _, line in zip(range(COMPARED), records, strict=False):
-                yield json.loads(line)
+    files = sorted(out.rglob("*.*")) if out.is_dir() else [out]
+    for path in (one for one in files if one.name not in beside and one.suffix in _READ):
+        yield from islice(_READ[path.suffix](path), COMPARED)
+
+
+def _of_json(path: Path) -> Iterator[Any]:
+    """One JSON list has an object on each line too."""
+    with path.open("r", encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            if line not in ("[\n", "]\n", "[]\n"):
+                yield json.loads(line.rstrip(",\n"))
+
+
+def _of_parquet(path: Path) -> Iterator[Any]:
+    with ParquetFile(path) as found:
+        for batch in found.iter_batches(COMPARED):
+            yield from batch.to_pylist()
+
+
+def _of_text(path: Path) -> Iterator[Any]:
+    """Documents."""
+    document: list[str] = []
+    with path.open("r", encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            if line.startswith("-DOCSTART-") and document:
+                yield {"text": "".join(document)}
+                document = []
+            document.append(line)
+    yield {"text": "".join(document)}
+
+
+_READ: dict[str, Callable[[Path], Iterator[Any]]] = {
+    ".json": _of_json,
+    ".jsonl": _of_json,
+    ".parquet": _of_parquet,
+    ".txt": _of_text,
+}
+
+
+def _read_through(database: Path) -> None:
+    """So that none waits for the disk where the one before it did not."""
+    with database.open("rb", buffering=0) as stream:
+        while stream.read(1 << 24):
+            pass
 
 
 def _held() -> int:
@@ -139,9 +187,10 @@ def main(count: int, folder: str = "", *names: str) -> None:
     keeps = nullcontext(folder) if folder else tempfile.TemporaryDirectory()
     with keeps as place:
         Path(place).mkdir(parents=True, exist_ok=True)
-        databases = [made(Path(place), size) for size in (count // 10, count)]
         for name in names or DIALECTS:
-            few, all_ = (apart(database, name) for database in databases)
+            few, all_ = (
+                apart(world(name).made(Path(place), size), name) for size in (count // 10, count)
+            )
             sys.stdout.write(told(name, count, few, all_) + "\n")
             sys.stdout.flush()
 

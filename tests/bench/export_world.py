@@ -1,18 +1,22 @@
-"""The project of the export's bench, its items written in bulk.
+"""The projects of the export's bench, their items written in bulk: one about labels, one about
+spans.
 
-Each has a text of 200 to 600 characters, two calls of the model, a decision and a person's answer;
-half of the answers are the model's.
+Each item has a text of 200 to 600 characters, two calls of the model, a decision and a person's
+answer; half of the answers are the model's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from annotate.hashing import digest
 from annotate.model import Annotation, Assignment, Decision, Item, Prelabel, Round
 from annotate.people import add_person, operator
+from annotate.project import Project
 from annotate.project.file import parse_project
 from annotate.store import Store, open_store
 from annotate.store.migrations import migrations
@@ -22,7 +26,8 @@ from tests.small import START
 
 AT = "2026-03-01T09:00:00.000000Z"
 NAMES = ("billing", "shipping", "returns", "account", "other")
-TEXT = f"""
+_LABELS = f"labels: [{', '.join(f'{{name: {name}}}' for name in NAMES)}]"
+_TEXT = """
 project: p
 title: Mails
 guideline: Read the whole mail.
@@ -30,28 +35,64 @@ fields: [body]
 import: {{id: id}}
 questions:
   - name: topic
-    type: single_label
-    text: What is the mail about?
-    labels: [{", ".join(f"{{name: {name}}}" for name in NAMES)}]
+    {question}
 llm: {{provider: openai, model: m, variants: [instruction, paraphrase]}}
 routing: {{signal: entropy, policy: random, budget: 0.2, audit: 0}}
 """
-PROJECT = parse_project(TEXT)
+TEXT = _TEXT.format(
+    question=f"""type: single_label
+    text: What is the mail about?
+    {_LABELS}"""
+)
+MARKING = _TEXT.format(
+    question=f"""type: spans
+    text: What does the mail name?
+    field: body
+    {_LABELS}"""
+)
 WORDS = TEXT.split()
 CHUNK = 20_000
 
 
-def made(folder: Path, count: int) -> Path:
-    """The database of so many items in the folder, filled where it is not there yet."""
-    path, part = folder / f"{count}.db", folder / f"{count}.part.db"
-    if not path.exists():
-        part.unlink(missing_ok=True)
-        _fill(part, count)
-        part.replace(path)
-    return path
+class World(NamedTuple):
+    """said: what the model says of the item at a position (the first number), or somebody who says
+    something else of it (the second one is 1)."""
+
+    name: str
+    text: str
+    said: Callable[[int, int], Any]
+
+    def project(self) -> Project:
+        return parse_project(self.text)
+
+    def made(self, folder: Path, count: int) -> Path:
+        """The database of so many items in the folder, filled where it is not there yet."""
+        path, part = folder / f"{self.name}-{count}.db", folder / f"{self.name}-{count}.part.db"
+        if not path.exists():
+            part.unlink(missing_ok=True)
+            _fill(self, part, count)
+            part.replace(path)
+        return path
 
 
-def _fill(path: Path, count: int) -> None:
+def topic(at: int, other: int) -> str:
+    return NAMES[(at + other) % len(NAMES)]
+
+
+def spans(at: int, other: int) -> list[dict[str, Any]]:
+    """Three of one to three words each, apart from each other."""
+    words = [found.span() for found in re.finditer(r"\S+", body(at))]
+    firsts = (1 + other, 12 + at % 5, 25)
+    return [
+        {"start": words[first][0], "end": words[first + more][1], "label": topic(at, more)}
+        for more, first in enumerate(firsts)
+    ]
+
+
+LABELS, SPANS = World("labels", TEXT, topic), World("spans", MARKING, spans)
+
+
+def _fill(world: World, path: Path, count: int) -> None:
     """Without the search index, which takes most of the time and is not read here."""
     with open_store(path):
         pass
@@ -63,17 +104,18 @@ def _fill(path: Path, count: int) -> None:
     engine.execute("drop trigger item_search_new")
     with Store(engine) as store:
         with store.transaction():
-            routing, person = _frame(store)
+            routing, person = _frame(world, store)
         for start in range(0, count, CHUNK):
             with store.transaction():
-                _chunk(engine, store, routing, person, range(start, min(count, start + CHUNK)))
+                all_ = range(start, min(count, start + CHUNK))
+                _chunk(world, engine, store, routing, person, all_)
         engine.execute(trigger[0])
         engine.execute("pragma journal_mode = wal")
 
 
-def _frame(store: Store) -> tuple[Routing, str]:
+def _frame(world: World, store: Store) -> tuple[Routing, str]:
     """What all items share; the routing, and the id of the person who answers."""
-    store.projects.record("p", text=TEXT, hash="h", now=AT)
+    store.projects.record("p", text=world.text, hash="h", now=AT)
     person = add_person(store, "Ann", "annotator", actor=operator(START), now=START)
     store.prelabels.start_round(
         Round("r", "p", "topic", "s", "m", ("instruction",), (), "missing", AT, AT)
@@ -83,15 +125,18 @@ def _frame(store: Store) -> tuple[Routing, str]:
     return routing, person.id
 
 
-def _chunk(engine: SqliteEngine, store: Store, routing: Routing, person: str, all_: range) -> None:
+def _chunk(
+    world: World, engine: SqliteEngine, store: Store, routing: Routing, person: str, all_: range
+) -> None:
+    said = world.said
     ids = [(at, digest("p", at)) for at in all_]
     store.items.add(item(at, id_) for at, id_ in ids)
-    store.prelabels.add(call(at, id_, n) for at, id_ in ids for n in (0, 1))
+    store.prelabels.add(call(said(at, 0), id_, n) for at, id_ in ids for n in (0, 1))
     finished = ({"round_id": "r", "item_id": id_, "errors": 0, "created_at": AT} for _, id_ in ids)
     engine.insert("prelabelled", finished)
-    store.decisions.add(routing, (decision(at, id_) for at, id_ in ids))
+    store.decisions.add(routing, (decision(said(at, 0), id_) for at, id_ in ids))
     store.assignments.add((slot(id_, person) for _, id_ in ids), now=AT)
-    store.annotations.add_all(answer(at, id_, person) for at, id_ in ids)
+    store.annotations.add_all(answer(said(at, 1 - at % 2), id_, person) for at, id_ in ids)
 
 
 def item(at: int, id_: str) -> Item:
@@ -106,34 +151,29 @@ def _words(at: int, count: int) -> Iterator[str]:
     return (WORDS[(at + n) % len(WORDS)] for n in range(count))
 
 
-def said(at: int) -> str:
-    return NAMES[at % len(NAMES)]
-
-
-def call(at: int, item_id: str, sample: int) -> Prelabel:
-    raw = json.dumps({"label": said(at), "reason": "It says so in the first sentence."})
+def call(said: Any, item_id: str, sample: int) -> Prelabel:
+    raw = json.dumps({"label": said, "reason": "It says so in the first sentence."})
     return Prelabel(
         f"{item_id}{sample}", "p", item_id, "topic", "r", "instruction", sample, "m",
-        "single_label/en/instruction.v1", "0" * 32, "parsed", said(at), None, 0.9, None, raw,
+        "single_label/en/instruction.v1", "0" * 32, "parsed", said, None, 0.9, None, raw,
         "stop", 300, 12, 0.4, AT,
     )  # fmt: skip
 
 
-def decision(at: int, item_id: str) -> Decision:
-    value, why = said(at), "drawn at random"
+def decision(said: Any, item_id: str) -> Decision:
     return Decision(
-        f"d{item_id}", "p", item_id, "topic", "annotate", 0.5, value, 1.0, "random", why, AT, value
-    )
+        f"d{item_id}", "p", item_id, "topic", "annotate", 0.5, said, 1.0, "random",
+        "drawn at random", AT, said,
+    )  # fmt: skip
 
 
 def slot(item_id: str, person: str) -> Assignment:
     return Assignment(f"s{item_id}", "p", item_id, "topic", 0, 0.5, "done", person, None)
 
 
-def answer(at: int, item_id: str, person: str) -> Annotation:
-    value = said(at) if at % 2 else said(at + 1)
+def answer(said: Any, item_id: str, person: str) -> Annotation:
     return Annotation(
-        f"a{item_id}", "p", item_id, "topic", f"s{item_id}", person, "answer", value, None, None,
+        f"a{item_id}", "p", item_id, "topic", f"s{item_id}", person, "answer", said, None, None,
         4.2, "2026-03-02T09:00:00.000000Z", None, {"mode": "blind", "arm": "blind",
         "shown": "never"},
     )  # fmt: skip
