@@ -20,6 +20,7 @@ NO_LINE = "a line is not a word and its tag"
 NO_START = "a tag goes on with a span that has not begun"
 
 _BODY = re.compile(r"(?:\S+ -X- -X- (?:O|[BI]-\S+)\n|\n)+")
+_INSIDE = re.compile(r" -X- -X- I-(\S+)\n")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -83,17 +84,15 @@ def check(found: Mapping[str, object]) -> str | None:
         return "the document does not begin with -DOCSTART-"
     if _BODY.fullmatch(text, len(head)) is None:
         return NO_LINE
-    return _goes_on(text) if " I-" in text else None
+    return _goes_on(text)
 
 
 def _goes_on(text: str) -> str | None:
     """Whether an I- stands behind nothing of its label."""
-    inside = ""
-    for line in text.split("\n"):
-        tag = line.rpartition(" ")[2]
-        if tag.startswith("I-") and tag[2:] != inside:
+    for found in _INSIDE.finditer(text):
+        before = text.rfind("\n", 0, found.start())
+        if not text.endswith((f" B-{found[1]}", f" I-{found[1]}"), 0, before):
             return NO_START
-        inside = tag[2:]
     return None
 
 

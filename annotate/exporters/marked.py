@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -29,9 +28,10 @@ class Marked:
 
     def words(self) -> tuple[Word, ...]:
         """In order and without blanks; a word that a span begins or ends in is cut there."""
-        edges = sorted({at for start, end, _ in self.spans for at in (start, end)})
-        words = tokens(self.text)
-        return tuple(_cut(words, edges) if edges else words)
+        words: list[Word] = tokens(self.text)
+        for at in {at for start, end, _ in self.spans for at in (start, end)}:
+            _cut(words, at)
+        return tuple(words)
 
 
 def marked(row: ExportRow) -> Marked | Dropped:
@@ -58,11 +58,9 @@ def _trimmed(text: str, start: int, end: int) -> Word:
     return start + len(inside) - len(inside.lstrip()), end - len(inside) + len(inside.rstrip())
 
 
-def _cut(words: Sequence[Word], edges: Sequence[int]) -> Iterator[Word]:
-    for word in words:
-        start, end = word
-        inside = edges[bisect_right(edges, start) : bisect_left(edges, end)]
-        if inside:
-            yield from pairwise((start, *inside, end))
-        else:
-            yield word
+def _cut(words: list[Word], at: int) -> None:
+    place = bisect_left(words, (at, at))
+    if place:
+        start, end = words[place - 1]
+        if at < end:
+            words[place - 1 : place] = (start, at), (at, end)

@@ -6,8 +6,9 @@ overlap, a span categoriser, which can, and a text categoriser.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter, lt
 from typing import Any
 
 from annotate.agreement.spans import Span
@@ -27,7 +28,7 @@ NO_SPAN = "a span does not begin and end with a word"
 NO_CATS = "a category is no text with a number from 0 to 1"
 
 ENTITIES, SPANS, CATS = "ents", "spans", "cats"
-_TOKEN = frozenset({"id", "start", "end"})
+_TOKEN = ("id", "start", "end")
 _ENTITY = frozenset({"start", "end", "label"})
 _SPAN = _ENTITY | {"kb_id"}
 READ = (
@@ -78,24 +79,23 @@ def _document(found: Marked, column: str, said: object) -> Record | Dropped:
     words = found.words()
     if not words:
         return Dropped(NO_WORDS)
-    made = [
-        {"id": at, "start": start, "end": end}
-        for at, (start, end) in enumerate(_with_blanks(found.text, words))
-    ]
-    return {"text": found.text, "tokens": made, column: said}
+    return {"text": found.text, "tokens": _tokens(found.text, words), column: said}
 
 
-def _with_blanks(text: str, words: Sequence[Word]) -> Iterator[Word]:
-    """All tokens: spaCy keeps one space behind a word with it, and all other blanks as tokens."""
-    at = 0
-    for word in words:
-        start, end = word
+def _tokens(text: str, words: Sequence[Word]) -> list[dict[str, int]]:
+    """spaCy keeps one space behind a word with it, and all other blanks as tokens."""
+    made: list[dict[str, int]] = []
+    number = at = 0
+    for start, end in words:
         if at < start:
-            yield at, start
-        yield word
-        at = end + 1 if text.startswith(" ", end) else end
+            made.append({"id": number, "start": at, "end": start})
+            number += 1
+        made.append({"id": number, "start": start, "end": end})
+        number += 1
+        at = end + 1 if text[end : end + 1] == " " else end
     if at < len(text):
-        yield at, len(text)
+        made.append({"id": number, "start": at, "end": len(text)})
+    return made
 
 
 def _check(column: str) -> Callable[[Mapping[str, object]], str | None]:
@@ -117,18 +117,20 @@ def _words(given: object, text: str) -> list[Word] | None:
     """The tokens, where nothing but one space behind each is outside of all, and none is empty."""
     if not isinstance(given, list) or not given:
         return None
-    words, at = [], 0
-    for number, one in enumerate(given):
-        if type(one) is not dict or one.keys() != _TOKEN or one["id"] != number:
-            return None
-        start, end = one["start"], one["end"]
-        if type(start) is not int or type(end) is not int or not at <= start < end:
-            return None
-        if start > at and (not at or text[at:start] != " "):
-            return None
-        words.append((start, end))
-        at = end
-    return words if at <= len(text) and text[at:] in ("", " ") else None
+    if set(map(type, given)) != {dict} or set(map(len, given)) != {len(_TOKEN)}:
+        return None
+    try:
+        ids, starts, ends = zip(*map(itemgetter(*_TOKEN), given), strict=True)
+    except KeyError:
+        return None
+    if set(map(type, ids + starts + ends)) != {int} or ids != tuple(range(len(ids))):
+        return None
+    if starts[0] or not all(map(lt, starts, ends)) or text[ends[-1] :] not in ("", " "):
+        return None
+    between = [at for at in zip(ends, starts[1:], strict=False) if at[0] != at[1]]
+    if not all([text[end:start] == " " for end, start in between]):
+        return None
+    return list(zip(starts, ends, strict=True)) if ends[-1] <= len(text) else None
 
 
 def _read(given: object, keys: frozenset[str]) -> list[Word] | None:

@@ -116,7 +116,7 @@ class Spans:
 
 
 def _broken(span: object, names: set[str]) -> str | None:
-    if not isinstance(span, dict) or set(span) != {"start", "end", "label"}:
+    if not isinstance(span, dict) or span.keys() != {"start", "end", "label"}:
         return 'is not {"start": ..., "end": ..., "label": ...}'
     for offset in (span["start"], span["end"]):
         if isinstance(offset, bool) or not isinstance(offset, int):

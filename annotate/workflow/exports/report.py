@@ -178,10 +178,12 @@ def _said_in(turn: object) -> str | None:
 
 
 def _has_text(value: object) -> bool:
-    """Lists of numbers have no length."""
+    """Numbers have no length, and what holds nothing yet may hold texts."""
     if isinstance(value, list):
         return not value or _has_text(value[0])
-    return isinstance(value, str | dict)
+    if isinstance(value, dict):
+        return not value or any(one is None or _has_text(one) for one in value.values())
+    return isinstance(value, str)
 
 
 def characters(value: object) -> int:

@@ -144,10 +144,25 @@ BAD = [
     ("conll", {"text": "-DOCSTART- -X- -X- O\n\nAda -X- -X- B-a place\n"}, "not a word"),
     ("conll", {"text": "-DOCSTART- -X- -X- O\n\nAda -X- -X- I-person\n"}, "has not begun"),
     ("conll", {"text": "-DOCSTART- -X- -X- O\n\na -X- -X- B-x\n\nb -X- -X- I-x\n"}, "not begun"),
+    ("conll", {"text": "-DOCSTART- -X- -X- O\n\na -X- -X- B-x\nb -X- -X- I-xy\n"}, "not begun"),
+    ("conll", {"text": "-DOCSTART- -X- -X- O\n\na -X- -X- B-yx\nb -X- -X- I-x\n"}, "not begun"),
     ("spacy", {"ents": [span(1, 3)]}, "begin and end with a word"),
     ("spacy", {"ents": [span(0, 3), span(0, 7)]}, "overlap"),
     ("spacy", {"tokens": [{"id": 0, "start": 0, "end": 3}]}, "do not make up"),
+    *(
+        ("spacy", {"tokens": [first, {"id": 1, "start": 4, "end": 7}]}, "do not make up")
+        for first in (
+            {"id": 0, "start": 0, "stop": 3},
+            {"id": 1, "start": 0, "end": 3},
+            {"id": 0, "start": 1, "end": 3},
+            {"id": 0, "start": 0, "end": 5},
+            {"id": 0, "start": False, "end": 3},
+            {"id": 0, "start": 0, "end": 3, "of": 1},
+            [0, 0, 3],
+        )
+    ),
     ("spacy", {"text": "Ada  met"}, "do not make up"),
+    ("spacy", {"text": "Ada m"}, "do not make up"),
     ("spacy_spans", {"spans": {"other": []}}, "begin and end with a word"),
     ("spacy_textcat", {"cats": {}}, "a category"),
     ("spacy_textcat", {"cats": {"a": 1}}, "a category"),

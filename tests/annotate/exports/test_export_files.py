@@ -25,7 +25,7 @@ from annotate.splits.plan import SplitPlan
 from annotate.store import Store, open_store
 from annotate.training.protocol import Rules
 from annotate.workflow.exports.exporting import ExportReport, Request, export, write_folder
-from annotate.workflow.exports.report import Lengths
+from annotate.workflow.exports.report import Lengths, measure
 from annotate.workflow.imports.importing import import_items
 from annotate.workflow.routes.routing import route
 from tests.labelling import assign, submit
@@ -371,6 +371,21 @@ def test_lengths_of_long_texts_are_within_a_hundredth() -> None:
     assert (result.min, result.max) == (1_000_000, 3_000_000)
     assert result.median == pytest.approx(1_000_000, rel=0.01)
     assert result.p95 == pytest.approx(3_000_000, rel=0.01)
+
+
+def test_lists_of_numbers_have_no_length() -> None:
+    document = {
+        "text": "Ada met",
+        "tokens": [{"id": 0, "start": 0, "end": 3}, {"id": 1, "start": 4, "end": 7}],
+        "ents": [{"start": 0, "end": 3, "label": "person"}],
+    }
+    lengths: dict[str, Lengths] = {}
+    nothing_yet = document | {"ents": []}
+    measure(lengths, list(document), [nothing_yet, document])
+    assert {name: found.result() for name, found in lengths.items()} == {
+        "text": (7, 7, 7, 7),
+        "ents": (0, 0, 6, 6),
+    }
 
 
 def test_lengths_are_told_for_each_column(store: Store) -> None:
